@@ -1,0 +1,115 @@
+"""Extractors: text in, findings with verbatim quotes out; one idea a file.
+
+An extractor is a module of this folder with ``find(passage, lexicon)``, a generator that yields
+what it found and edits nothing. Tests are tables: sentences that yield nothing first. Packages
+outside may add an entry point ``review.extractors``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module, metadata
+from pathlib import Path
+
+VERSION = "1"
+"""Version of the rules, written with everything they yield."""
+
+_SENTENCE_END = re.compile(r"(?<=[.!?。])\s+(?=[A-Z0-9\[(\"“]|[^\x00-\x7f])|\n+")
+_ABBREVIATION = re.compile(r"(?:\b(?:vs|e\.g|i\.e|al|approx|ca|Fig|Dr|St|No)\.|\b[A-Z]\.)$")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The text of a record: immutable, with the places of its parts."""
+
+    title: str
+    abstract: str = ""
+    publication_types: Sequence[str] = ()
+    registrations: Sequence[str] = ()
+
+    @property
+    def text(self) -> str:
+        """Title and abstract as one text; all places count from its start."""
+        return f"{self.title}\n{self.abstract}"
+
+    def locator(self, start: int) -> str:
+        """Which part a place lies in."""
+        return "title" if start <= len(self.title) else "abstract"
+
+    @cached_property
+    def sentences(self) -> tuple[tuple[int, str], ...]:
+        """Sentences with their start."""
+        found: list[tuple[int, str]] = []
+        begin = 0
+        text = self.text
+        for end in _SENTENCE_END.finditer(text):
+            if "\n" not in end.group() and _ABBREVIATION.search(text[begin : end.start()]):
+                continue
+            if piece := text[begin : end.start()]:
+                found.append((begin, piece))
+            begin = end.end()
+        if begin < len(text):
+            found.append((begin, text[begin:]))
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A concept of the topic, with the pattern of its names."""
+
+    id: str
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The topic's words, from ``data/vocabulary/``: no extractor knows any of its own."""
+
+    outcomes: Sequence[Term] = ()
+    instruments: Sequence[Term] = ()
+    treatments: Sequence[Term] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A value with the words that carry it."""
+
+    field: str
+    """design, sample, prevalence, instrument, treatment or registration"""
+    value: str | int | float
+    quote: str
+    """verbatim from the passage"""
+    start: int
+    rule: str
+    details: dict[str, str | int | float] = dataclasses.field(default_factory=dict)
+    """further parts: role, events, total, percent, outcome"""
+
+
+def term(term_id: str, names: Sequence[str], abbreviations: Sequence[str] = ()) -> Term:
+    """A concept by its names (any case, spaces or hyphens) and abbreviations (this case)."""
+
+    def loose(name: str) -> str:
+        return r"[\s\-‐‑–]+".join(re.escape(part) for part in re.split(r"[\s\-]+", name) if part)
+
+    exact = [rf"(?<!\w){re.escape(a)}(?!\w)" for a in abbreviations]
+    spelled = [rf"(?<!\w)(?i:{loose(name)}s?)(?!\w)" for name in sorted(names, key=len)[::-1]]
+    return Term(term_id, re.compile("|".join([*spelled, *exact]) or r"(?!)"))
+
+
+def find_all(passage: Passage, lexicon: Lexicon) -> list[Finding]:
+    """Everything all extractors find, in the order of the text."""
+    findings: list[Finding] = []
+    names = sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem[0] != "_")
+    modules = [import_module(f"extractors.{name}") for name in names]
+    modules += [entry.load() for entry in metadata.entry_points(group="review.extractors")]
+    for module in modules:
+        find: Iterator[Finding] = module.find(passage, lexicon)
+        findings += find
+    for one in findings:
+        if passage.text[one.start : one.start + len(one.quote)] != one.quote:
+            raise AssertionError(f"{one.rule} quotes what the text does not say")
+    return sorted(findings, key=lambda f: (f.start, f.field, f.rule, str(f.value)))

@@ -1,0 +1,97 @@
+"""Numbers of people with their role: randomised, enrolled, analysed, or a subset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from extractors import Finding, Lexicon, Passage
+
+_UNITS = {
+    word: number
+    for number, word in enumerate(
+        [
+            *["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
+            *["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"],
+            *["seventeen", "eighteen", "nineteen"],
+        ]
+    )
+}
+_TENS = {
+    word: 10 * number
+    for number, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
+    )
+}
+_WORD = "|".join([*_UNITS, *_TENS])
+_NUMBER = (
+    rf"(?P<number>\d{{1,3}}(?:[,\u2009 ]\d{{3}})+|\d{{1,6}}"
+    rf"|(?i:(?:(?:{_WORD}) hundred(?: and)? )?(?:{_WORD})(?:-(?:{_WORD}))?))"
+)
+_PEOPLE = (
+    r"(?i:patients?|participants?|subjects?|individuals?|people|persons?|adults?|children|women|men|"
+    r"cases|respondents|volunteers)"
+)
+_QUALIFIED = (
+    rf"(?<![\d.,/%–-]){_NUMBER}(?! ?%)\s+(?:(?!and\b|of\b|in\b|to\b)[\w+/-]+\s+){{0,5}}?{_PEOPLE}\b"
+)
+_PATTERN = re.compile(_QUALIFIED)
+_N_EQUALS = re.compile(r"\b[nN]\s?[=＝]\s?(?P<number>\d{1,6})\b")
+
+_ROLES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("randomised", re.compile(r"randomi[sz]ed|randomly (?:assigned|allocated)", re.IGNORECASE)),
+    (
+        "analysed",
+        re.compile(r"analy[sz]ed|completed|primary analysis|evaluable", re.IGNORECASE),
+    ),
+    ("screened", re.compile(r"screened|approached|invited", re.IGNORECASE)),
+    (
+        "enrolled",
+        re.compile(
+            r"enrol+ed|included|recruited|studied|investigated|surveyed|participated|"
+            r"a total of|we (?:report|describe|treated|followed|interviewed|reviewed)|consecutive|"
+            r"received|were treated|study of",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_SUBSET = re.compile(
+    r"\b(?:of (?:whom|these|them|the \d+)|among (?:whom|these|them)|in (?:whom|which)|subset|"
+    r"subgroup)\b",
+    re.IGNORECASE,
+)
+
+
+def number(text: str) -> int:
+    """A printed number or number word: "1,204", "Twenty-two", "one hundred forty-five"."""
+    bare = re.sub(r"[,\s\u2009](?=\d{3})", "", text)
+    if bare.isdigit():
+        return int(bare)
+    total = 0
+    for word in re.split(r"[\s-]+", text.lower()):
+        if word == "hundred":
+            total *= 100
+        elif word != "and":
+            total += _UNITS.get(word, 0) + _TENS.get(word, 0)
+    return total
+
+
+def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
+    """Numbers of people, each with the role its sentence gives it."""
+    for begin, sentence in passage.sentences:
+        for match in _PATTERN.finditer(sentence):
+            people = number(match.group("number"))
+            before = sentence[: match.start()]
+            role = next((name for name, pattern in _ROLES if pattern.search(sentence)), None)
+            if _SUBSET.search(before[-40:]) or _SUBSET.match(sentence[match.end() :].lstrip()):
+                role = "subset" if _SUBSET.search(before[-40:]) else role
+            if role is None or not people:
+                continue
+            yield Finding(
+                "sample",
+                people,
+                match.group(),
+                begin + match.start(),
+                f"sample_size/{role}",
+                {"role": role},
+            )

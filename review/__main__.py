@@ -1,0 +1,5 @@
+"""``python -m review``."""
+
+from review.cli import run
+
+run()

@@ -1,0 +1,100 @@
+"""The verdict on one pair: duplicate, related, distinct, or a person's to decide.
+
+A shared identifier is evidence, not proof; two different PMIDs or DOIs are never merged. A doubt
+goes to the queue: a wrong merge loses a paper, a queued pair costs a minute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from review.dedupe.normalise import Comparable
+
+RULES = "rules 1"
+SAME_TITLE = 97.0
+CLOSE_TITLE = 90.0
+SAME_DOI_TITLE = 75.0
+WORD_TYPO = 80.0
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What the rules make of a pair."""
+
+    outcome: str
+    """duplicate, preprint, queue or distinct"""
+    similarity: int
+    reasons: tuple[str, ...]
+
+
+def _contrast(a: Comparable, b: Comparable) -> tuple[str, str] | None:
+    """A word of each title that the other lacks and that is no spelling of it.
+
+    "rituximab in …" and "tocilizumab in …" are two papers however alike the rest is.
+    """
+    only_a = [word for word in a.words if word not in b.words]
+    only_b = [word for word in b.words if word not in a.words]
+    for word in only_a:
+        if only_b and all(fuzz.ratio(word, other) < WORD_TYPO for other in only_b):
+            return word, only_b[0]
+    return None
+
+
+def compare(a: Comparable, b: Comparable) -> Opinion:
+    """The rules' verdict on two records."""
+    similarity = fuzz.ratio(a.title, b.title)
+    shown = int(similarity)
+
+    def opinion(outcome: str, *reasons: str) -> Opinion:
+        return Opinion(outcome, shown, reasons)
+
+    same_doi = a.doi is not None and a.doi == b.doi
+    other_doi = a.doi is not None and b.doi is not None and a.doi != b.doi
+    if a.pmid and a.pmid == b.pmid:
+        return opinion("duplicate", f"same PMID {a.pmid}")
+    if not same_doi and similarity < CLOSE_TITLE:
+        return opinion("distinct", "titles differ")
+    author = bool(a.first_author and b.first_author) and (
+        fuzz.ratio(a.first_author, b.first_author) >= WORD_TYPO
+    )
+    unlike_author = bool(a.first_author and b.first_author) and not author
+    years = abs(a.year - b.year) if a.year and b.year else None
+    same_place = bool(a.volume and a.volume == b.volume and a.page and a.page == b.page)
+    other_place = bool(a.volume and b.volume and a.volume != b.volume) and bool(
+        a.page and b.page and a.page != b.page
+    )
+    if a.preprint != b.preprint and author and similarity >= CLOSE_TITLE:
+        return opinion("preprint", "one is a preprint; same first author, titles alike")
+    doubts = []
+    if a.notice_words != b.notice_words:
+        doubts.append("one title is that of a notice or reply")
+    if a.numbers != b.numbers:
+        doubts.append(f"numbers differ ({' '.join(a.numbers)} / {' '.join(b.numbers)})")
+    if contrast := _contrast(a, b):
+        doubts.append(f"words differ ({contrast[0]} / {contrast[1]})")
+    if unlike_author:
+        doubts.append("first authors differ")
+    if other_place:
+        doubts.append("volume and page both differ")
+    if a.pmid and b.pmid:
+        if same_doi and not doubts:
+            return opinion("queue", "same DOI, two PMIDs")
+        if same_place and similarity >= SAME_TITLE and not doubts:
+            return opinion("queue", "same title, volume and page, two PMIDs")
+        return opinion("distinct", f"two PMIDs {a.pmid} and {b.pmid}")
+    if same_doi:
+        if similarity >= SAME_DOI_TITLE and not doubts:
+            return opinion("duplicate", f"same DOI {a.doi}; titles {shown} % alike")
+        return opinion("queue", "same DOI", *(doubts or ["titles differ"]))
+    if other_doi:
+        if similarity >= SAME_TITLE and author and (years is None or years <= 1):
+            return opinion("queue", "same title and first author, two DOIs", *doubts)
+        return opinion("distinct", "two DOIs", *doubts)
+    if similarity >= SAME_TITLE and not doubts and author and (years is None or years <= 1):
+        if not a.generic or same_place:
+            where = ", volume and page" if same_place else ""
+            return opinion("duplicate", f"same title, first author{where}; years within one")
+        doubts.append("the title is generic")
+    return opinion("queue", f"titles {shown} % alike", *doubts)

@@ -1,0 +1,122 @@
+"""The PRISMA 2020 flow: counts of records at each box, each sum proven before it is shown.
+
+Source: Page MJ et al. BMJ 2021;372:n71, figure 1 (template for updated reviews).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from review.errors import InvalidDataError, Problem
+from review.library import AT_FULL_TEXT, AT_TITLE_ABSTRACT, Library, Place
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Every number of the diagram. Records, unless the name says reports or studies."""
+
+    previous_reports: int
+    """reports taken over from an earlier review"""
+    by_source: tuple[tuple[str, int], ...]
+    """records found by database searches, all runs together"""
+    other_methods: int
+    """records held that no search found and that are not previous reports"""
+    identified: int
+    duplicates: int
+    notices: int
+    already_previous: int
+    """found by a search, and known as a previous report"""
+    screened: int
+    """assessed on title and abstract by as many reviewers as the protocol asks"""
+    excluded_title_abstract: int
+    awaiting_screening: int
+    conflicts_title_abstract: int
+    sought: int
+    """reports sought for full-text assessment"""
+    awaiting_full_text: int
+    conflicts_full_text: int
+    excluded_full_text: tuple[tuple[str, int], ...]
+    """by criterion"""
+    included_reports: int
+    """included by decision of this review"""
+    total_reports: int
+    total_studies: int
+    """studies with an extraction among the included reports"""
+    without_extraction: int
+    retracted_included: int
+
+    @property
+    def to_screen(self) -> int:
+        """Records left after removal of duplicates, notices and known reports."""
+        return self.identified - self.duplicates - self.notices - self.already_previous
+
+    @property
+    def assessed(self) -> int:
+        """Reports assessed in full text."""
+        return sum(n for _, n in self.excluded_full_text) + self.included_reports
+
+
+def flow(library: Library) -> Flow:
+    """Count the review's records.
+
+    :raises AssertionError: when a sum does not close, which no data can cause
+    """
+    places = Counter(s.place for s in library.standings.values())
+    by_source: Counter[str] = Counter()
+    seen: set[str] = set()
+    for search in library.searches:
+        for one in search.new:
+            if one not in seen:
+                seen.add(one)
+                by_source[search.source] += 1
+    found = {one for one in seen if one in library.records}
+    previous = {one for one, s in library.standings.items() if s.place is Place.PREVIOUS}
+    others = set(library.records) - found - previous
+    reasons = Counter(
+        s.criterion or "no criterion"
+        for s in library.standings.values()
+        if s.place is Place.EXCLUDED_FULL_TEXT
+    )
+    sought = sum(places[p] for p in AT_FULL_TEXT)
+    at_screening = sum(places[p] for p in AT_TITLE_ABSTRACT)
+    included = sorted(library.included)
+    extracted = {library.study_of[one] for one in included if one in library.study_of}
+    result = Flow(
+        previous_reports=len(previous),
+        by_source=tuple(sorted(by_source.items())),
+        other_methods=len(others),
+        identified=sum(by_source.values()) + len(others),
+        duplicates=places[Place.DUPLICATE],
+        notices=places[Place.NOTICE],
+        already_previous=len(previous & found),
+        screened=places[Place.EXCLUDED_TITLE_ABSTRACT] + sought,
+        excluded_title_abstract=places[Place.EXCLUDED_TITLE_ABSTRACT],
+        awaiting_screening=places[Place.AWAITING_SCREENING],
+        conflicts_title_abstract=places[Place.CONFLICT_TITLE_ABSTRACT],
+        sought=sought,
+        awaiting_full_text=places[Place.AWAITING_FULL_TEXT],
+        conflicts_full_text=places[Place.CONFLICT_FULL_TEXT],
+        excluded_full_text=tuple(sorted(reasons.items())),
+        included_reports=places[Place.INCLUDED],
+        total_reports=len(included),
+        total_studies=len(extracted),
+        without_extraction=sum(1 for one in included if one not in library.study_of),
+        retracted_included=sum(1 for one in included if library.records[one].retracted),
+    )
+    if len(found) != sum(by_source.values()):
+        lost = sorted(seen - set(library.records))
+        sentence = f"a search found {lost[0]}, expected its file in data/records"
+        raise InvalidDataError([Problem("data/searches", 0, "new", sentence)])
+    if result.to_screen != at_screening + sought:
+        raise AssertionError(f"flow: {result.to_screen} to screen, {at_screening + sought} placed")
+    if (
+        result.to_screen
+        != result.screened + result.awaiting_screening + result.conflicts_title_abstract
+    ):
+        raise AssertionError("flow: the screening boxes do not add up")
+    if sought != result.awaiting_full_text + result.conflicts_full_text + result.assessed:
+        raise AssertionError("flow: the full-text boxes do not add up")
+    if result.total_reports != result.included_reports + result.previous_reports:
+        raise AssertionError("flow: the included reports do not add up")
+    return result

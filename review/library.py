@@ -1,0 +1,308 @@
+"""The review's records as one library: reports, notices, previous studies, and where each stands.
+
+Nothing here is stored. Where a report stands follows from records, verdicts on duplicates,
+decisions and the list of previous studies; each record stands in exactly one place, so the
+numbers of the flow diagram add up by construction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from review.model.duplicates import Duplicates
+from review.model.extraction import Extraction
+from review.model.protocol import Protocol
+from review.model.record import Record
+from review.model.screening import Decision, Outcome, PreviousStudies, Stage
+from review.model.search import Search
+from review.search import History, replay
+from review.store import Store
+
+CONSENSUS = "consensus"
+"""File name of decisions taken together; where it speaks, single reviewers' do not count."""
+
+
+class Place(StrEnum):
+    """Where a record stands in the selection."""
+
+    DUPLICATE = "duplicate"
+    NOTICE = "notice"
+    PREVIOUS = "previous"
+    AWAITING_SCREENING = "awaiting_screening"
+    CONFLICT_TITLE_ABSTRACT = "conflict_title_abstract"
+    EXCLUDED_TITLE_ABSTRACT = "excluded_title_abstract"
+    AWAITING_FULL_TEXT = "awaiting_full_text"
+    CONFLICT_FULL_TEXT = "conflict_full_text"
+    EXCLUDED_FULL_TEXT = "excluded_full_text"
+    INCLUDED = "included"
+
+
+AT_TITLE_ABSTRACT = (
+    Place.AWAITING_SCREENING,
+    Place.CONFLICT_TITLE_ABSTRACT,
+    Place.EXCLUDED_TITLE_ABSTRACT,
+)
+AT_FULL_TEXT = (
+    Place.AWAITING_FULL_TEXT,
+    Place.CONFLICT_FULL_TEXT,
+    Place.EXCLUDED_FULL_TEXT,
+    Place.INCLUDED,
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a record stands, and by which criterion it was excluded."""
+
+    place: Place
+    criterion: str | None = None
+    duplicate_of: str | None = None
+
+
+def latest(rows: Sequence[Decision]) -> dict[tuple[str, Stage], Decision]:
+    """A reviewer's decision in force on each record and stage: the last row, unless withdrawn."""
+    found: dict[tuple[str, Stage], Decision] = {}
+    for row in rows:
+        found.pop((row.record, row.stage), None)
+        if row.decision is not Outcome.WITHDRAWN:
+            found[row.record, row.stage] = row
+    return found
+
+
+def agreed(
+    decisions: Mapping[str, Decision], needed: int
+) -> tuple[Outcome | None, Decision | None, bool]:
+    """What the reviewers of one record and stage decided together.
+
+    :returns: the outcome or None while it is open, a row that gives it, whether they disagree
+    """
+    if CONSENSUS in decisions:
+        row = decisions[CONSENSUS]
+        return (None, None, False) if row.decision is Outcome.UNSURE else (row.decision, row, False)
+    rows = [decisions[reviewer] for reviewer in sorted(decisions)]
+    outcomes = {row.decision for row in rows}
+    if len(outcomes) > 1:
+        return None, None, True
+    if len(rows) < needed or outcomes == {Outcome.UNSURE}:
+        return None, None, False
+    if outcomes == {Outcome.DUPLICATE} and len({row.duplicate_of for row in rows}) > 1:
+        return None, None, True
+    return rows[0].decision, rows[0], False
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two reviewers' agreement at one stage."""
+
+    reviewers: tuple[str, str]
+    stage: Stage
+    both: int
+    agreed: int
+    kappa: float | None
+
+
+def cohen_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
+    """Cohen's kappa of paired labels; None where it is not defined.
+
+    Source: Cohen J. Educ Psychol Meas 1960;20:37-46, equation 1.
+    """
+    n = len(pairs)
+    if not n:
+        return None
+    observed = sum(a == b for a, b in pairs) / n
+    first, second = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
+    expected = sum(first[label] * second[label] for label in first) / n**2
+    return None if expected == 1 else (observed - expected) / (1 - expected)
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything known about the review's records, read once."""
+
+    protocol: Protocol
+    records: Mapping[str, Record]
+    duplicates: Duplicates
+    decisions: Mapping[str, Sequence[Decision]]
+    previous: PreviousStudies
+    searches: Sequence[Search]
+    extractions: Mapping[str, Extraction]
+
+    @classmethod
+    def of(cls, store: Store) -> Library:
+        """Read a review.
+
+        :raises InvalidDataError: with all problems of the files read
+        """
+        duplicates = store.duplicates() or Duplicates(format=1, method="none yet")
+        return cls(
+            store.protocol,
+            store.records(),
+            duplicates,
+            store.decisions(),
+            store.previous(),
+            store.searches(),
+            store.extractions(),
+        )
+
+    @cached_property
+    def history(self) -> History:
+        """What the complete searches say together."""
+        return replay(self.searches)
+
+    @cached_property
+    def previous_ids(self) -> frozenset[str]:
+        """Reports taken over from an earlier review."""
+        return frozenset(self.resolve(s.record) for s in self.previous.studies)
+
+    def resolve(self, record_id: str) -> str:
+        """The record that stands for a report, after merges."""
+        return self.duplicates.redirects.get(record_id, record_id)
+
+    @cached_property
+    def _by_reviewer(self) -> dict[str, dict[tuple[str, Stage], Decision]]:
+        return {reviewer: latest(rows) for reviewer, rows in self.decisions.items()}
+
+    def decided(self, record_id: str, stage: Stage) -> dict[str, Decision]:
+        """Each reviewer's decision in force on a report at a stage, on any of its records."""
+        members = self._members.get(record_id, (record_id,))
+        found = {}
+        for reviewer, rows in self._by_reviewer.items():
+            for member in members:
+                if row := rows.get((member, stage)):
+                    found[reviewer] = row
+        return found
+
+    @cached_property
+    def _members(self) -> dict[str, tuple[str, ...]]:
+        return {cluster.id: cluster.members for cluster in self.duplicates.clusters}
+
+    @cached_property
+    def standings(self) -> dict[str, Standing]:
+        """Where every record stands."""
+        return {one: self._standing(record) for one, record in self.records.items()}
+
+    def _standing(self, record: Record) -> Standing:
+        kept = self.resolve(record.id)
+        if kept != record.id:
+            return Standing(Place.DUPLICATE, duplicate_of=kept)
+        if record.id in self.previous_ids:
+            return Standing(Place.PREVIOUS)
+        if record.is_notice:
+            return Standing(Place.NOTICE)
+        needed = self.protocol.screening.reviewers
+        outcome, row, split = agreed(self.decided(record.id, Stage.TITLE_ABSTRACT), needed)
+        if split:
+            return Standing(Place.CONFLICT_TITLE_ABSTRACT)
+        if row is not None and outcome is Outcome.DUPLICATE:
+            return Standing(Place.DUPLICATE, duplicate_of=row.duplicate_of)
+        if row is not None and outcome is Outcome.EXCLUDE:
+            return Standing(Place.EXCLUDED_TITLE_ABSTRACT, criterion=row.criterion)
+        if outcome is not Outcome.INCLUDE:
+            return Standing(Place.AWAITING_SCREENING)
+        outcome, row, split = agreed(self.decided(record.id, Stage.FULL_TEXT), needed)
+        if split:
+            return Standing(Place.CONFLICT_FULL_TEXT)
+        if row is not None and outcome is Outcome.DUPLICATE:
+            return Standing(Place.DUPLICATE, duplicate_of=row.duplicate_of)
+        if row is not None and outcome is Outcome.EXCLUDE:
+            return Standing(Place.EXCLUDED_FULL_TEXT, criterion=row.criterion)
+        return Standing(Place.INCLUDED if outcome is Outcome.INCLUDE else Place.AWAITING_FULL_TEXT)
+
+    def at(self, *places: Place) -> list[str]:
+        """Records that stand at one of some places, in the order of their ids."""
+        return [one for one, s in self.standings.items() if s.place in places]
+
+    @cached_property
+    def included(self) -> frozenset[str]:
+        """Reports whose studies the review includes: by decision or from an earlier review."""
+        return frozenset(self.at(Place.INCLUDED)) | (self.previous_ids & set(self.records))
+
+    @cached_property
+    def study_of(self) -> dict[str, str]:
+        """The study each report belongs to, where an extraction names it."""
+        return {
+            self.resolve(report): study
+            for study, extraction in self.extractions.items()
+            for report in extraction.reports
+        }
+
+    def suspended(self, study: str) -> Record | None:
+        """The retracted report of a study, if it has one: its results may not be used."""
+        for report in self.extractions[study].reports:
+            for member in self._members.get(self.resolve(report), (report,)):
+                record = self.records.get(member)
+                if record is not None and record.retracted:
+                    return record
+        return None
+
+    def rank(self, record: Record) -> tuple[int, int, str]:
+        """Order of screening: by the protocol's order of tags, then newest first."""
+        order = [tag.id for tag in self.protocol.tags]
+        best = min((order.index(t) for t in record.tags if t in order), default=len(order))
+        return best, -(record.year or 0), record.id
+
+    def queue(self, reviewer: str, stage: Stage) -> list[Record]:
+        """Records that wait for a reviewer, in that reviewer's own order.
+
+        In blind double screening records of one rank are shuffled by a hash of reviewer and
+        record, so that no two reviewers tire at the same records.
+        """
+        wanted = (
+            (Place.AWAITING_SCREENING, Place.CONFLICT_TITLE_ABSTRACT)
+            if stage is Stage.TITLE_ABSTRACT
+            else (Place.AWAITING_FULL_TEXT, Place.CONFLICT_FULL_TEXT)
+        )
+        together = reviewer == CONSENSUS
+        conflicts = (Place.CONFLICT_TITLE_ABSTRACT, Place.CONFLICT_FULL_TEXT)
+        waiting = [
+            self.records[one]
+            for one in self.at(*wanted)
+            if (
+                self.standings[one].place in conflicts
+                if together
+                else reviewer not in self.decided(one, stage)
+            )
+        ]
+        policy = self.protocol.screening
+        if policy.blind and policy.reviewers > 1 and not together:
+
+            def shuffled(record: Record) -> tuple[int, str]:
+                mark = hashlib.sha256(f"{reviewer}:{record.id}".encode()).hexdigest()
+                return self.rank(record)[0], mark
+
+            return sorted(waiting, key=shuffled)
+        return sorted(waiting, key=self.rank)
+
+    def agreements(self) -> list[Agreement]:
+        """Agreement of each two reviewers at each stage."""
+        found = []
+        reviewers = sorted(set(self._by_reviewer) - {CONSENSUS})
+        for i, one in enumerate(reviewers):
+            for two in reviewers[i + 1 :]:
+                for stage in Stage:
+                    first, second = self._by_reviewer[one], self._by_reviewer[two]
+                    pairs = [
+                        (str(first[key].decision), str(second[key].decision))
+                        for key in sorted(first)
+                        if key in second and key[1] is stage
+                    ]
+                    if pairs:
+                        same = sum(a == b for a, b in pairs)
+                        kappa = cohen_kappa(pairs)
+                        found.append(Agreement((one, two), stage, len(pairs), same, kappa))
+        return found
+
+    def stale(self) -> list[tuple[str, Decision]]:
+        """Decisions in force that were taken under other eligibility criteria."""
+        now = self.protocol.criteria_hash
+        return [
+            (reviewer, row)
+            for reviewer, rows in self._by_reviewer.items()
+            for row in rows.values()
+            if row.protocol != now
+        ]

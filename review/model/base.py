@@ -1,0 +1,181 @@
+"""What every data model shares: frozen, unknown keys are errors, messages a clinician can use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from review.errors import InvalidDataError, Problem
+from review.strict_yaml import Document
+
+FORMAT = 1
+"""The data format this program reads and writes; ``review migrate`` moves older files on."""
+
+Format = Literal[1]
+Day = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+]
+Pmid = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}$")]
+Pmcid = Annotated[str, StringConstraints(pattern=r"^PMC[1-9][0-9]{0,9}$")]
+Doi = Annotated[str, StringConstraints(pattern=r"^10\.[0-9]{4,9}/\S{1,400}$")]
+RecordId = Annotated[
+    str, StringConstraints(pattern=r"^(pmid-[1-9][0-9]{0,8}|(doi|src)-[0-9a-f]{10})$")
+]
+StudyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*-([0-9]{4}|undated)(-[a-z])?$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Model(BaseModel):
+    """A frozen value object; unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Bilingual(Model):
+    """A sentence in the review's two languages; either may wait for its translation."""
+
+    en: Text | None = None
+    zh: Text | None = None
+
+    def __getitem__(self, language: str) -> str:
+        chosen = self.zh if language == "zh" else self.en
+        return chosen or self.en or self.zh or ""
+
+
+class Stated(Model):
+    """A value that may be unknown; unknown is null with a reason."""
+
+    value: Text | None = None
+    reason: Text | None = None
+
+    def model_post_init(self, _context: Any, /) -> None:
+        if (self.value is None) == (self.reason is None):
+            raise ValueError("give a value, or null with a reason")
+
+
+class QuestionKind(StrEnum):
+    """The seven OCEBM 2011 questions, and what they do not cover."""
+
+    PREVALENCE = "prevalence"
+    DIAGNOSIS = "diagnosis"
+    PROGNOSIS = "prognosis"
+    TREATMENT = "treatment"
+    COMMON_HARM = "common_harm"
+    RARE_HARM = "rare_harm"
+    SCREENING = "screening"
+    NOT_GRADABLE = "not_gradable"
+
+
+M = TypeVar("M", bound=Model)
+
+_SENTENCES = {
+    "missing": "missing, expected a value",
+    "string_type": "found {found}, expected text",
+    "int_type": "found {found}, expected a whole number",
+    "float_type": "found {found}, expected a number",
+    "bool_type": "found {found}, expected true or false",
+    "tuple_type": "found {found}, expected a list",
+    "list_type": "found {found}, expected a list",
+    "dict_type": "found {found}, expected a mapping",
+    "model_type": "found {found}, expected a mapping of fields",
+    "model_attributes_type": "found {found}, expected a mapping of fields",
+}
+
+
+def _show(value: object) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    shown = json.dumps(value, ensure_ascii=False, default=str)
+    return shown if len(shown) <= 60 else shown[:57] + '…"'
+
+
+def _known_fields(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
+    """The field names valid at the place of an unknown key, as far as the type tells."""
+    current: Any = model.model_json_schema()
+    definitions = current.get("$defs", {})
+    for step in [*location[:-1], None]:
+        options = [current, *current.get("anyOf", [])]
+        options = [definitions[o["$ref"].rsplit("/", 1)[1]] if "$ref" in o else o for o in options]
+        if step is None:
+            return [name for option in options for name in option.get("properties", {})]
+        for option in options:
+            if isinstance(step, int) and "items" in option:
+                current = option["items"]
+                break
+            if step in option.get("properties", {}):
+                current = option["properties"][step]
+                break
+        else:
+            return []
+    return []
+
+
+def field_name(location: Sequence[str | int]) -> str:
+    """``("results", 0, "events")`` as a person writes it: ``results[0].events``."""
+    name = ""
+    for step in location:
+        name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
+    return name
+
+
+def problems_of(
+    error: ValidationError, model: type[BaseModel], document: Document, path: str
+) -> list[Problem]:
+    """Each validation error as one line: file, line, field, found, expected."""
+    problems = []
+    for item in error.errors(include_url=False):
+        place = tuple(step for step in item["loc"] if isinstance(step, str | int))
+        kind, context = item["type"], item.get("ctx", {})
+        found = _show(item.get("input"))
+        if kind == "extra_forbidden":
+            known = _known_fields(model, place)
+            near = get_close_matches(str(place[-1]), known, n=1, cutoff=0.5)
+            sentence = "unknown key, " + (
+                f"nearest is {near[0]}" if near else f"expected one of {', '.join(known)}"
+            )
+        elif kind == "string_pattern_mismatch":
+            sentence = f"found {found}, expected the form {context['pattern']}"
+        elif kind in ("enum", "literal_error"):
+            sentence = f"found {found}, expected {context['expected']}"
+        elif kind == "value_error":
+            sentence = str(context["error"])
+        elif kind in _SENTENCES:
+            sentence = _SENTENCES[kind].format(found=found)
+        else:
+            sentence = f"found {found}: {item['msg']}"
+        problems.append(Problem(path, document.line(place), field_name(place), sentence))
+    return problems
+
+
+def load(model: type[M], document: Document, path: str) -> M:
+    """Validate a parsed file against its model, strictly.
+
+    :raises InvalidDataError: with one problem per fault, all of them
+    """
+    if isinstance(document.value, dict):
+        version = document.value.get("format")
+        if isinstance(version, int) and version > FORMAT:
+            sentence = f"found format {version}, expected {FORMAT} (written by a newer program)"
+            raise InvalidDataError([Problem(path, document.line(("format",)), "format", sentence)])
+        if version == 0:
+            sentence = "found format 0, expected 1; run: review migrate"
+            raise InvalidDataError([Problem(path, document.line(("format",)), "format", sentence)])
+    try:
+        return model.model_validate_json(json.dumps(document.value), strict=True)
+    except ValidationError as error:
+        raise InvalidDataError(problems_of(error, model, document, path)) from None
+
+
+def canonical(model: Model) -> bytes:
+    """The bytes of a tool-written JSON file: model order, two spaces, defaults omitted, UTF-8."""
+    value = model.model_dump(mode="json", exclude_defaults=True)
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()

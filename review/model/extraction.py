@@ -1,0 +1,217 @@
+"""``data/extractions/<study>.yaml``: a study's data, every value with its quote and place."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from pydantic import Field
+
+from review.model.base import Day, Format, Model, RecordId, Slug, StudyId, Text
+
+
+class Design(StrEnum):
+    """Study designs that the OCEBM table tells apart."""
+
+    SYSTEMATIC_REVIEW_OF_TRIALS = "systematic_review_of_trials"
+    SYSTEMATIC_REVIEW = "systematic_review"
+    N_OF_1 = "n_of_1"
+    RANDOMISED_TRIAL = "randomised_trial"
+    NONRANDOMISED_CONTROLLED = "nonrandomised_controlled"
+    UNCONTROLLED_FOLLOW_UP = "uncontrolled_follow_up"
+    POST_HOC_EXTENSION = "post_hoc_extension"
+    INCEPTION_COHORT = "inception_cohort"
+    COHORT = "cohort"
+    CASE_CONTROL = "case_control"
+    HISTORICALLY_CONTROLLED = "historically_controlled"
+    CASE_SERIES = "case_series"
+    CASE_REPORT = "case_report"
+    CENSUS_OR_RANDOM_SAMPLE = "census_or_random_sample"
+    NONRANDOM_SAMPLE = "nonrandom_sample"
+    CROSS_SECTIONAL_ACCURACY = "cross_sectional_accuracy"
+    NARRATIVE_REVIEW = "narrative_review"
+    MECHANISM = "mechanism"
+    OTHER = "other"
+
+
+class Missing(StrEnum):
+    """Why a value is absent; the four are never mixed."""
+
+    NOT_REPORTED = "not_reported"
+    NOT_APPLICABLE = "not_applicable"
+    UNCLEAR = "unclear"
+    NOT_CHECKED = "not_checked"
+
+
+class SourceTier(StrEnum):
+    """Where a value was read."""
+
+    PRIMARY = "primary"
+    ABSTRACT = "abstract"
+    REGISTRY = "registry"
+    SECONDARY = "secondary"
+    NEWS = "news"
+
+
+class Estimand(StrEnum):
+    """What a change is compared with: the other arm, or the same people before."""
+
+    BETWEEN_ARM = "between_arm"
+    WITHIN_ARM = "within_arm"
+    NONE = "none"
+
+
+class Direction(StrEnum):
+    """What a result says; p > 0.05 alone is inconclusive, never "no effect"."""
+
+    BENEFIT = "benefit"
+    HARM = "harm"
+    NO_IMPORTANT_DIFFERENCE = "no_important_difference"
+    INCONCLUSIVE = "inconclusive"
+    NOT_ESTIMABLE = "not_estimable"
+
+
+class Provenance(Model):
+    """Where a value comes from, and the words that carry it."""
+
+    quote: Text | None = Field(
+        None, description="shortest words of the source that hold the value, verbatim"
+    )
+    locator: Text | None = Field(None, description="title, abstract, section, table and cell")
+    source_tier: SourceTier | None = Field(None, description="kind of source it was read in")
+    read_at: Day | None = Field(None, description="day it was read")
+    by: Text | None = Field(None, description="who or what entered it: a person id, or a rule")
+    note: Text | None = Field(None, description="doubts, in our own words")
+
+
+V = TypeVar("V")
+
+
+class Fact(Provenance, Generic[V]):
+    """One value of a study, or the reason why there is none."""
+
+    value: V | None = Field(None, description="the value")
+    missing: Missing | None = Field(None, description="why there is no value")
+
+    def model_post_init(self, _context: Any, /) -> None:
+        if (self.value is None) == (self.missing is None):
+            raise ValueError("give a value, or why it is missing")
+        if self.missing is Missing.NOT_REPORTED and self.source_tier not in (
+            SourceTier.PRIMARY,
+            SourceTier.REGISTRY,
+        ):
+            raise ValueError(
+                "not_reported needs the full text or registry (source_tier primary or registry); "
+                "from an abstract alone it is not_checked"
+            )
+
+
+class SizeRole(StrEnum):
+    """Which people a number counts."""
+
+    SCREENED = "screened"
+    ENROLLED = "enrolled"
+    RANDOMISED = "randomised"
+    ANALYSED = "analysed"
+    SUBSET = "subset"
+
+
+class SampleSize(Provenance):
+    """A number of people with its role."""
+
+    role: SizeRole = Field(description="which people are counted")
+    people: int = Field(ge=0, description="how many")
+    group: Text | None = Field(None, description="which group, where not all")
+
+
+class Measure(StrEnum):
+    """What kind of number a result is."""
+
+    PROPORTION = "proportion"
+    MEAN = "mean"
+    MEDIAN = "median"
+    RATE = "rate"
+    EFFECT = "effect"
+    STATEMENT = "statement"
+
+
+class Result(Provenance):
+    """One result of a study, for one group or contrast at one time."""
+
+    id: Slug = Field(description="stable id within the study")
+    outcome: Text = Field(description="what was measured")
+    measure: Measure = Field(description="kind of number")
+    group: Text | None = Field(None, description="group or contrast")
+    instrument: Text | None = Field(None, description="scale or method")
+    time: Text | None = Field(None, description="time point")
+    analysed: int | None = Field(None, ge=0, description="people analysed for this outcome")
+    events: int | None = Field(None, ge=0, description="people with the outcome")
+    total: int | None = Field(None, ge=0, description="people it is counted among")
+    percent: float | None = Field(None, ge=0, le=100, description="percentage as printed")
+    value: float | None = Field(None, description="mean, median, rate or effect as printed")
+    spread: Text | None = Field(None, description="SD, IQR or range as printed")
+    ci_low: float | None = Field(None, description="lower 95 % confidence limit")
+    ci_high: float | None = Field(None, description="upper 95 % confidence limit")
+    p_value: Text | None = Field(None, description="as printed")
+    estimand: Estimand = Field(Estimand.NONE, description="between arms, within an arm, or neither")
+    direction: Direction | None = Field(None, description="what it says about the question")
+    printed_inconsistency: Text | None = Field(
+        None, description="where the source's own figures do not fit together: how"
+    )
+
+    def model_post_init(self, _context: Any, /) -> None:
+        if self.events is not None and self.total is not None:
+            if self.events > self.total:
+                raise ValueError(f"{self.events} events among {self.total} people")
+            if self.percent is not None and self.total and not self.printed_inconsistency:
+                places = max(0, len(repr(self.percent).partition(".")[2].rstrip("0")))
+                exact = 100 * self.events / self.total
+                if abs(exact - self.percent) > 0.5 * 10**-places + 1e-9:
+                    raise ValueError(
+                        f"found {self.percent} %, expected {exact:.{places + 1}f} % "
+                        f"from {self.events} of {self.total}"
+                    )
+        for name in ("value", "percent", "ci_low", "ci_high"):
+            number = getattr(self, name)
+            if number is not None and not math.isfinite(number):
+                raise ValueError(f"{name}: found {number}, expected a finite number")
+        if self.ci_low is not None and self.ci_high is not None and self.ci_low > self.ci_high:
+            raise ValueError(f"confidence interval from {self.ci_low} to {self.ci_high}")
+
+
+class Extraction(Model):
+    """A study's data. The tool drafts it once; from then on it belongs to people."""
+
+    format: Format = Field(description="data format")
+    study: StudyId = Field(description="firstauthor-year[-letter]; also the file's name")
+    formerly: tuple[StudyId, ...] = Field((), description="ids merged into this study")
+    reports: tuple[RecordId, ...] = Field(min_length=1, description="records that report the study")
+    label: Text | None = Field(None, description="name readers know it by: trial name")
+    overlaps: tuple[StudyId, ...] = Field((), description="studies with the same people")
+    design: Fact[Design] = Field(description="study design")
+    setting: Fact[str] | None = Field(None, description="place, centres, period")
+    population: Fact[str] | None = Field(None, description="who was studied")
+    sample: tuple[SampleSize, ...] = Field((), description="numbers of people with their roles")
+    instruments: tuple[Fact[str], ...] = Field((), description="instruments used")
+    treatments: tuple[Fact[str], ...] = Field((), description="interventions compared")
+    registration: Fact[str] | None = Field(None, description="trial registration")
+    harms: Fact[str] | None = Field(None, description="adverse events")
+    funding: Fact[str] | None = Field(None, description="who paid")
+    results: tuple[Result, ...] = Field((), description="results")
+    notes: tuple[Text, ...] = Field((), description="doubts and cautions, in our own words")
+
+    def result(self, result_id: str) -> Result | None:
+        """The result with an id, if there is one."""
+        return next((r for r in self.results if r.id == result_id), None)
+
+    def facts(self) -> list[tuple[str, Provenance]]:
+        """Every value with its field name, for counting, checking and showing."""
+        found: list[tuple[str, Provenance]] = []
+        for name in ("design", "setting", "population", "registration", "harms", "funding"):
+            fact = getattr(self, name)
+            if fact is not None:
+                found.append((name, fact))
+        for name in ("sample", "instruments", "treatments", "results"):
+            found += [(f"{name}[{i}]", fact) for i, fact in enumerate(getattr(self, name))]
+        return found

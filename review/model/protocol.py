@@ -1,0 +1,212 @@
+"""``protocol.yaml``: the review's protocol as data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from review.model.base import Bilingual, Day, Format, Model, QuestionKind, Slug, Stated, Text
+
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+
+
+class Role(StrEnum):
+    """What a person does in the review."""
+
+    GUARANTOR = "guarantor"
+    SEARCH = "search"
+    SCREENING = "screening"
+    EXTRACTION = "extraction"
+    APPRAISAL = "appraisal"
+    STATISTICS = "statistics"
+    WRITING = "writing"
+    TRANSLATION = "translation"
+
+
+class Person(Model):
+    """Somebody who works on the review, or a role that waits for somebody."""
+
+    id: Slug = Field(description="short name used in file names; a pseudonym is fine")
+    name: Text | None = Field(None, description="null until the person gives it: to be named")
+    roles: tuple[Role, ...] = Field(description="roles taken")
+
+
+class Question(Model):
+    """A question the review answers; its evidence stands in data/questions/<id>.yaml."""
+
+    id: Slug = Field(description="stable id, also the name of its evidence file")
+    kind: QuestionKind = Field(description="OCEBM 2011 row, or not_gradable")
+    text: Bilingual = Field(description="the question as readers see it")
+    population: Text = Field(description="who")
+    exposure: Text | None = Field(None, description="intervention, exposure or test")
+    comparator: Text | None = Field(None, description="compared with what")
+    outcome: Text = Field(description="what is measured")
+    time: Text | None = Field(None, description="when, or over what period")
+
+
+class StrategyLine(Model):
+    """One numbered line of a search strategy, exactly as it is sent."""
+
+    line: int = Field(ge=1, description="its number; other lines refer to it as #n")
+    query: Text = Field(description="the line in the platform's own syntax")
+    absent_phrases: tuple[Text, ...] = Field(
+        (), description="quoted phrases the platform does not know, acknowledged by the authors"
+    )
+
+
+class Source(Model):
+    """A database and how it is searched (PRISMA-S items 1, 8, 9, 10, 12, 14)."""
+
+    id: Slug = Field(description="stable id, part of the search files' names")
+    kind: Slug = Field(description="module of review/sources/ that speaks to it")
+    platform: Text = Field(description="database and platform by name")
+    strategy: tuple[StrategyLine, ...] = Field(
+        min_length=1, description="numbered lines; the last one is the search"
+    )
+    limits: Text = Field(description='limits with justification, or "none" with the reason')
+    reused_strategies: Text | None = Field(None, description="prior work the strategy builds on")
+    schedule: Text = Field(description="how often it is searched")
+    interval_days: int = Field(ge=1, le=366, description="days after which a search is overdue")
+    peer_review: Stated = Field(description="who peer reviewed the strategy (PRESS), or why none")
+
+
+class OtherMethod(Model):
+    """A way of finding studies beside databases (PRISMA-S items 2 to 7), done or not."""
+
+    method: Text = Field(description="registries, citation searching, contacts, …")
+    done: bool = Field(description="false is printed as: not done")
+    note: Text | None = Field(None, description="what was done, or why not")
+
+
+class Tag(Model):
+    """A local search block that sorts and labels records; it never filters."""
+
+    id: Slug = Field(description="stable id")
+    label: Bilingual = Field(description="as readers see it")
+    query: Text = Field(description="PubMed syntax; evaluated on title, abstract, keywords, MeSH")
+
+
+class CriterionKind(StrEnum):
+    """Which way an eligibility criterion points."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+
+
+class Criterion(Model):
+    """An eligibility criterion; decisions name its id."""
+
+    id: Slug = Field(description="stable id, written in decisions")
+    kind: CriterionKind = Field(description="include: all must hold; exclude: a reason to exclude")
+    text: Bilingual = Field(description="the criterion")
+
+
+class ScreeningPolicy(Model):
+    """How records are screened."""
+
+    reviewers: int = Field(ge=1, le=4, description="decisions needed per record")
+    blind: bool = Field(description="reviewers do not see each other's decisions; own order each")
+
+
+class SynthesisPolicy(Model):
+    """What is pooled, and what never is."""
+
+    minimum_studies: int = Field(ge=2, description="fewest studies that are pooled")
+    pooled: Text = Field(description="what may be pooled")
+    not_pooled: Text = Field(description="what is never pooled")
+
+
+class Living(Model):
+    """The living mode (PRISMA-LSR)."""
+
+    justification: Text = Field(description="why the review is living")
+    steps: dict[Slug, Text] = Field(description="planned schedule of each step")
+    incorporation_threshold: Stated = Field(description="when new evidence changes the review")
+    triggers: tuple[Text, ...] = Field(description="what starts an edition beside the schedule")
+    retirement: Stated = Field(description="when the living mode ends, or why that is open")
+    limitations: Text = Field(description="limits of the living mode")
+
+
+class Amendment(Model):
+    """A change of the protocol."""
+
+    date: Day = Field(description="when")
+    change: Text = Field(description="what changed")
+    reason: Text = Field(description="why")
+
+
+class SamplePolicies(Model):
+    """Stated rules for awkward samples (methods rule 13)."""
+
+    mixed_populations: Text = Field(description="samples that mix the population with others")
+    children: Text = Field(description="children and adolescents")
+    case_reports: Text = Field(description="single cases")
+    preprints: Text = Field(description="preprints")
+    conference_abstracts: Text = Field(description="conference abstracts")
+
+
+class Protocol(Model):
+    """The review's protocol: everything decided before the evidence is read."""
+
+    format: Format = Field(description="data format")
+    title: Bilingual = Field(description="title; the word living and the version are added")
+    version: Text = Field(description="version of the protocol")
+    fictional: bool = Field(False, description="true marks every page as a demonstration")
+    languages: tuple[Slug, ...] = Field(("en",), min_length=1, description="languages of the site")
+    people: tuple[Person, ...] = Field(description="people and roles; names may be awaited")
+    contact_email: Email | None = Field(
+        None, description="sent to NCBI with each request unless NCBI_EMAIL is set"
+    )
+    registration: Stated = Field(description="registration of the review")
+    funding: Stated = Field(description="who pays")
+    questions: tuple[Question, ...] = Field(min_length=1, description="what the review asks")
+    sources: tuple[Source, ...] = Field(min_length=1, description="where it searches")
+    other_methods: tuple[OtherMethod, ...] = Field(description="other ways, done or not")
+    tags: tuple[Tag, ...] = Field((), description="local blocks that sort, in order of priority")
+    eligibility: tuple[Criterion, ...] = Field(min_length=1, description="criteria with ids")
+    samples: SamplePolicies = Field(description="stated rules for awkward samples")
+    screening: ScreeningPolicy = Field(description="how records are screened")
+    vocabulary: tuple[Text, ...] = Field((), description="files of data/vocabulary/ in use")
+    synthesis: SynthesisPolicy = Field(description="what is pooled")
+    living: Living = Field(description="the living mode")
+    store_abstracts: bool = Field(
+        False, description="commit abstracts, where the record's own licence allows"
+    )
+    amendments: tuple[Amendment, ...] = Field((), description="changes, oldest first")
+
+    def model_post_init(self, _context: Any, /) -> None:
+        for name, ids in (
+            ("people", [p.id for p in self.people]),
+            ("questions", [q.id for q in self.questions]),
+            ("sources", [s.id for s in self.sources]),
+            ("tags", [t.id for t in self.tags]),
+            ("eligibility", [c.id for c in self.eligibility]),
+        ):
+            twice = sorted({one for one in ids if ids.count(one) > 1})
+            if twice:
+                raise ValueError(f"{name}: the id {twice[0]} is used twice")
+        if unknown := set(self.languages) - {"en", "zh"}:
+            raise ValueError(f"languages: found {min(unknown)}, expected en or zh")
+
+    def criterion(self, criterion_id: str) -> Criterion | None:
+        """The criterion with an id, if there is one."""
+        return next((c for c in self.eligibility if c.id == criterion_id), None)
+
+    @property
+    def criteria_hash(self) -> str:
+        """Fingerprint of the eligibility criteria, written in every decision.
+
+        Decisions taken under other criteria show as stale.
+        """
+        value = [c.model_dump(mode="json") for c in self.eligibility]
+        return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+
+    @property
+    def full_hash(self) -> str:
+        """Fingerprint of the whole protocol, written in every search file."""
+        value = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(value.encode()).hexdigest()

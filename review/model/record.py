@@ -1,0 +1,176 @@
+"""``data/records/<year>/<id>.json``: a database entry, and what its source says about it."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+
+from pydantic import Field
+
+from review.model.base import Day, Doi, Format, Hash, Model, Pmcid, Pmid, RecordId, Slug, Text
+
+
+class Author(Model):
+    """An author as printed; groups have only a literal name."""
+
+    family: Text | None = Field(None, description="family name")
+    given: Text | None = Field(None, description="given names or initials")
+    suffix: Text | None = Field(None, description="Jr, 3rd, …")
+    literal: Text | None = Field(None, description="name of a group, or a name that has no parts")
+
+    def __str__(self) -> str:
+        if self.literal or not self.family:
+            return self.literal or self.given or ""
+        initials = "".join(part[0] for part in (self.given or "").replace("-", " ").split())
+        return f"{self.family} {initials}".strip()
+
+
+class NoticeType(StrEnum):
+    """How another publication points at this one, or this one at another (NLM RefType)."""
+
+    RETRACTED = "retracted"
+    RETRACTION_IN = "retraction_in"
+    RETRACTION_OF = "retraction_of"
+    PARTIAL_RETRACTION_IN = "partial_retraction_in"
+    PARTIAL_RETRACTION_OF = "partial_retraction_of"
+    CONCERN_IN = "concern_in"
+    CONCERN_FOR = "concern_for"
+    ERRATUM_IN = "erratum_in"
+    ERRATUM_FOR = "erratum_for"
+    UPDATE_IN = "update_in"
+    UPDATE_OF = "update_of"
+    CORRECTED_REPUBLISHED_IN = "corrected_republished_in"
+    CORRECTED_REPUBLISHED_FROM = "corrected_republished_from"
+    RETRACTED_REPUBLISHED_IN = "retracted_republished_in"
+    RETRACTED_REPUBLISHED_FROM = "retracted_republished_from"
+    REPUBLISHED_IN = "republished_in"
+    REPUBLISHED_FROM = "republished_from"
+    NEW_VERSION = "new_version"
+    COMMENT_IN = "comment_in"
+    COMMENT_ON = "comment_on"
+
+
+RETRACTING = frozenset(
+    {NoticeType.RETRACTED, NoticeType.RETRACTION_IN, NoticeType.RETRACTED_REPUBLISHED_IN}
+)
+"""Notices on a report after which its results may not be used."""
+
+TOUCHING = RETRACTING | {
+    NoticeType.PARTIAL_RETRACTION_IN,
+    NoticeType.CONCERN_IN,
+    NoticeType.ERRATUM_IN,
+    NoticeType.UPDATE_IN,
+    NoticeType.CORRECTED_REPUBLISHED_IN,
+    NoticeType.NEW_VERSION,
+}
+"""Notices that may change what an included study says."""
+
+MAKES_NOTICE = frozenset(
+    {
+        NoticeType.RETRACTION_OF,
+        NoticeType.PARTIAL_RETRACTION_OF,
+        NoticeType.CONCERN_FOR,
+        NoticeType.ERRATUM_FOR,
+    }
+)
+"""Links that make the record itself a notice: linked, never screened as a study."""
+
+
+class Notice(Model):
+    """A link between this record and another publication."""
+
+    type: NoticeType = Field(description="kind and direction of the link")
+    pmid: Pmid | None = Field(None, description="the other publication, where it has a PMID")
+    reference: Text | None = Field(None, description="the other publication as cited")
+
+    @property
+    def key(self) -> str:
+        """Identity of the notice, to tell new ones from known ones."""
+        return f"{self.type}:{self.pmid or self.reference or ''}"
+
+
+class Record(Model):
+    """A database entry. Volatile fields (MeSH, status, dates) stand in data/volatile.json."""
+
+    format: Format = Field(description="data format")
+    id: RecordId = Field(description="stable id, from the first source's accession")
+    source: Slug = Field(description="source that gave it first: pubmed, seed, …")
+    accession: Text | None = Field(None, description="the source's own number, where not a PMID")
+    pmid: Pmid | None = Field(None, description="PubMed identifier")
+    pmcid: Pmcid | None = Field(None, description="PubMed Central identifier")
+    doi: Doi | None = Field(None, description="DOI, lower-cased")
+    title: str = Field(
+        max_length=20_000,
+        description="title as printed ([…]: translated); empty where none is given",
+    )
+    vernacular_title: Text | None = Field(None, description="title in the article's language")
+    authors: tuple[Author, ...] = Field((), description="authors in order")
+    journal: Text | None = Field(None, description="journal, book or meeting")
+    year: int | None = Field(None, ge=1500, le=2200, description="year of publication")
+    volume: Text | None = Field(None, description="volume")
+    issue: Text | None = Field(None, description="issue")
+    pages: Text | None = Field(None, description="pages or article number")
+    language: tuple[Text, ...] = Field((), description="ISO 639-2 codes")
+    publication_types: tuple[Text, ...] = Field((), description="publication types as printed")
+    registrations: tuple[Text, ...] = Field((), description="trial registration numbers")
+    notices: tuple[Notice, ...] = Field((), description="retractions, errata, comments, versions")
+    abstract_sha256: Hash | None = Field(None, description="hash of the abstract in data/texts/")
+    abstract: Text | None = Field(
+        None, description="only where store_abstracts is set and the record's licence allows"
+    )
+    licence: Text | None = Field(None, description="licence printed in the record itself")
+    tags: tuple[Slug, ...] = Field((), description="local search blocks that match (protocol)")
+    vanished: Day | None = Field(
+        None, description="date of the search since which PubMed no longer returns it"
+    )
+
+    @property
+    def retracted(self) -> bool:
+        """Whether the record's own source marks it as retracted."""
+        return any(n.type in RETRACTING for n in self.notices)
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether the record is itself a retraction, erratum or expression of concern."""
+        return any(n.type in MAKES_NOTICE for n in self.notices) or bool(
+            {"Retraction of Publication", "Retraction Notice", "Published Erratum"}
+            & set(self.publication_types)
+        )
+
+    @property
+    def is_preprint(self) -> bool:
+        """Whether the source calls it a preprint."""
+        return "Preprint" in self.publication_types
+
+    @property
+    def citation(self) -> str:
+        """First author, year and journal, for one line."""
+        who = str(self.authors[0]) if self.authors else "no author"
+        more = " et al." if len(self.authors) > 1 else ""
+        return f"{who}{more} {self.year or 'undated'}, {self.journal or 'no journal'}"
+
+
+def record_id(*, pmid: str | None, doi: str | None, source: str, accession: str) -> str:
+    """The id of a record: from its PMID, else its DOI, else the source's own number."""
+    if pmid:
+        return f"pmid-{pmid}"
+    if doi:
+        return "doi-" + hashlib.sha256(doi.lower().encode()).hexdigest()[:10]
+    return "src-" + hashlib.sha256(f"{source}:{accession}".encode()).hexdigest()[:10]
+
+
+class Volatile(Model):
+    """What changes often and means little: kept apart so that a month's diff can be read."""
+
+    mesh: tuple[Text, ...] = Field((), description="MeSH descriptors")
+    keywords: tuple[Text, ...] = Field((), description="author keywords")
+    status: Text | None = Field(None, description="PubMed's status of the record")
+    entered: Day | None = Field(None, description="day it entered PubMed")
+    revised: Day | None = Field(None, description="day PubMed last revised it")
+
+
+class VolatileFile(Model):
+    """``data/volatile.json``: one line a record."""
+
+    format: Format = Field(description="data format")
+    records: dict[RecordId, Volatile] = Field(description="volatile fields by record id")

@@ -1,0 +1,63 @@
+"""``data/screening/<reviewer>.csv`` and ``data/previous.yaml``: what is in or out, and why."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from review.model.base import Day, Format, Model, RecordId, Slug, Text
+
+
+class Stage(StrEnum):
+    """Stages of selection."""
+
+    TITLE_ABSTRACT = "title_abstract"
+    FULL_TEXT = "full_text"
+
+
+class Outcome(StrEnum):
+    """What a reviewer decides."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+    UNSURE = "unsure"
+    DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"
+
+
+class Decision(Model):
+    """One reviewer's decision on one record at one stage; the latest row counts."""
+
+    record: RecordId = Field(description="the record")
+    stage: Stage = Field(description="title_abstract or full_text")
+    decision: Outcome = Field(description="include, exclude, unsure, duplicate; withdrawn = undo")
+    criterion: Slug | None = Field(None, description="for exclude: the criterion that is not met")
+    duplicate_of: RecordId | None = Field(None, description="for duplicate: the other record")
+    date: Day = Field(description="day of the decision")
+    note: str = Field("", max_length=2000, description="free text")
+    protocol: Text = Field(description="fingerprint of the criteria in force")
+    tool: Text = Field(description="program and version used")
+
+    def model_post_init(self, _context: Any, /) -> None:
+        if self.decision is Outcome.EXCLUDE and not self.criterion:
+            raise ValueError("an exclusion needs a criterion")
+        if (self.decision is Outcome.DUPLICATE) != (self.duplicate_of is not None):
+            raise ValueError("duplicate_of goes with the decision duplicate, and only with it")
+
+
+class PreviousStudy(Model):
+    """A report taken over from an earlier review without a decision of ours."""
+
+    record: RecordId = Field(description="the record")
+    source: Text = Field(description="the earlier review that cites it")
+    basis: Text = Field(description="why it counts as included there")
+    date: Day = Field(description="day it was taken over")
+
+
+class PreviousStudies(Model):
+    """``data/previous.yaml``: PRISMA 2020's "studies included in previous version of review"."""
+
+    format: Format = Field(description="data format")
+    studies: tuple[PreviousStudy, ...] = Field(description="reports taken over")

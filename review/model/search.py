@@ -1,0 +1,69 @@
+"""``data/searches/<date>-<source>-<run>.json``: one complete run of one source's strategy."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from review.model.base import Day, Format, Hash, Model, Pmid, RecordId, Slug, Text
+from review.model.record import NoticeType
+
+
+class LineResult(Model):
+    """A strategy line as it was run, and what the platform made of it."""
+
+    line: int = Field(description="number of the line")
+    query: Text = Field(description="as written in the protocol")
+    sent: Text = Field(description="as sent, references to other lines written out")
+    count: int = Field(ge=0, description="hits of this line")
+    translation: str = Field("", description="the platform's own translation of the query")
+    warnings: tuple[Text, ...] = Field((), description="what the platform remarked")
+
+
+class NoticeEvent(Model):
+    """A notice first seen on a record of the review in this search."""
+
+    record: RecordId = Field(description="the record it concerns")
+    type: NoticeType = Field(description="kind of notice")
+    pmid: Pmid | None = Field(None, description="the notice, where it has a PMID")
+    reference: Text | None = Field(None, description="the notice as cited")
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Identity of the event: record and notice."""
+        return self.record, f"{self.type}:{self.pmid or self.reference or ''}"
+
+
+class Search(Model):
+    """A complete search. It is the last thing an update writes: the only cursor there is."""
+
+    format: Format = Field(description="data format")
+    date: Day = Field(description="day of the search")
+    source: Slug = Field(description="source id in the protocol")
+    run: int = Field(ge=1, description="first, second … run of that day")
+    platform: Text = Field(description="database and platform")
+    lines: tuple[LineResult, ...] = Field(min_length=1, description="strategy exactly as run")
+    count: int = Field(ge=0, description="hits the platform counted")
+    listed: int = Field(ge=0, description="unique identifiers it listed; equals count")
+    fetched: int = Field(ge=0, description="records received of those listed")
+    missing: tuple[Pmid, ...] = Field(
+        (), description="listed but not delivered on request; fetched + missing = listed"
+    )
+    held: int = Field(ge=0, description="records of the review beyond those listed, re-fetched")
+    new: tuple[RecordId, ...] = Field((), description="found, and in no earlier search's result")
+    gone: tuple[RecordId, ...] = Field((), description="found by the last search, not by this one")
+    returned: tuple[RecordId, ...] = Field(
+        (), description="found again after having been gone from the last search"
+    )
+    vanished: tuple[RecordId, ...] = Field(
+        (), description="held records that the platform no longer delivers, first seen so"
+    )
+    notices: tuple[NoticeEvent, ...] = Field((), description="notices first seen in this search")
+    found_sha256: Hash = Field(description="hash of the sorted list of all records found")
+    parameters: dict[str, str] = Field(description="request parameters beside the query")
+    protocol_sha256: Hash = Field(description="protocol in force")
+    tool: Text = Field(description="program and version")
+
+    @property
+    def name(self) -> str:
+        """File name without its folder."""
+        return f"{self.date}-{self.source}-{self.run}.json"

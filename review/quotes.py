@@ -1,0 +1,57 @@
+"""The quote gate: a quote stands verbatim in its source, and holds the digits it is given for.
+
+It shows that the digits stand in the source, not that they mean what is said of them; only a
+person's signature says that.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+GATE = "quote gate 1"
+_SAME = str.maketrans(
+    {
+        **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
+        **dict.fromkeys("“”„‟″", '"'),
+        **dict.fromkeys("‘’‚‛′", "'"),
+        "·": ".",
+        "\u00ad": None,
+        "\u200b": None,
+        "\ufeff": None,
+    }
+)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def canonical(text: str) -> str:
+    """Text with compatibility forms, dashes, quotation marks, spaces and case made the same."""
+    folded = unicodedata.normalize("NFKC", text.translate(_SAME)).translate(_SAME)
+    return " ".join(folded.casefold().split())
+
+
+def stands_in(quote: str, text: str) -> bool:
+    """Whether a quote stands verbatim in a text; its numbers are not cut out of longer ones."""
+    wanted, source = canonical(quote), canonical(text)
+    if not wanted:
+        return False
+    start = source.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        cut_before = start > 0 and re.match(r"\d\d|\.\d|\d\.\d", source[start - 1 : start + 2])
+        cut_after = re.match(r"\d\d|\d\.\d", source[end - 1 : end + 2])
+        if not cut_before and not cut_after:
+            return True
+        start = source.find(wanted, start + 1)
+    return False
+
+
+def numbers(text: str) -> set[str]:
+    """The numbers of a text, thousands separators dropped, trailing zeros kept."""
+    return set(_NUMBER.findall(re.sub(r"(?<=\d)[,\u2009 ](?=\d{3}\b)", "", canonical(text))))
+
+
+def carries(quote: str, values: list[str]) -> list[str]:
+    """Those of some printed numbers that a quote does not hold."""
+    held = numbers(quote)
+    return [value for value in values if value not in held]

@@ -1,0 +1,303 @@
+"""Search: run a source's whole strategy, and see what changed since the last complete search.
+
+Everything is fetched before anything is written. What is new is told by comparing with the
+search files alone, never with the records on disk, so a run that was killed half-way and runs
+again finds the same things new. The search file is the last thing written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from review import TOOL
+from review.errors import InvalidDataError, Problem, UsageError
+from review.model.protocol import Protocol, Source
+from review.model.record import (
+    TOUCHING,
+    Author,
+    Notice,
+    NoticeType,
+    Record,
+    Volatile,
+    record_id,
+)
+from review.model.search import NoticeEvent, Search
+from review.sources import Harvest, ParsedRecord, Progress, quiet, source_module
+from review.sources.pubmed_query import Searchable, compiled
+from review.store import Store
+
+
+@dataclass(frozen=True)
+class History:
+    """What a source's complete searches say together."""
+
+    last: frozenset[str] = frozenset()
+    """Records the last search found."""
+    ever: frozenset[str] = frozenset()
+    """Records any search found."""
+    first_seen: Mapping[str, str] = field(default_factory=dict)
+    """Day each record was first found."""
+    notices: frozenset[tuple[str, str]] = frozenset()
+    vanished: frozenset[str] = frozenset()
+
+
+def replay(searches: Iterable[Search]) -> History:
+    """Add up complete searches, oldest first."""
+    last: set[str] = set()
+    first_seen: dict[str, str] = {}
+    notices: set[tuple[str, str]] = set()
+    vanished: set[str] = set()
+    present: dict[str, set[str]] = {}
+    for search in searches:
+        found = present.setdefault(search.source, set())
+        found |= set(search.new) | set(search.returned)
+        found -= set(search.gone)
+        for one in search.new:
+            first_seen.setdefault(one, search.date)
+        notices |= {event.key for event in search.notices}
+        vanished |= set(search.vanished)
+    for found in present.values():
+        last |= found
+    return History(
+        frozenset(last), frozenset(first_seen), first_seen, frozenset(notices), frozenset(vanished)
+    )
+
+
+def searchable(parsed: ParsedRecord) -> Searchable:
+    """A fetched record as the tags see it."""
+    return Searchable.of(
+        title=" ".join(filter(None, (parsed["title"], parsed["vernacular_title"]))),
+        abstract=parsed["abstract"] or "",
+        keywords=parsed["keywords"],
+        mesh=parsed["mesh"],
+        types=parsed["publication_types"],
+        uid=parsed["pmid"] or "",
+    )
+
+
+def tags_of(protocol: Protocol, parsed: ParsedRecord) -> tuple[str, ...]:
+    """The protocol's tags that match a record, in the protocol's order."""
+    index = searchable(parsed)
+    return tuple(tag.id for tag in protocol.tags if compiled(tag.query)(index))
+
+
+OPEN_LICENCES = ("CC BY", "CC 0", "public domain")
+
+
+def build_record(
+    parsed: ParsedRecord, before: Record | None, protocol: Protocol, source: str
+) -> tuple[Record, Volatile]:
+    """A record as it will be kept, and its volatile part.
+
+    :param before: the record as the review holds it; its id and what the source lacks stay
+    """
+    pmid = parsed["pmid"] or ""
+    abstract, licence = parsed["abstract"], parsed["licence"]
+    notices = [
+        Notice(type=NoticeType(n["type"]), pmid=n["pmid"], reference=n["reference"])
+        for n in parsed["notices"]
+    ]
+    if parsed["version"] > 1:
+        label = f"version {parsed['version']}"
+        notices.append(Notice(type=NoticeType.NEW_VERSION, reference=label))
+    may_keep = protocol.store_abstracts and (licence or "").startswith(OPEN_LICENCES)
+    record = Record(
+        format=1,
+        id=before.id
+        if before
+        else record_id(pmid=pmid, doi=parsed["doi"], source=source, accession=pmid),
+        source=before.source if before else source,
+        accession=before.accession if before else None,
+        pmid=pmid,
+        pmcid=parsed["pmcid"] or (before.pmcid if before else None),
+        doi=parsed["doi"] or (before.doi if before else None),
+        title=parsed["title"],
+        vernacular_title=parsed["vernacular_title"],
+        authors=tuple(Author(**author) for author in parsed["authors"]),
+        journal=parsed["journal"],
+        year=parsed["year"],
+        volume=parsed["volume"],
+        issue=parsed["issue"],
+        pages=parsed["pages"],
+        language=tuple(parsed["language"]),
+        publication_types=tuple(parsed["publication_types"]),
+        registrations=tuple(parsed["registrations"]),
+        notices=tuple(notices),
+        abstract_sha256=hashlib.sha256(abstract.encode()).hexdigest() if abstract else None,
+        abstract=abstract if may_keep else None,
+        licence=licence,
+        tags=tags_of(protocol, parsed),
+    )
+    volatile = Volatile(
+        mesh=tuple(parsed["mesh"]),
+        keywords=tuple(parsed["keywords"]),
+        status=parsed["status"],
+        entered=parsed["entered"],
+        revised=parsed["revised"],
+    )
+    return record, volatile
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a source's run will write: nothing is on disk yet."""
+
+    source: Source
+    search: Search | None
+    """The search file; None where this day's last one already says the same."""
+    records: Mapping[str, Record]
+    """Every record of the review after this run."""
+    changed: tuple[str, ...]
+    """Records whose file will be written."""
+    texts: Mapping[str, str]
+    volatile: Mapping[str, Volatile]
+    new: tuple[str, ...]
+    notices: tuple[NoticeEvent, ...]
+    vanished: tuple[str, ...]
+    missing: tuple[str, ...]
+    count: int
+    fetched: int
+    held: int
+
+
+def contact_email(protocol: Protocol) -> str:
+    """The address NCBI asks for.
+
+    :raises UsageError: where nobody gave one
+    """
+    address = os.environ.get("NCBI_EMAIL") or protocol.contact_email
+    if not address or "@" not in address:
+        raise UsageError(
+            "no contact e-mail: NCBI asks for one with each request; set NCBI_EMAIL or "
+            "contact_email in protocol.yaml"
+        )
+    return address
+
+
+def check_strategies(store: Store) -> None:
+    """Refuse a faulty strategy before anything is sent.
+
+    :raises InvalidDataError: with the place in each line
+    """
+    name = "protocol.yaml"
+    problems = [
+        Problem(name, 0, f"sources[{index}].{where}", sentence)
+        for index, source in enumerate(store.protocol.sources)
+        for where, sentence in source_module(source.kind).check(source)
+    ]
+    for index, tag in enumerate(store.protocol.tags):
+        try:
+            compiled(tag.query)
+        except ValueError as error:
+            problems.append(Problem(name, 0, f"tags[{index}].query", str(error)))
+    if problems:
+        raise InvalidDataError(problems)
+
+
+def plan(
+    store: Store,
+    source: Source,
+    today: str,
+    *,
+    records: Mapping[str, Record],
+    volatile: Mapping[str, Volatile],
+    progress: Progress = quiet,
+    say: Callable[[str], None] = lambda _line: None,
+) -> Plan:
+    """Run one source's search and work out what it changes.
+
+    :raises SourceError: when the source failed; nothing of it is kept
+    """
+    protocol = store.protocol
+    searches = store.searches(source.id)
+    if searches and searches[-1].date > today:
+        raise UsageError(
+            f"today is {today}, but a search of {searches[-1].date} is there: check the clock"
+        )
+    history = replay(searches)
+    by_pmid = {record.pmid: record for record in records.values() if record.pmid}
+    harvest: Harvest = source_module(source.kind).run(
+        source, tuple(by_pmid), contact=contact_email(protocol), progress=progress, say=say
+    )
+    after = dict(records)
+    after_volatile = dict(volatile)
+    texts: dict[str, str] = {}
+    for pmid, parsed in harvest.records.items():
+        record, side = build_record(parsed, by_pmid.get(pmid), protocol, source.id)
+        if record.id in after and after[record.id].pmid not in (None, pmid):
+            sentence = f"PMID {pmid} and {after[record.id].pmid} both claim it"
+            raise InvalidDataError([Problem("data/records", 0, record.id, sentence)])
+        after[record.id] = record
+        after_volatile[record.id] = side
+        if parsed["abstract"]:
+            texts[record.id] = parsed["abstract"]
+    listed = set(harvest.listed)
+    id_of = {record.pmid: record.id for record in after.values() if record.pmid}
+    found = {id_of[pmid] for pmid in harvest.listed if pmid in id_of and pmid in harvest.records}
+    absent = [id_of[p] for p in harvest.missing if p in id_of and p not in listed]
+    for one in absent:
+        if after[one].vanished is None:
+            after[one] = after[one].model_copy(update={"vanished": today})
+    touched = (*(id_of[p] for p in harvest.records), *absent)
+    notices = tuple(
+        event
+        for one in sorted(set(touched))
+        for n in after[one].notices
+        if n.type in TOUCHING
+        and (event := NoticeEvent(record=one, type=n.type, pmid=n.pmid, reference=n.reference)).key
+        not in history.notices
+    )
+    new = tuple(sorted(found - history.ever))
+    gone = tuple(sorted(history.last - found))
+    returned = tuple(sorted((found & history.ever) - history.last))
+    vanished = tuple(sorted(set(absent) - history.vanished))
+    search = Search(
+        format=1,
+        date=today,
+        source=source.id,
+        run=1 + sum(1 for s in searches if s.date == today),
+        platform=source.platform,
+        lines=harvest.lines,
+        count=harvest.count,
+        listed=len(harvest.listed),
+        fetched=sum(1 for pmid in harvest.listed if pmid in harvest.records),
+        missing=tuple(p for p in harvest.missing if p in listed),
+        held=len({r.pmid for r in records.values() if r.pmid} - listed),
+        new=new,
+        gone=gone,
+        returned=returned,
+        vanished=vanished,
+        notices=notices,
+        found_sha256=hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest(),
+        parameters=harvest.parameters,
+        protocol_sha256=protocol.full_hash,
+        tool=TOOL,
+    )
+    if search.count != search.listed or search.listed != search.fetched + len(search.missing):
+        raise AssertionError("a harvest whose counts do not add up got past its source")
+    said_already = (
+        searches
+        and searches[-1].date == today
+        and not (new or gone or returned or vanished or notices)
+        and searches[-1].found_sha256 == search.found_sha256
+        and searches[-1].lines == search.lines
+        and searches[-1].missing == search.missing
+    )
+    return Plan(
+        source=source,
+        search=None if said_already else search,
+        records=after,
+        changed=tuple(one for one in sorted(after) if after[one] != records.get(one)),
+        texts=texts,
+        volatile=after_volatile,
+        new=new,
+        notices=notices,
+        vanished=vanished,
+        missing=search.missing,
+        count=search.count,
+        fetched=search.fetched,
+        held=search.held,
+    )

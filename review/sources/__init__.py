@@ -1,0 +1,103 @@
+"""Sources: each module here speaks to one kind of database.
+
+A source module has ``KIND``, ``check(source) -> list[tuple[str, str]]`` (faults of a strategy,
+before anything is sent) and ``run(source, held, ...) -> Harvest``. A new file in this folder is
+found by its ``kind``; packages outside may add an entry point ``review.sources``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module, metadata, util
+from types import ModuleType
+from typing import TypedDict
+
+from review.errors import UsageError
+from review.model.search import LineResult
+
+
+class ParsedAuthor(TypedDict, total=False):
+    """An author as the source prints it."""
+
+    family: str
+    given: str
+    suffix: str
+    literal: str
+
+
+class ParsedNotice(TypedDict):
+    """A link to another publication."""
+
+    type: str
+    pmid: str | None
+    reference: str | None
+
+
+class ParsedRecord(TypedDict):
+    """One record as a source gives it: the line format of ``review convert``."""
+
+    pmid: str | None
+    pmcid: str | None
+    doi: str | None
+    title: str
+    vernacular_title: str | None
+    abstract: str | None
+    authors: list[ParsedAuthor]
+    journal: str | None
+    year: int | None
+    volume: str | None
+    issue: str | None
+    pages: str | None
+    language: list[str]
+    publication_types: list[str]
+    mesh: list[str]
+    keywords: list[str]
+    registrations: list[str]
+    notices: list[ParsedNotice]
+    licence: str | None
+    status: str | None
+    entered: str | None
+    revised: str | None
+    version: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Harvest:
+    """What a source gave in one complete run, its counts already proven to add up."""
+
+    lines: tuple[LineResult, ...]
+    count: int
+    listed: tuple[str, ...]
+    """PMIDs the search found, in the platform's order."""
+    records: Mapping[str, ParsedRecord]
+    """Records by PMID: those found and those held."""
+    missing: tuple[str, ...]
+    """Asked for by PMID and not delivered."""
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+Progress = Callable[[int, int, str], None]
+"""Says how far long work has come: done, total, what."""
+
+
+def quiet(_done: int, _total: int, _what: str) -> None:
+    """A progress report nobody watches."""
+
+
+def source_module(kind: str) -> ModuleType:
+    """The module that speaks to a kind of source.
+
+    :raises UsageError: where there is none
+    """
+    if kind.isidentifier() and util.find_spec(f"review.sources.{kind}"):
+        module = import_module(f"review.sources.{kind}")
+        if getattr(module, "KIND", None) == kind:
+            return module
+    for entry in metadata.entry_points(group="review.sources"):
+        if entry.name == kind:
+            loaded = entry.load()
+            if isinstance(loaded, ModuleType):
+                return loaded
+    raise UsageError(f"protocol.yaml: sources: no module review/sources/{kind}.py for kind {kind}")

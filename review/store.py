@@ -1,0 +1,450 @@
+"""The review's files: the only module that reads and writes them.
+
+Every write is a temporary file, fsync, rename, fsync of the folder; a crash at any instant leaves
+the last good state readable. Reading collects all problems of all files before it complains.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from review.errors import InvalidDataError, LockedError, Problem, UsageError
+from review.model.base import FORMAT, Model, canonical, load, problems_of
+from review.strict_yaml import Document, parse
+
+if TYPE_CHECKING:
+    from review.model.duplicates import Duplicates, PairDecision
+    from review.model.evidence import Evidence
+    from review.model.extraction import Extraction
+    from review.model.protocol import Protocol
+    from review.model.record import Record, Volatile
+    from review.model.screening import Decision, PreviousStudies
+    from review.model.search import Search
+    from review.model.vocabulary import Vocabulary
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+
+MAX_JSON_BYTES = 64_000_000
+MAX_CSV_BYTES = 64_000_000
+
+
+class Disk:
+    """Durable single-file operations."""
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Replace a file's content: all of it or nothing, and on disk when this returns."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                Path(name).unlink()
+            raise
+        self._sync_folder(path.parent)
+
+    def remove(self, path: Path) -> None:
+        """Delete a file; one that is not there is fine."""
+        path.unlink(missing_ok=True)
+        self._sync_folder(path.parent)
+
+    @staticmethod
+    def _sync_folder(folder: Path) -> None:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        keys = [key for key, _ in pairs]
+        repeated = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {repeated} is repeated")
+    return value
+
+
+def _no_constants(name: str) -> float:
+    raise ValueError(f"found {name}, expected a finite number")
+
+
+class Store:
+    """A review's folder: typed reading, durable writing."""
+
+    def __init__(self, root: Path, disk: Disk | None = None) -> None:
+        self.root = root
+        self.data = root / "data"
+        self.disk = disk or Disk()
+
+    @classmethod
+    def find(cls, start: Path) -> Store:
+        """The review around a folder: the nearest parent that holds a protocol.yaml.
+
+        :raises UsageError: where there is none
+        """
+        for folder in (start, *start.resolve().parents):
+            if (folder / "protocol.yaml").is_file():
+                return cls(folder)
+        raise UsageError(f"{start}: no protocol.yaml here or above, expected a review (see --root)")
+
+    def name(self, path: Path) -> str:
+        """A file's name as people see it: relative to the review."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    # ---- reading -------------------------------------------------------------------------------
+
+    def _bytes(self, path: Path, limit: int) -> bytes:
+        try:
+            size = path.stat().st_size
+            if size > limit:
+                sentence = f"found {size:,} bytes, expected at most {limit:,}"
+                raise InvalidDataError([Problem(self.name(path), 0, "", sentence)])
+            return path.read_bytes()
+        except OSError as error:
+            sentence = f"can't be read: {error.strerror}"
+            raise InvalidDataError([Problem(self.name(path), 0, "", sentence)]) from None
+
+    def _yaml(self, model: type[M], path: Path) -> M:
+        name = self.name(path)
+        return load(model, parse(self._bytes(path, MAX_JSON_BYTES), name), name)
+
+    def _json(self, model: type[M], path: Path) -> M:
+        from pydantic import ValidationError
+
+        name, data = self.name(path), self._bytes(path, MAX_JSON_BYTES)
+        try:
+            value = json.loads(data, object_pairs_hook=_no_repeats, parse_constant=_no_constants)
+        except (ValueError, RecursionError) as error:
+            sentence = f"not readable as JSON: {str(error) or 'nested too deeply'}"
+            raise InvalidDataError([Problem(name, 0, "", sentence)]) from None
+        if isinstance(value, dict) and value.get("format") != FORMAT:
+            return load(model, Document(value), name)
+        try:
+            return model.model_validate_json(data, strict=True)
+        except ValidationError as error:
+            raise InvalidDataError(problems_of(error, model, Document(value), name)) from None
+
+    def _each(self, paths: Iterable[Path], read: Callable[[Path], T]) -> list[T]:
+        """Read many files; all their problems are raised together."""
+        values: list[T] = []
+        problems: list[Problem] = []
+        for path in paths:
+            try:
+                values.append(read(path))
+            except InvalidDataError as error:
+                problems += error.problems
+        if problems:
+            raise InvalidDataError(problems)
+        return values
+
+    def _files(self, folder: str, pattern: str) -> list[Path]:
+        return sorted(p for p in (self.data / folder).glob(pattern) if not p.name.startswith("."))
+
+    @cached_property
+    def protocol(self) -> Protocol:
+        """The protocol."""
+        from review.model.protocol import Protocol
+
+        return self._yaml(Protocol, self.root / "protocol.yaml")
+
+    def record_paths(self) -> dict[str, Path]:
+        """Where each record's file stands.
+
+        :raises InvalidDataError: where one id has two files
+        """
+        paths: dict[str, Path] = {}
+        problems: list[Problem] = []
+        for path in self._files("records", "*/*.json"):
+            if path.stem in paths:
+                sentence = f"the record stands here and in {self.name(paths[path.stem])}; keep one"
+                problems.append(Problem(self.name(path), 0, "id", sentence))
+            paths[path.stem] = path
+        if problems:
+            raise InvalidDataError(problems)
+        return paths
+
+    def records(self) -> dict[str, Record]:
+        """All records by id, in the order of their ids."""
+        from review.model.record import Record
+
+        def read(path: Path) -> Record:
+            record = self._json(Record, path)
+            if record.id != path.stem:
+                sentence = f"found {record.id}, expected {path.stem} as in the file's name"
+                raise InvalidDataError([Problem(self.name(path), 0, "id", sentence)])
+            return record
+
+        return {r.id: r for r in self._each(self.record_paths().values(), read)}
+
+    def volatile(self) -> dict[str, Volatile]:
+        """Volatile fields by record id."""
+        from review.model.record import VolatileFile
+
+        path = self.data / "volatile.json"
+        return dict(self._json(VolatileFile, path).records) if path.exists() else {}
+
+    def searches(self, source: str | None = None) -> list[Search]:
+        """Complete searches, oldest first; of one source or of all."""
+        from review.model.search import Search
+
+        def read(path: Path) -> Search:
+            search = self._json(Search, path)
+            if search.name != path.name:
+                sentence = f"found a search named {search.name}, expected {path.name}"
+                raise InvalidDataError([Problem(self.name(path), 0, "date", sentence)])
+            return search
+
+        found = self._each(self._files("searches", "*.json"), read)
+        found.sort(key=lambda s: (s.date, s.source, s.run))
+        return [s for s in found if source is None or s.source == source]
+
+    def duplicates(self) -> Duplicates | None:
+        """The tool's last verdicts on pairs, if it gave any."""
+        from review.model.duplicates import Duplicates
+
+        path = self.data / "duplicates.json"
+        return self._json(Duplicates, path) if path.exists() else None
+
+    def previous(self) -> PreviousStudies:
+        """Reports taken over from an earlier review."""
+        from review.model.screening import PreviousStudies
+
+        path = self.data / "previous.yaml"
+        if not path.exists():
+            return PreviousStudies(format=1, studies=())
+        return self._yaml(PreviousStudies, path)
+
+    def extractions(self) -> dict[str, Extraction]:
+        """Extractions by study id."""
+        from review.model.extraction import Extraction
+
+        def read(path: Path) -> Extraction:
+            extraction = self._yaml(Extraction, path)
+            if extraction.study != path.stem:
+                sentence = f"found {extraction.study}, expected {path.stem} as in the file's name"
+                raise InvalidDataError([Problem(self.name(path), 0, "study", sentence)])
+            return extraction
+
+        return {e.study: e for e in self._each(self._files("extractions", "*.yaml"), read)}
+
+    def vocabulary(self) -> dict[str, Vocabulary]:
+        """The vocabularies the protocol links, by file name."""
+        from review.model.vocabulary import Vocabulary
+
+        paths = [self.root / name for name in self.protocol.vocabulary]
+        found = self._each(paths, lambda path: self._yaml(Vocabulary, path))
+        return dict(zip(self.protocol.vocabulary, found, strict=True))
+
+    def evidence(self) -> dict[str, Evidence]:
+        """Evidence by question id, in the protocol's order."""
+        from review.model.evidence import Evidence
+
+        def read(path: Path) -> Evidence:
+            evidence = self._yaml(Evidence, path)
+            if evidence.question != path.stem:
+                sentence = f"found {evidence.question}, expected {path.stem} as in the file's name"
+                raise InvalidDataError([Problem(self.name(path), 0, "question", sentence)])
+            return evidence
+
+        found = {e.question: e for e in self._each(self._files("questions", "*.yaml"), read)}
+        order = [q.id for q in self.protocol.questions]
+        listed = {name: found[name] for name in order if name in found}
+        return listed | found
+
+    def _rows(self, model: type[M], path: Path) -> list[M]:
+        name = self.name(path)
+        data = self._bytes(path, MAX_CSV_BYTES)
+        return [row for _, row in read_rows(model, data, name)]
+
+    def decisions(self) -> dict[str, list[Decision]]:
+        """Screening decisions by reviewer, in the order they were taken."""
+        from review.model.screening import Decision
+
+        paths = self._files("screening", "*.csv")
+        rows = self._each(paths, lambda path: self._rows(Decision, path))
+        return {path.stem: found for path, found in zip(paths, rows, strict=True)}
+
+    def pairs(self) -> dict[str, list[PairDecision]]:
+        """People's verdicts on pairs, by reviewer."""
+        from review.model.duplicates import PairDecision
+
+        paths = self._files("pairs", "*.csv")
+        rows = self._each(paths, lambda path: self._rows(PairDecision, path))
+        return {path.stem: found for path, found in zip(paths, rows, strict=True)}
+
+    def text(self, record: Record) -> str | None:
+        """A record's abstract, where this machine holds the one its hash names."""
+        if record.abstract is not None:
+            return record.abstract
+        path = self._text_path(record.id)
+        if record.abstract_sha256 is None or not path.is_file():
+            return None
+        text = path.read_text(encoding="utf-8", errors="replace")
+        same = hashlib.sha256(text.encode()).hexdigest() == record.abstract_sha256
+        return text if same else None
+
+    def _text_path(self, record_id: str) -> Path:
+        return self.data / "texts" / record_id[:8] / f"{record_id}.txt"
+
+    # ---- writing -------------------------------------------------------------------------------
+
+    def write_if_changed(self, path: Path, data: bytes) -> bool:
+        """Write a file unless it already holds these bytes; says whether it was written."""
+        if path.is_file() and path.read_bytes() == data:
+            return False
+        self.disk.write(path, data)
+        return True
+
+    def write_record(self, record: Record, known: dict[str, Path]) -> bool:
+        """Write a record where it stands, or under its year when it is new."""
+        path = known.get(record.id)
+        if path is None:
+            path = self.data / "records" / str(record.year or "undated") / f"{record.id}.json"
+        return self.write_if_changed(path, canonical(record))
+
+    def write_text(self, record_id: str, text: str) -> bool:
+        """Keep an abstract in the git-ignored cache."""
+        return self.write_if_changed(self._text_path(record_id), text.encode())
+
+    def write_volatile(self, records: dict[str, Volatile]) -> bool:
+        """Write the side file of volatile fields, one line a record."""
+        lines = [
+            f"    {json.dumps(key)}: "
+            + json.dumps(value.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
+            for key, value in sorted(records.items())
+        ]
+        text = '{\n  "format": 1,\n  "records": {\n' + ",\n".join(lines) + "\n  }\n}\n"
+        if not lines:
+            text = '{\n  "format": 1,\n  "records": {}\n}\n'
+        return self.write_if_changed(self.data / "volatile.json", text.encode())
+
+    def write_duplicates(self, duplicates: Duplicates) -> bool:
+        """Write the tool's verdicts."""
+        return self.write_if_changed(self.data / "duplicates.json", canonical(duplicates))
+
+    def write_search(self, search: Search) -> bool:
+        """Write a complete search: the last write of an update."""
+        path = self.data / "searches" / search.name
+        if path.exists():
+            raise UsageError(f"{self.name(path)}: already there; searches are never rewritten")
+        return self.write_if_changed(path, canonical(search))
+
+    def write_draft(self, study: str, text: str) -> bool:
+        """Create an extraction draft; a file that exists is a person's and stays as it is."""
+        path = self.data / "extractions" / f"{study}.yaml"
+        if path.exists():
+            return False
+        self.disk.write(path, text.encode())
+        return True
+
+    def append_rows(self, folder: str, reviewer: str, rows: list[M]) -> Path:
+        """Append rows to a reviewer's CSV file; what stands there is never touched."""
+        path = self.data / folder / f"{reviewer}.csv"
+        before = self._bytes(path, MAX_CSV_BYTES) if path.exists() else b""
+        if before and not before.endswith(b"\n"):
+            before += b"\n"
+        self.disk.write(path, before + write_rows(rows, header=not before))
+        return path
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """The one lock of the review.
+
+        :raises LockedError: at once, when another process holds it
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.root / ".review.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise LockedError(
+                f"{self.root}: another update is running (.review.lock); wait for it to end"
+            ) from None
+        except OSError as error:
+            raise UsageError(f"{self.root}: can't be written: {error.strerror}") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def write_rows(rows: list[M], *, header: bool) -> bytes:
+    """CSV of models: one column a field, in model order, UTF-8, no null but the empty cell."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    if header and rows:
+        writer.writerow(type(rows[0]).model_fields)
+    for row in rows:
+        value = row.model_dump(mode="json")
+        writer.writerow("" if cell is None else cell for cell in value.values())
+    return buffer.getvalue().encode()
+
+
+def read_rows(model: type[M], data: bytes, name: str) -> list[tuple[int, M]]:
+    """Rows of a CSV file with their line numbers; every bad row is reported.
+
+    :raises InvalidDataError: for a wrong header, encoding or value
+    """
+
+    def fail(line: int, field: str, sentence: str) -> InvalidDataError:
+        return InvalidDataError([Problem(name, line, field, sentence)])
+
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise fail(line, "", f"found byte 0x{data[error.start]:02x}, expected UTF-8 text") from None
+    if "\0" in text:
+        raise fail(text[: text.index("\0")].count("\n") + 1, "", "found a NUL byte, expected text")
+    columns = list(model.model_fields)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[tuple[int, M]] = []
+    problems: list[Problem] = []
+    try:
+        header = next(reader, None)
+        if header is None:
+            raise fail(1, "", f"found an empty file, expected the columns {','.join(columns)}")
+        if header != columns:
+            found = ",".join(header)[:80]
+            raise fail(1, "", f"found the columns {found}, expected {','.join(columns)}")
+        for cells in reader:
+            line = reader.line_num
+            if not cells:
+                continue
+            if len(cells) != len(columns):
+                sentence = f"found {len(cells)} cells, expected {len(columns)}"
+                problems.append(Problem(name, line, "", sentence))
+                continue
+            value = {k: v for k, v in zip(columns, cells, strict=True) if v != ""}
+            lines: dict[tuple[str | int, ...], int] = {(): line}
+            try:
+                rows.append((line, load(model, Document(value, lines), name)))
+            except InvalidDataError as error:
+                problems += error.problems
+    except csv.Error as error:
+        raise fail(reader.line_num, "", f"not readable as CSV: {error}") from None
+    if problems:
+        raise InvalidDataError(problems)
+    return rows
