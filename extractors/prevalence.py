@@ -36,6 +36,32 @@ def _fits(events: int, total: int, percent: float, printed: str) -> bool:
     return events <= total and abs(100 * events / total - percent) <= 0.5 * 10**-places + 1e-9
 
 
+_CLAUSE_END = re.compile(r"[;:]|,? (?:whereas|while|but|compared with|versus|vs\.?) ")
+
+
+def _outcome_of(
+    sentence: str, figure: re.Match[str], outcomes: list[tuple[re.Match[str], str]]
+) -> tuple[re.Match[str], str]:
+    """The outcome a figure belongs to: of its own clause, and rather before it than after.
+
+    Of two at one place the longer name wins ("neuropathic pain", not "pain").
+    """
+    ends = [m.start() for m in _CLAUSE_END.finditer(sentence)]
+    begin = max((end for end in ends if end < figure.start()), default=0)
+    close = min((end for end in ends if end >= figure.end()), default=len(sentence))
+    own = [item for item in outcomes if begin <= item[0].start() and item[0].end() <= close]
+    before = [item for item in outcomes if item[0].end() <= figure.start()]
+    candidates = own or before or outcomes
+
+    def far(item: tuple[re.Match[str], str]) -> tuple[bool, int, int]:
+        noun = item[0]
+        after = noun.start() >= figure.end()
+        gap = noun.start() - figure.end() if after else figure.start() - noun.end()
+        return after, max(gap, 0), -len(noun.group())
+
+    return min(candidates, key=far)
+
+
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Proportions with their outcome."""
     for begin, sentence in passage.sentences:
@@ -64,13 +90,7 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                     details["inconsistent"] = f"printed as {match.group()}, which does not fit"
                 taken.append(match.span())
 
-                def distance(item: tuple[re.Match[str], str], at: re.Match[str] = match) -> int:
-                    noun = item[0]
-                    return max(noun.start() - at.end(), at.start() - noun.end(), 0)
-
-                noun, outcome = min(
-                    outcomes, key=lambda item: (distance(item), -len(item[0].group()))
-                )
+                noun, outcome = _outcome_of(sentence, match, outcomes)
                 start = min(noun.start(), match.start())
                 end = max(noun.end(), match.end())
                 if end - start > LONGEST:

@@ -163,9 +163,22 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
+_LAST = ("quote", "locator", "source_tier", "read_at", "by", "note")
+
+
+def _value_first(value: Any) -> Any:
+    """A mapping with what was found before where it was found."""
+    if isinstance(value, list):
+        return [_value_first(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _value_first(one) for key, one in value.items() if key not in _LAST}
+    return found | {key: value[key] for key in _LAST if key in value}
+
+
 def to_yaml(extraction: Extraction, title: str) -> str:
     """The draft's file: a heading for the person who takes it over, then the data."""
-    value = extraction.model_dump(mode="json", exclude_defaults=True)
+    value = _value_first(extraction.model_dump(mode="json", exclude_defaults=True))
     body = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
     printable = "".join(c for c in title if c.isprintable())
     return (

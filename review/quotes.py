@@ -46,12 +46,13 @@ def stands_in(quote: str, text: str) -> bool:
     return False
 
 
-def numbers(text: str) -> set[str]:
-    """The numbers of a text, thousands separators dropped, trailing zeros kept."""
-    return set(_NUMBER.findall(re.sub(r"(?<=\d)[,\u2009 ](?=\d{3}\b)", "", canonical(text))))
+def numbers(text: str) -> set[float]:
+    """The numbers of a text; thousands separators are no decimal points."""
+    bare = re.sub(r"(?<=\d)[,\u2009 ](?=\d{3}\b)", "", canonical(text))
+    return {float(number) for number in _NUMBER.findall(bare)}
 
 
-def carries(quote: str, values: list[str]) -> list[str]:
-    """Those of some printed numbers that a quote does not hold."""
+def carries(quote: str, values: list[float]) -> list[float]:
+    """Those of some values whose digits a quote does not hold."""
     held = numbers(quote)
     return [value for value in values if value not in held]

@@ -79,8 +79,8 @@ def compare(a: Comparable, b: Comparable) -> Opinion:
     if other_place:
         doubts.append("volume and page both differ")
     if a.pmid and b.pmid:
-        if same_doi and not doubts:
-            return opinion("queue", "same DOI, two PMIDs")
+        if same_doi and similarity >= CLOSE_TITLE:
+            return opinion("queue", "same DOI, two PMIDs", *doubts)
         if same_place and similarity >= SAME_TITLE and not doubts:
             return opinion("queue", "same title, volume and page, two PMIDs")
         return opinion("distinct", f"two PMIDs {a.pmid} and {b.pmid}")

@@ -298,7 +298,7 @@ class Searchable:
 _RANGE = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 
 
-def _term_matches(term: Term, record: Searchable) -> bool:
+def term_matches(term: Term, record: Searchable) -> bool:
     if term.field == "uid" and (span := _RANGE.fullmatch(term.text)):
         return any(int(span[1]) <= int(p[0]) <= int(span[2]) for p in record.fields["uid"])
     passages = record.fields.get(term.field, ())
@@ -321,7 +321,7 @@ def _term_matches(term: Term, record: Searchable) -> bool:
 def matches(node: Node, record: Searchable) -> bool:
     """Whether a record satisfies a query; fields that can't be evaluated match nothing."""
     if isinstance(node, Term):
-        return _term_matches(node, record)
+        return term_matches(node, record)
     result = matches(node.parts[0], record)
     for operator, part in zip(node.operators, node.parts[1:], strict=True):
         if operator == "AND":

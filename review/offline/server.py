@@ -1,0 +1,388 @@
+"""The loopback E-utilities server: esearch, efetch, epost and einfo, with faults on demand.
+
+It copies what the real service was seen to do, errors with HTTP 200 included. Everything it
+answers is made from the world's XML; nothing of it is known to the client.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from xml.sax.saxutils import escape
+
+from review.offline.world import Snapshot
+
+CAP = 9_999
+SET_HEAD = (
+    b'<?xml version="1.0" ?>\n<!DOCTYPE PubmedArticleSet PUBLIC '
+    b'"-//NLM//DTD PubMedArticle, 1st January 2025//EN" '
+    b'"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd">\n<PubmedArticleSet>\n'
+)
+SET_TAIL = b"\n</PubmedArticleSet>"
+ROOT_HEAD = '<?xml version="1.0" encoding="UTF-8" ?>\n'
+
+ANY_TOOL_FAULTS = (
+    "http_429",
+    "http_429_retry_after",
+    "http_500",
+    "http_502_html",
+    "relayed_502_as_400",
+    "error_in_200",
+    "prolog_only",
+    "empty_body",
+    "truncated",
+    "truncated_chunked",
+    "slow_first_byte",
+    "slow_drip",
+    "reset",
+    "html_200",
+    "plain_text_200",
+    "wrong_content_type",
+    "invalid_utf8",
+    "control_character",
+)
+"""Faults that every tool can show; all of them pass when asked again."""
+EFETCH_FAULTS = (
+    "cut_between_records",
+    "fewer_records",
+    "duplicate_record",
+    "extra_record",
+    "wrong_order",
+    "http_doctype",
+    "future_dtd",
+    "unknown_tag",
+    "history_expired",
+)
+ESEARCH_FAULTS = ("retmax_capped", "count_changes")
+FATAL_FAULTS = ("blocked", "field_not_found", "phrase_dropped")
+"""Faults after which the run must stop and say why."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong at the n-th call of a tool (from 1), once or from then on."""
+
+    tool: str
+    nth: int
+    action: str
+    persistent: bool = False
+
+    def strikes(self, tool: str, call: int) -> bool:
+        """Whether it strikes at a call."""
+        return tool == self.tool and (call == self.nth or (self.persistent and call >= self.nth))
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that came in, for assertions on manners."""
+
+    tool: str
+    method: str
+    parameters: dict[str, str]
+    user_agent: str
+    moment: float
+
+
+@dataclass
+class Eutils:
+    """The service: a snapshot, its search histories, its faults and its log."""
+
+    snapshot: Snapshot
+    faults: tuple[Fault, ...] = ()
+    log: list[Request] = field(default_factory=list)
+    limit_per_second: int | None = None
+    pause: float = 0.02
+    """seconds between the bytes of a slow answer"""
+
+    def __post_init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        self.histories: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.lock = threading.Lock()
+        self._moments: list[float] = []
+
+    # ---- answers -------------------------------------------------------------------------------
+
+    def _remember(self, pmids: Iterable[str]) -> tuple[str, str]:
+        webenv = f"MCID_{len(self.histories) + 1:024x}"
+        self.histories[webenv, "1"] = tuple(pmids)
+        return webenv, "1"
+
+    def esearch(self, p: dict[str, str], action: str | None) -> tuple[int, str]:
+        """An eSearchResult."""
+        if p.get("db") != "pubmed":
+            return 400, "Bad Request (400): Mandatory parameter: db - is omitted"
+        start, size = int(p.get("retstart", 0)), int(p.get("retmax", 20))
+        found = self.snapshot.search(p.get("term", ""))
+        if found.error:
+            return 200, _esearch_error(found.error)
+        pmids = found.pmids
+        fields, quoted = list(found.fields_not_found), list(found.quoted_not_found)
+        if action == "field_not_found":
+            fields.append("tiab")
+        if action == "phrase_dropped":
+            quoted.append('"a phrase of the strategy"')
+        if action == "count_changes":
+            pmids = pmids[1:]
+        if start >= CAP:
+            return 200, _esearch_error(
+                "Search Backend failed: Exception:\n'retstart' cannot be larger than 9998. For "
+                "PubMed, ESearch can only retrieve the first 9,999 records"
+            )
+        if action == "retmax_capped":
+            size = min(size, max(1, len(pmids) // 2))
+        shown = pmids[start : min(start + size, CAP)]
+        parts = [
+            f"<Count>{len(pmids)}</Count><RetMax>{len(shown)}</RetMax><RetStart>{start}</RetStart>"
+        ]
+        if p.get("usehistory") == "y":
+            webenv, key = self._remember(pmids[:CAP])
+            parts.append(f"<QueryKey>{key}</QueryKey><WebEnv>{webenv}</WebEnv>")
+        parts.append("<IdList>" + "".join(f"<Id>{one}</Id>" for one in shown) + "</IdList>")
+        parts.append(f"<QueryTranslation>{escape(found.translation)}</QueryTranslation>")
+        errors = [f"<PhraseNotFound>{escape(x)}</PhraseNotFound>" for x in found.phrases_not_found]
+        errors += [f"<FieldNotFound>{escape(x)}</FieldNotFound>" for x in fields]
+        if errors:
+            parts.append(f"<ErrorList>{''.join(errors)}</ErrorList>")
+        warnings = [f"<QuotedPhraseNotFound>{escape(x)}</QuotedPhraseNotFound>" for x in quoted]
+        if not pmids:
+            warnings.append("<OutputMessage>No items found.</OutputMessage>")
+        if warnings:
+            parts.append(f"<WarningList>{''.join(warnings)}</WarningList>")
+        return 200, f"{ROOT_HEAD}<eSearchResult>{''.join(parts)}</eSearchResult>"
+
+    def epost(self, p: dict[str, str], _action: str | None) -> tuple[int, str]:
+        """An ePostResult."""
+        ids = [one for one in p.get("id", "").split(",") if one.isdigit()]
+        if not ids:
+            return (
+                400,
+                f"{ROOT_HEAD}<ePostResult><ERROR>IDs contain invalid characters</ERROR>"
+                "</ePostResult>",
+            )
+        webenv, key = self._remember(ids)
+        return 200, (
+            f"{ROOT_HEAD}<ePostResult><QueryKey>{key}</QueryKey><WebEnv>{webenv}</WebEnv></ePostResult>"
+        )
+
+    def efetch(self, p: dict[str, str], action: str | None) -> tuple[int, bytes | str]:
+        """A PubmedArticleSet; unknown PMIDs are silently absent."""
+        start, size = int(p.get("retstart", 0)), min(int(p.get("retmax", 20)), CAP)
+        if "WebEnv" in p:
+            kept = self.histories.get((p["WebEnv"], p.get("query_key", "")))
+            if kept is None or action == "history_expired":
+                return 400, _efetch_error(
+                    f"Cannot retrieve history data. query_key: {p.get('query_key')}, "
+                    f"WebEnv: {p['WebEnv']}"
+                )
+            if start >= len(kept):
+                return 400, _efetch_error(
+                    f"Cannot retrieve history data: OUT OF RANGE. Parameter retstart={start} + 1 "
+                    "is greater than number of records available in history. History includes "
+                    f"{len(kept)} IDs."
+                )
+            wanted = list(kept[start : start + size])
+        else:
+            wanted = [one for one in p.get("id", "").split(",") if one.isdigit()]
+            if not wanted:
+                return 400, _efetch_error("ID list is empty! Possibly it has no correct IDs.")
+        if p.get("retmode") != "xml":
+            return 200, "id: retmode is not xml"
+        bodies = [self.snapshot.xml[one] for one in wanted if one in self.snapshot.xml]
+        head = SET_HEAD
+        if action == "fewer_records":
+            bodies = bodies[: len(bodies) // 2]
+        elif action == "duplicate_record" and bodies:
+            bodies.append(bodies[0])
+        elif action == "extra_record":
+            other = next((x for pmid, x in self.snapshot.xml.items() if pmid not in wanted), None)
+            stranger = (other or bodies[0]).replace(b">", b">", 1)
+            bodies.append(re.sub(rb"(<PMID[^>]*>)\d+", rb"\g<1>999999999", stranger, count=1))
+        elif action == "wrong_order":
+            bodies.reverse()
+        elif action == "http_doctype":
+            head = head.replace(b"https://dtd", b"http://dtd")
+        elif action == "future_dtd":
+            head = head.replace(b"250101", b"290101").replace(b"2025", b"2029")
+        elif action == "unknown_tag" and bodies:
+            bodies[0] = bodies[0].replace(b"</PMID>", b"</PMID><NewThing>x</NewThing>", 1)
+        body = head + b"\n".join(bodies) + SET_TAIL
+        if action == "cut_between_records":
+            body = head + b"\n".join(bodies[: max(1, len(bodies) // 2)])
+        return 200, body
+
+    def einfo(self, p: dict[str, str], _action: str | None) -> tuple[int, str]:
+        """An eInfoResult."""
+        return 200, (
+            f"{ROOT_HEAD}<eInfoResult><DbInfo><DbName>{escape(p.get('db', 'pubmed'))}</DbName>"
+            f"<Count>{len(self.snapshot.xml)}</Count></DbInfo></eInfoResult>"
+        )
+
+    def over_limit(self, now: float) -> bool:
+        """Whether more requests came within a second than the service allows."""
+        if self.limit_per_second is None:
+            return False
+        self._moments = [m for m in self._moments if now - m < 1.0]
+        self._moments.append(now)
+        return len(self._moments) > self.limit_per_second
+
+
+def _esearch_error(message: str) -> str:
+    return f"{ROOT_HEAD}<eSearchResult><ERROR>{escape(message)}</ERROR></eSearchResult>"
+
+
+def _efetch_error(message: str) -> str:
+    return f"{ROOT_HEAD}<eFetchResult>\n\t<ERROR>{escape(message)}</ERROR>\n</eFetchResult>"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: OfflineServer
+
+    def log_message(self, *_arguments: Any) -> None:
+        return
+
+    def do_GET(self) -> None:
+        self._answer(urlsplit(self.path).query)
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        self._answer(self.rfile.read(length).decode())
+
+    def _answer(self, query: str) -> None:
+        service = self.server.service
+        tool = urlsplit(self.path).path.rsplit("/", 1)[-1].removesuffix(".fcgi")
+        parameters = {key: values[0] for key, values in parse_qs(query).items()}
+        with service.lock:
+            service.calls[tool] += 1
+            call = service.calls[tool]
+            agent = self.headers.get("User-Agent") or ""
+            now = time.monotonic()
+            service.log.append(Request(tool, self.command, parameters, agent, now))
+            crowded = service.over_limit(now)
+            fault = next((f for f in service.faults if f.strikes(tool, call)), None)
+            action = fault.action if fault else None
+            method = getattr(service, tool, None) if tool in TOOLS else None
+            if method is None:
+                status, made = 404, "no such tool"
+            else:
+                status, made = method(parameters, action)
+        body = made.encode() if isinstance(made, str) else made
+        if crowded:
+            action = "http_429"
+        self._send(status, body, action)
+
+    def _send(self, status: int, body: bytes, action: str | None) -> None:
+        kind = "text/xml; charset=UTF-8"
+        extra: dict[str, str] = {}
+        if action in ("http_429", "http_429_retry_after"):
+            status, kind = 429, "application/json"
+            body = (
+                b'{"error":"API rate limit exceeded","api-key":"127.0.0.1","count":"4","limit":"3"}'
+            )
+            if action == "http_429_retry_after":
+                extra["Retry-After"] = "2"
+        elif action == "http_500":
+            status, kind = 500, "text/html"
+            body = b"<html><head><title>NCBI - WWW Error 500 Diagnostic</title></head></html>"
+        elif action == "http_502_html":
+            status, kind, body = 502, "text/html", b"<html><body>502 Bad Gateway</body></html>"
+        elif action == "relayed_502_as_400":
+            status = 400
+            body = _efetch_error(
+                "proxy_stream(): Failed to connect to PubOne service: 502"
+            ).encode()
+        elif action == "error_in_200":
+            status = 200
+            body = _esearch_error(
+                "Search Backend failed: Database is not supported: pubmed"
+            ).encode()
+        elif action == "prolog_only":
+            status, body = 200, SET_HEAD.split(b"<PubmedArticleSet>")[0]
+        elif action == "empty_body":
+            body = b""
+        elif action == "html_200":
+            status, kind, body = 200, "text/html", b"<!DOCTYPE html><html><body>Busy</body></html>"
+        elif action == "plain_text_200":
+            status, kind = 200, "text/plain"
+            body = b"Unable to route request!\n\nservice name: /http/service/ratecontrol\n"
+        elif action == "wrong_content_type":
+            kind = "text/plain"
+        elif action == "blocked":
+            status, kind = 403, "text/html"
+            body = b"<html><head><title>NCBI - WWW Error Blocked Diagnostic</title></head></html>"
+        elif action == "invalid_utf8":
+            body = body[: len(body) // 2] + b"\xff\xfe" + body[len(body) // 2 :]
+        elif action == "control_character":
+            body = body[: len(body) // 2] + b"\x07" + body[len(body) // 2 :]
+        if action == "reset":
+            linger = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self.close_connection = True
+            return
+        if action == "slow_first_byte":
+            self.server.stopping.wait(self.server.service.pause * 100)
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        for name, value in extra.items():
+            self.send_header(name, value)
+        try:
+            if action == "truncated_chunked":
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                half = body[: max(1, len(body) // 2)]
+                self.wfile.write(f"{len(half):x}\r\n".encode() + half + b"\r\n")
+                self.close_connection = True
+                return
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if action == "truncated":
+                self.wfile.write(body[: len(body) // 2])
+                self.close_connection = True
+            elif action == "slow_drip":
+                for start in range(len(body)):
+                    self.wfile.write(body[start : start + 1])
+                    self.wfile.flush()
+                    if self.server.stopping.wait(self.server.service.pause):
+                        return
+            else:
+                self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+
+TOOLS = ("esearch", "efetch", "epost", "einfo")
+
+
+class OfflineServer(ThreadingHTTPServer):
+    """The service on a free loopback port; a context manager."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, service: Eutils) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.service = service
+        self.stopping = threading.Event()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self.server_address[1])
+
+    def __enter__(self) -> OfflineServer:
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stopping.set()
+        self.shutdown()
+        self.server_close()

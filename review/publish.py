@@ -1,0 +1,262 @@
+"""Publish: render every page from templates, build the site with MkDocs, swap it in whole.
+
+The same commit gives the same bytes: no clock, no git, no text that only this machine holds.
+Foreign text is escaped by Jinja's autoescape and stands inside raw HTML blocks, so that neither
+Markdown nor Jinja nor a browser runs any of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from review.errors import PublishError
+from review.extract import RULES
+from review.library import Library
+from review.pages import (
+    Labels,
+    Page,
+    Site,
+    announcement,
+    evidence_table,
+    make_pages,
+    term_name,
+)
+from review.store import Store
+
+HOME = Path(__file__).parents[1]
+"""The repository, whose site/ and mkdocs.yml are the templates of every review."""
+SOURCES = HOME / "site"
+
+
+def labels(language: str) -> Labels:
+    """The words of a language."""
+    import yaml
+
+    text = (SOURCES / "i18n" / f"{language}.yml").read_text(encoding="utf-8")
+    return Labels(language, yaml.safe_load(text))
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
+
+
+def render(site: Site, pages: Sequence[Page], t: Labels) -> dict[str, str]:
+    """Each page's file: front matter by a dumper, then one block of escaped HTML."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(SOURCES / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    rendered = {}
+    for page in pages:
+        here = PurePosixPath(page.path)
+        depth = len(here.parts) - 1 + (0 if here.name == "index.md" else 1)
+        up = "../" * depth
+
+        def link(target: str, up: str = up) -> str:
+            return f"{up}{target}/" if up or target else "./"
+
+        def asset(target: str, up: str = up) -> str:
+            return f"{up}{target}"
+
+        body = environment.get_template(page.template).render(
+            **page.context,
+            t=t,
+            language=t.language,
+            link=link,
+            asset=asset,
+            number=_number,
+            machine=RULES.rsplit(" ", 1)[0],
+            term=lambda one: term_name(site.vocabularies, one, t.language),
+        )
+        front: dict[str, Any] = {"title": page.title}
+        if page.wide:
+            front["hide"] = ["navigation", "toc"]
+        else:
+            front["hide"] = ["toc"]
+        if not page.searched:
+            front["search"] = {"exclude": True}
+        lines = [line for line in body.splitlines() if line.strip()]
+        front_text = json.dumps(front, ensure_ascii=False)
+        rendered[page.path] = f"---\n{front_text}\n---\n" + "\n".join(lines) + "\n"
+    return rendered
+
+
+def _configuration(
+    site: Site, t: Labels, languages: Sequence[str], work: Path, words: Mapping[str, Labels]
+) -> dict[str, Any]:
+    """The complete MkDocs configuration of one language, made from the committed one."""
+    import yaml
+
+    base: dict[str, Any] = yaml.safe_load((HOME / "mkdocs.yml").read_text(encoding="utf-8"))
+    first = languages[0]
+    site_dir = "html" if t.language == first else f"html/{t.language}"
+    names = {"en": "English", "zh": "中文"}
+
+    def path_to(language: str) -> str:
+        if language == t.language:
+            return "./"
+        if t.language == first:
+            return f"./{language}/"
+        return "../" if language == first else f"../{language}/"
+
+    base |= {
+        "site_name": site.library.protocol.title[t.language],
+        "docs_dir": f"docs/{t.language}",
+        "site_dir": site_dir,
+        "nav": [
+            {t("nav.home"): "index.md"},
+            {t("nav.questions"): "questions/index.md"},
+            {t("nav.studies"): "studies/index.md"},
+            {t("nav.search"): "search.md"},
+            {t("nav.flow"): "flow.md"},
+            {t("nav.records"): "records.md"},
+            {t("nav.methods"): "methods.md"},
+            {t("nav.about"): "about.md"},
+        ],
+    }
+    base["theme"]["custom_dir"] = os.path.relpath(SOURCES / "overrides", work)
+    base["theme"]["language"] = t.language
+    base["extra"] = {
+        **base.get("extra", {}),
+        "review": announcement(site, t, list(words.items())),
+        "alternate": [{"name": names[one], "link": path_to(one), "lang": one} for one in languages],
+    }
+    return base
+
+
+def _write_sources(site: Site, work: Path) -> list[Path]:
+    """Write pages, assets, downloads and configurations; returns the configurations."""
+    import yaml
+
+    languages = site.library.protocol.languages
+    words = {language: labels(language) for language in ("en", "zh")}
+    configurations = []
+    for language in languages:
+        t = words[language]
+        docs = work / "docs" / language
+        for path, text in render(site, make_pages(site, t), t).items():
+            (docs / path).parent.mkdir(parents=True, exist_ok=True)
+            (docs / path).write_text(text, encoding="utf-8")
+        for prose in sorted((SOURCES / "pages" / language).glob("*.md")):
+            shutil.copyfile(prose, docs / prose.name)
+        shutil.copytree(SOURCES / "assets", docs / "assets")
+        _downloads(site, docs)
+        configuration = work / f"mkdocs.{language}.yml"
+        value = _configuration(site, t, languages, work, words)
+        configuration.write_text(
+            yaml.safe_dump(value, allow_unicode=True, sort_keys=False), encoding="utf-8"
+        )
+        configurations.append(configuration)
+    return configurations
+
+
+def _downloads(site: Site, docs: Path) -> None:
+    """The tables as files: CSV with a mark that lets Excel read Chinese, and JSON."""
+    import pandas as pd
+
+    from review.screen import defused
+
+    rows = [
+        {key: defused(value) if isinstance(value, str) else value for key, value in row.items()}
+        for row in evidence_table(site)
+    ]
+    table = pd.DataFrame(rows).convert_dtypes() if rows else pd.DataFrame({"question": []})
+    (docs / "evidence.csv").write_text(
+        "\ufeff" + table.to_csv(index=False, lineterminator="\n"), encoding="utf-8"
+    )
+    levels = [grade.as_json() for grade in site.grades]
+    (docs / "levels.json").write_text(
+        json.dumps(levels, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
+    status = {
+        "searched_through": site.searched_through,
+        "screened_through": site.screened_through,
+        "next_search_due": site.next_due,
+        "awaiting_screening": site.flow.awaiting_screening,
+        "fictional": site.library.protocol.fictional,
+        "verified": False,
+    }
+    (docs / "status.json").write_text(json.dumps(status, indent=2) + "\n", encoding="utf-8")
+
+
+def _epoch(site: Site) -> str:
+    """The time that stands in built files: that of the last search, never the clock's."""
+    last = max((s.date for s in site.library.searches), default="2026-01-01")
+    return str(int(datetime.fromisoformat(last).replace(tzinfo=UTC).timestamp()))
+
+
+def _build(configuration: Path, epoch: str) -> None:
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("NCBI_")},
+        "SOURCE_DATE_EPOCH": epoch,
+        "NO_MKDOCS_2_WARNING": "1",
+        "DISABLE_MKDOCS_2_WARNING": "true",
+        "PYTHONHASHSEED": "0",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", str(configuration)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    if done.returncode:
+        said = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+        told = [line for line in said if "ERROR" in line or "WARNING" in line] or said
+        raise PublishError(f"mkdocs failed on {configuration.name}: {(told or ['no word'])[0]}")
+
+
+def recover(out: Path) -> None:
+    """After a kill between the two renames of a swap: put the last good site back."""
+    for name in ("docs", "html"):
+        old, final = out / f".old-{name}", out / name
+        if old.exists() and not final.exists():
+            old.rename(final)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def swap(new: Path, final: Path) -> None:
+    """Put a new folder in an old one's place; at any instant one of the two can be found."""
+    old = final.with_name(f".old-{final.name}")
+    if final.exists():
+        final.rename(old)
+    new.rename(final)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def publish(store: Store, out: Path) -> Path:
+    """Build the site of a review.
+
+    :param out: build folder; the site stands in ``out/html``, its sources in ``out/docs``
+    :raises PublishError: when the site can't be built; the last good one still stands
+    :raises InvalidDataError: when the review's data can't be used
+    """
+    site = Site(Library.of(store), store.evidence(), store.vocabulary())
+    out = out.absolute()
+    work = out / ".new"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        recover(out)
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        for configuration in _write_sources(site, work):
+            _build(configuration, _epoch(site))
+        swap(work / "docs", out / "docs")
+        swap(work / "html", out / "html")
+        shutil.rmtree(work, ignore_errors=True)
+    except OSError as error:
+        raise PublishError(f"{error.filename or out}: {error.strerror or error}") from None
+    return out / "html"

@@ -1,0 +1,131 @@
+"""Status: how current the review is, and what waits for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from review.library import Library, Place
+from review.model.screening import Stage
+from review.store import Store
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """A source's currency."""
+
+    id: str
+    searched_through: str | None
+    next_due: str | None
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class Status:
+    """What waits, and for whom."""
+
+    sources: tuple[SourceStatus, ...]
+    awaiting_screening: int
+    baseline_not_screened: bool
+    conflicts: int
+    awaiting_full_text: int
+    queued_pairs: int
+    included_without_extraction: int
+    unverified_values: int
+    stale_decisions: int
+    retracted_included: tuple[str, ...]
+    by_reviewer: tuple[tuple[str, int], ...]
+    people_to_be_named: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """What to do, most urgent first."""
+        found = []
+        for one in self.retracted_included:
+            found.append(f"retracted and still included: {one}; decide whether it stays")
+        for source in self.sources:
+            if source.searched_through is None:
+                found.append(f"{source.id}: never searched; run: review update")
+            elif source.overdue:
+                found.append(
+                    f"{source.id}: searched through {source.searched_through}, overdue since "
+                    f"{source.next_due}; run: review update"
+                )
+            else:
+                found.append(
+                    f"{source.id}: searched through {source.searched_through}, next due "
+                    f"{source.next_due}"
+                )
+        if self.conflicts:
+            found.append(f"{self.conflicts} conflicts between reviewers; run: review screen --list")
+        if self.baseline_not_screened:
+            found.append(f"baseline not yet screened: {self.awaiting_screening}")
+        elif self.awaiting_screening:
+            found.append(f"{self.awaiting_screening} records await screening; run: review screen")
+        for reviewer, waiting in self.by_reviewer:
+            if waiting:
+                found.append(f"{waiting} of them for {reviewer}")
+        if self.awaiting_full_text:
+            found.append(f"{self.awaiting_full_text} reports await a full-text decision")
+        if self.queued_pairs:
+            found.append(f"{self.queued_pairs} doubtful pairs; run: review dedupe --list")
+        if self.included_without_extraction:
+            found.append(f"{self.included_without_extraction} included reports have no extraction")
+        if self.unverified_values:
+            found.append(f"{self.unverified_values} extracted values that nobody has signed")
+        if self.stale_decisions:
+            found.append(f"{self.stale_decisions} decisions were taken under other criteria")
+        if self.people_to_be_named:
+            found.append(f"to be named: {', '.join(self.people_to_be_named)}")
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for machines."""
+        return {
+            "sources": [vars(s) for s in self.sources],
+            "awaiting_screening": self.awaiting_screening,
+            "baseline_not_screened": self.baseline_not_screened,
+            "conflicts": self.conflicts,
+            "awaiting_full_text": self.awaiting_full_text,
+            "queued_pairs": self.queued_pairs,
+            "included_without_extraction": self.included_without_extraction,
+            "unverified_values": self.unverified_values,
+            "stale_decisions": self.stale_decisions,
+            "retracted_included": list(self.retracted_included),
+            "by_reviewer": dict(self.by_reviewer),
+            "people_to_be_named": list(self.people_to_be_named),
+        }
+
+
+def status(store: Store, today: str) -> Status:
+    """The state of the review on a day; everything is derived."""
+    library = Library.of(store)
+    sources = []
+    for source in library.protocol.sources:
+        through = max((s.date for s in library.searches if s.source == source.id), default=None)
+        due = None
+        if through:
+            due = str(date.fromisoformat(through) + timedelta(days=source.interval_days))
+        sources.append(SourceStatus(source.id, through, due, bool(due and due < today)))
+    reviewers = sorted(set(library.decisions) - {"consensus"})
+    awaiting = len(library.at(Place.AWAITING_SCREENING))
+    return Status(
+        sources=tuple(sources),
+        awaiting_screening=awaiting,
+        baseline_not_screened=bool(awaiting) and not any(library.decisions.values()),
+        conflicts=len(library.at(Place.CONFLICT_TITLE_ABSTRACT, Place.CONFLICT_FULL_TEXT)),
+        awaiting_full_text=len(library.at(Place.AWAITING_FULL_TEXT)),
+        queued_pairs=len(library.duplicates.queue),
+        included_without_extraction=sum(
+            1 for one in library.included if one not in library.study_of
+        ),
+        unverified_values=sum(len(e.facts()) for e in library.extractions.values()),
+        stale_decisions=len(library.stale()),
+        retracted_included=tuple(
+            sorted(one for one in library.included if library.records[one].retracted)
+        ),
+        by_reviewer=tuple(
+            (name, len(library.queue(name, Stage.TITLE_ABSTRACT))) for name in reviewers
+        ),
+        people_to_be_named=tuple(p.id for p in library.protocol.people if p.name is None),
+    )
