@@ -17,7 +17,7 @@ from review.errors import UsageError
 from review.library import Library
 from review.model.base import Bilingual, QuestionKind, load
 from review.model.evidence import Adjustment, EligibleStudy, Evidence, Factor
-from review.model.extraction import Design, Estimand, Extraction
+from review.model.extraction import Design, Estimand, Extraction, SourceTier
 from review.model.protocol import Question
 from review.model.table import Cell, Table
 from review.strict_yaml import parse
@@ -35,6 +35,7 @@ UNCONTROLLED = frozenset(
         Design.INCEPTION_COHORT,
     }
 )
+HEARSAY = frozenset({SourceTier.NEWS, SourceTier.SECONDARY})
 REVIEWS = frozenset(
     {Design.SYSTEMATIC_REVIEW, Design.SYSTEMATIC_REVIEW_OF_TRIALS, Design.NARRATIVE_REVIEW}
 )
@@ -177,8 +178,15 @@ def grade_study(
             "综述的级别取决于其原始研究，而原始研究尚未阅读",
         )
         return StudyLevel(eligible.study, None, None, (reason,))
+    used = [r for i in eligible.results if (r := extraction.result(i)) is not None]
+    if used and all(r.source_tier in HEARSAY for r in used):
+        reason = _say(
+            "known only from news or a secondary source: grades nothing until it is read",
+            "仅见于新闻或二手来源：阅读原文前不作为分级依据",
+        )
+        return StudyLevel(eligible.study, None, None, (reason,))
     reasons = []
-    estimands = {r.estimand for i in eligible.results if (r := extraction.result(i)) is not None}
+    estimands = {result.estimand for result in used}
     read_as = design
     if kind in COMPARATIVE and design in CONTROLLED and Estimand.BETWEEN_ARM not in estimands:
         read_as = Design.UNCONTROLLED_FOLLOW_UP

@@ -21,7 +21,7 @@ from review.library import Library, Place
 from review.model.evidence import Evidence
 from review.model.extraction import Extraction, Result
 from review.model.protocol import Question
-from review.model.record import TOUCHING, Notice, Record
+from review.model.record import TOUCHING, Notice, NoticeType, Record
 from review.model.vocabulary import Vocabulary
 
 COMPARISON = "follow-up-counts"
@@ -37,7 +37,6 @@ class Page:
     template: str
     title: str
     context: Mapping[str, Any]
-    wide: bool = False
     searched: bool = True
 
 
@@ -233,12 +232,15 @@ class Site:
 
     def touched(self) -> list[Touched]:
         """Notices on included reports, for the front page."""
-        return [
-            Touched(str(notice.type), view.title, view.study)
-            for one in sorted(self.library.included)
-            for view in [self.record(one)]
-            for notice in view.notices
-        ]
+        found = []
+        for one in sorted(self.library.included):
+            view = self.record(one)
+            told = [n for n in view.notices if n.type is not NoticeType.RETRACTED]
+            found += [
+                Touched(str(notice.type), view.title, view.study)
+                for notice in (told or view.notices)
+            ]
+        return found
 
 
 def term_name(vocabularies: Mapping[str, Vocabulary], term_id: str, language: str) -> str:
@@ -441,11 +443,7 @@ def make_pages(site: Site, t: Labels) -> list[Page]:
         ),
         Page("questions/index.md", "questions.j2", t("nav.questions"), {"grades": grades}),
         Page(
-            "studies/index.md",
-            "studies.j2",
-            t("nav.studies"),
-            {"rows": list(site.rows.values())},
-            wide=True,
+            "studies/index.md", "studies.j2", t("nav.studies"), {"rows": list(site.rows.values())}
         ),
     ]
     for g in grades:
@@ -462,11 +460,10 @@ def make_pages(site: Site, t: Labels) -> list[Page]:
                     "counts": site.comparison[g.question.id],
                     "searched": site.searched_through,
                 },
-                wide=True,
             )
         )
     for row in site.rows.values():
-        pages.append(Page(f"studies/{row.study}.md", "study.j2", row.name, {"row": row}, wide=True))
+        pages.append(Page(f"studies/{row.study}.md", "study.j2", row.name, {"row": row}))
     pages += [_search_page(site, t), _flow_page(site, t), _records_page(site, t)]
     pages.append(
         Page(
@@ -480,7 +477,6 @@ def make_pages(site: Site, t: Labels) -> list[Page]:
                     s.value if s.value is not None else f"{t('awaiting')}: {s.reason}"
                 ),
             },
-            wide=True,
         )
     )
     return pages
@@ -510,7 +506,6 @@ def _search_page(site: Site, t: Labels) -> Page:
                 queue=len(d.queue),
             ),
         },
-        wide=True,
     )
 
 

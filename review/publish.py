@@ -81,11 +81,7 @@ def render(site: Site, pages: Sequence[Page], t: Labels) -> dict[str, str]:
             machine=RULES.rsplit(" ", 1)[0],
             term=lambda one: term_name(site.vocabularies, one, t.language),
         )
-        front: dict[str, Any] = {"title": page.title}
-        if page.wide:
-            front["hide"] = ["navigation", "toc"]
-        else:
-            front["hide"] = ["toc"]
+        front: dict[str, Any] = {"title": page.title, "hide": ["navigation", "toc"]}
         if not page.searched:
             front["search"] = {"exclude": True}
         lines = [line for line in body.splitlines() if line.strip()]

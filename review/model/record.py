@@ -98,7 +98,7 @@ class Record(Model):
     accession: Text | None = Field(None, description="the source's own number, where not a PMID")
     pmid: Pmid | None = Field(None, description="PubMed identifier")
     pmcid: Pmcid | None = Field(None, description="PubMed Central identifier")
-    doi: Doi | None = Field(None, description="DOI, lower-cased")
+    doi: Doi | None = Field(None, description="DOI as printed; compared lower-cased")
     title: str = Field(
         max_length=20_000,
         description="title as printed ([…]: translated); empty where none is given",

@@ -204,7 +204,7 @@ def _pages(pagination: Any) -> str | None:
 
 
 def _doi(text: str) -> str | None:
-    match = _DOI.fullmatch(text.strip().lower())
+    match = _DOI.fullmatch(text.strip())
     return match.group() if match else None
 
 

@@ -1,0 +1,57 @@
+# The repository's commands. `make help` lists them; each is a line that can be typed by hand too.
+PYTHON ?= python3
+BIN := .venv/bin
+DIR ?= html
+PORT ?= 8000
+
+.PHONY: help install demo test site serve check bench lint docs world lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+install: .venv/installed ## the environment alone: .venv/bin/review
+
+.venv/installed: lock/build.txt lock/all.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/build.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r lock/all.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+demo: install ## the monthly update on a fictional review, its site in build/demo/html
+	$(BIN)/python -m review.offline.demo
+
+test: install ## the whole test suite
+	$(BIN)/python -m pytest -n 2
+
+site: install ## the review's own site, into build/html
+	$(BIN)/review publish
+
+serve: install ## look at a built site: make serve, or DIR=demo/html
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/$(DIR) $(PORT)
+
+check: install ## all problems of the review's files
+	$(BIN)/review check
+
+bench: install ## slow measurements, into build/bench.json
+	$(BIN)/python tests/bench.py
+
+lint: install ## ruff, mypy --strict, codespell
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell
+
+docs: install ## regenerate docs/data.md and docs/schema from the models
+	$(BIN)/python -m review.reference
+
+world: install ## regenerate the demonstration's PubMed world
+	$(BIN)/python demo/make_world.py
+
+lock: ## renew the locked dependencies (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" lock/build.in -o lock/build.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" pyproject.toml --extra dev -o lock/all.txt
+
+clean: ## remove what was built
+	rm -rf build
