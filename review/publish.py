@@ -30,6 +30,7 @@ from review.pages import (
     term_name,
 )
 from review.store import Store
+from review.strict_yaml import parse
 
 HOME = Path(__file__).parents[1]
 """The repository, whose site/ and mkdocs.yml are the templates of every review."""
@@ -38,10 +39,8 @@ SOURCES = HOME / "site"
 
 def labels(language: str) -> Labels:
     """The words of a language."""
-    import yaml
-
-    text = (SOURCES / "i18n" / f"{language}.yml").read_text(encoding="utf-8")
-    return Labels(language, yaml.safe_load(text))
+    path = SOURCES / "i18n" / f"{language}.yml"
+    return Labels(language, parse(path.read_bytes(), path.name).value)
 
 
 def _number(value: float | None) -> str:

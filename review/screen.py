@@ -9,11 +9,15 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
+from pydantic import ValidationError
+
 from review import TOOL
 from review.errors import InvalidDataError, Problem, UsageError
 from review.library import CONSENSUS, Library
+from review.model.base import problems_of
 from review.model.protocol import CriterionKind, Protocol
 from review.model.screening import Decision, Outcome, Stage
+from review.strict_yaml import Document
 
 SHEET = (
     "record",
@@ -168,8 +172,9 @@ def from_sheet(
                 duplicate_of=other,
                 note=row.get("note", ""),
             )
-        except ValueError as error:
-            bad("decision", str(error).splitlines()[-1].split(" [")[0].replace("Value error, ", ""))
+        except ValidationError as error:
+            for problem in problems_of(error, Decision, Document({}), name):
+                bad(problem.field or "decision", problem.sentence)
             continue
         standing = library.decided(library.resolve(record), stage).get(reviewer)
         if standing is None or _same(standing) != _same(made):

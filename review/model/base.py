@@ -132,8 +132,13 @@ def problems_of(
 ) -> list[Problem]:
     """Each validation error as one line: file, line, field, found, expected."""
     problems = []
-    for item in error.errors(include_url=False):
+    items = error.errors(include_url=False)
+    places = [item["loc"] for item in items]
+    for item in items:
         place = tuple(step for step in item["loc"] if isinstance(step, str | int))
+        inside = any(other[: len(place)] == place and other != place for other in places)
+        if item["type"] == "too_short" and inside:
+            continue  # a list that is short only because its items are faulty
         kind, context = item["type"], item.get("ctx", {})
         found = _show(item.get("input"))
         if kind == "extra_forbidden":

@@ -22,7 +22,7 @@ from review.model.protocol import Source
 from review.model.search import LineResult
 from review.net import Answer, Manners, RateLimiter, TransientError, ask
 from review.sources import Harvest, ParsedRecord, Progress, quiet
-from review.sources.pubmed_query import QueryError, parse, resolve
+from review.sources.pubmed_query import QueryError, parse, resolve, without_references
 from review.sources.pubmed_xml import XmlError, read
 
 KIND = "pubmed"
@@ -393,16 +393,14 @@ def check(source: Source) -> list[tuple[str, str]]:
     if len(lines) != len(source.strategy):
         return [("strategy", "two lines have one number")]
     try:
-        written_out = resolve(lines)
+        resolve(lines)
     except QueryError as error:
         return [("strategy", str(error))]
     for index, line in enumerate(source.strategy):
         try:
-            parse(written_out[line.line])
+            parse(without_references(line.query))
         except QueryError as error:
-            own = line.query == written_out[line.line]
-            place = "" if own else " (with references written out)"
-            faults += [(f"strategy[{index}].query", f"{fault}{place}") for fault in error.faults]
+            faults += [(f"strategy[{index}].query", str(fault)) for fault in error.faults]
     return faults
 
 

@@ -250,6 +250,11 @@ def resolve(lines: Mapping[int, str]) -> dict[int, str]:
     return resolved
 
 
+def without_references(query: str) -> str:
+    """A line with a word of the same length for each reference, to check the line by itself."""
+    return _REFERENCE.sub(lambda m: m.group(1) or "w" + m.group(2), query)
+
+
 @dataclass(frozen=True)
 class Searchable:
     """A record's words by field."""

@@ -11,6 +11,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -53,6 +54,7 @@ REGISTRIES = frozenset(
 
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _PMID = re.compile(r"[1-9][0-9]{0,8}")
+_PMCID = re.compile(r"(PMC[1-9][0-9]{0,9})(?:\.[0-9]+)?")  # real records print a version too
 _YEAR = re.compile(r"(?:1[5-9]|20|21)[0-9]{2}")
 _DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S{1,400}")
@@ -217,8 +219,8 @@ def _identifiers(
         kind = item.get("IdType")
         if kind == "doi":
             doi = doi or _doi(_inner(item))
-        elif kind == "pmc" and re.fullmatch(r"PMC[1-9][0-9]{0,9}", _inner(item)):
-            pmcid = _inner(item)
+        elif kind == "pmc" and (match := _PMCID.fullmatch(_inner(item))):
+            pmcid = pmcid or match.group(1)
     for item in article.get("ELocationID", ()):
         if item.get("EIdType") == "doi" and item.get("ValidYN") != "N":
             doi = doi or _doi(_inner(item))
@@ -392,11 +394,14 @@ class _Raw:
             raise XmlError(f"damaged gzip data: {error}") from None
 
 
-def open_xml(path: Path) -> IO[bytes]:
+@contextmanager
+def open_xml(path: Path) -> Iterator[IO[bytes]]:
     """A PubMed XML file, plain or gzip-compressed (told by its first bytes)."""
-    file = path.open("rb")
-    magic = file.read(2)
-    file.seek(0)
-    if magic == b"\x1f\x8b":
-        return cast("IO[bytes]", _Raw(cast("IO[bytes]", gzip.GzipFile(fileobj=file))))
-    return file
+    with path.open("rb") as file:
+        zipped = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        if not zipped:
+            yield file
+            return
+        with gzip.GzipFile(fileobj=file) as stream:
+            yield cast("IO[bytes]", _Raw(cast("IO[bytes]", stream)))

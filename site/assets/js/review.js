@@ -1,3 +1,10 @@
+// The theme's search dialog has no name; its input has.
+(function () {
+  var dialog = document.querySelector(".md-search[role=dialog]");
+  var input = document.querySelector(".md-search__input");
+  if (dialog && input) dialog.setAttribute("aria-label", input.getAttribute("aria-label") || "Search");
+})();
+
 // A living review that nobody updates must say so itself: the reader's clock decides, not the build.
 (function () {
   var box = document.querySelector(".lr-announce");

@@ -1,0 +1,147 @@
+"""What every test stands on: no network, no waiting, a copy of the demonstration to work on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from review import cli
+from review.offline.demo import DEMO, FIRST, SECOND, copy_review
+from review.offline.redirect import redirected
+from review.offline.server import Eutils, Fault, OfflineServer
+from review.offline.world import Snapshot, World
+from review.store import Store
+
+HOME = Path(__file__).parents[1]
+SHARED = Path(os.environ.get("REVIEW_SHARED", HOME.parent / "shared")) / "data"
+
+
+def shared(name: str) -> Path:
+    """A file of the benchmark data beside the project; skips, saying so, where it is absent."""
+    path = SHARED / name
+    if not path.exists():
+        pytest.skip(f"the benchmark data {name} is not beside this checkout")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every socket that does not stay on this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if self.family != socket.AF_UNIX and host not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test reached for the network: {address}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests see no key, address or CI variable of the machine they run on."""
+    for name in ("NCBI_API_KEY", "NCBI_EMAIL", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+REAL_MONOTONIC, REAL_TIME = time.monotonic, time.time
+
+
+class Clock:
+    """Time that jumps when somebody sleeps. It never runs back, from one test to the next either:
+    Bio.Entrez remembers its last request for the life of the process.
+    """
+
+    passed = 0.0
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        Clock.passed += seconds
+
+    def monotonic(self) -> float:
+        return REAL_MONOTONIC() + Clock.passed
+
+    def time(self) -> float:
+        return REAL_TIME() + Clock.passed
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Nobody waits: a sleep moves the clock."""
+    fake = Clock()
+    for name in ("sleep", "monotonic", "time"):
+        monkeypatch.setattr(time, name, getattr(fake, name))
+    return fake
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The demonstration's review after its first month."""
+    target = tmp_path / "review"
+    copy_review(target)
+    return target
+
+
+@pytest.fixture
+def store(root: Path) -> Store:
+    """The same, as a store."""
+    return Store(root)
+
+
+@pytest.fixture(scope="session")
+def snapshots() -> dict[str, Snapshot]:
+    """The demonstration's world on each of its days."""
+    world = World.folder(DEMO / "world")
+    return {day: world.as_of(day) for day in (FIRST, SECOND)}
+
+
+Serve = Callable[..., "contextmanager[Eutils]"]
+
+
+@contextmanager
+def serving(snapshot: Snapshot, *faults: Fault, pause: float = 0.02) -> Iterator[Eutils]:
+    """Within this block NCBI is a loopback server over a snapshot."""
+    service = Eutils(snapshot, faults, pause=pause)
+    with OfflineServer(service) as server, redirected(server.port):
+        yield service
+
+
+@pytest.fixture
+def update(root: Path, snapshots: dict[str, Snapshot]) -> Callable[..., int]:
+    """Run ``review update`` on a day against that day's world."""
+
+    def run(day: str = SECOND, *arguments: str, faults: tuple[Fault, ...] = ()) -> int:
+        with serving(snapshots[day], *faults):
+            return cli.main(["update", "--root", str(root), "--no-publish", *arguments], today=day)
+
+    return run
+
+
+def tree(folder: Path, *ignored: str) -> dict[str, bytes]:
+    """Every file below a folder with its bytes."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(part in ignored for part in path.parts)
+    }
+
+
+def browser_path() -> str:
+    """Chromium; where it is missing the test skips loudly, or fails where CI must have it."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail("REQUIRE_BROWSER=1, but no chromium is installed")
+        pytest.skip("no chromium on this machine: browser tests did not run")
+    return found

@@ -1,0 +1,207 @@
+"""Dedupe: nothing is lost, identifiers are evidence, people win, order does not matter."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from review.dedupe import find_duplicates
+from review.dedupe.compare import compare
+from review.dedupe.normalise import clean_doi, comparable, first_page
+from review.model.duplicates import PairDecision, Relation, Verdict
+from review.model.record import Author, Notice, NoticeType, Record
+
+BASE: dict[str, Any] = {
+    "title": "Pain and fatigue in people with the marbled syndrome of the cord",
+    "authors": (Author(family="Aldermoor", given="P"),),
+    "journal": "Journal of Imaginary Neurology",
+    "year": 2020,
+    "volume": "7",
+    "pages": "100-110",
+}
+
+
+def record(one: str, **fields: Any) -> Record:
+    if one.startswith("pmid-"):
+        fields.setdefault("pmid", one[5:])
+    return Record(format=1, id=one, source="test", **{**BASE, **fields})
+
+
+SEED = "src-aaaaaaaaaa"
+NOTHING: dict[str, Any] = {"volume": None, "pages": None}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "outcome"),
+    [
+        # never merged
+        ({"id": "pmid-1"}, {"id": "pmid-2"}, "queue"),
+        ({"id": "pmid-1", "pages": "1"}, {"id": "pmid-2", "volume": "8"}, "distinct"),
+        ({"doi": "10.5555/a"}, {"doi": "10.5555/b"}, "queue"),
+        ({"title": "Editorial"}, {"title": "Editorial", "volume": "8", "pages": "3"}, "queue"),
+        ({}, {"title": "Erratum: " + BASE["title"]}, "queue"),
+        ({}, {"title": BASE["title"] + ": part II"}, "queue"),
+        ({"title": "Relief of pain in the cord after rituximab in ten people"},
+         {"title": "Relief of pain in the cord after tocilizumab in ten people"}, "queue"),
+        ({"title": "Pain in marbled cord syndrome: 12-month results of a study"},
+         {"title": "Pain in marbled cord syndrome: 24-month results of a study"}, "queue"),
+        ({}, {"authors": (Author(family="Zephyrine"),)}, "queue"),
+        ({}, {"year": 2010}, "queue"),
+        ({}, {"volume": "9", "pages": "5"}, "queue"),
+        ({"doi": "10.5555/a"}, {"doi": "10.5555/A", "title": "Another title altogether"}, "queue"),
+        # merged
+        ({"doi": "10.5555/a"}, {"doi": "https://doi.org/10.5555/A"[16:], **NOTHING}, "duplicate"),
+        ({}, NOTHING, "duplicate"),
+        ({}, {"title": BASE["title"].upper() + "."}, "duplicate"),
+        ({}, {"title": "[" + BASE["title"] + "]"}, "duplicate"),
+        ({}, {"title": "RETRACTED: " + BASE["title"]}, "duplicate"),
+        ({}, {"year": 2021}, "duplicate"),
+        # linked
+        ({"publication_types": ("Preprint",), "doi": "10.5555/pre"},
+         {"doi": "10.5555/art"}, "preprint"),
+    ],
+)  # fmt: skip
+def test_the_verdict_on_a_pair(a: dict[str, Any], b: dict[str, Any], outcome: str) -> None:
+    a, b = dict(a), dict(b)
+    first = comparable(record(a.pop("id", SEED), **a))
+    second = comparable(record(b.pop("id", "src-bbbbbbbbbb"), **b))
+    assert compare(first, second).outcome == outcome, compare(first, second)
+    assert compare(second, first).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("printed", "clean"),
+    [
+        ("10.1002/(SICI)1097(199)1:1%3C1::AID%3E3.0", "10.1002/(sici)1097(199)1:1<1::aid>3.0"),
+        ("https://doi.org/10.5555/AbC.", "10.5555/abc"),
+        ("doi: 10.5555/x", "10.5555/x"),
+        ("not a doi", None),
+        (None, None),
+    ],
+)
+def test_a_doi_is_compared_clean(printed: str | None, clean: str | None) -> None:
+    assert clean_doi(printed) == clean
+
+
+@pytest.mark.parametrize(
+    ("pages", "page"), [("123-33", "123"), ("e985", "e985"), ("S3-9", "s3"), ("", None)]
+)
+def test_the_first_page_is_what_counts(pages: str, page: str | None) -> None:
+    assert first_page(pages) == page
+
+
+def test_a_title_without_latin_letters_is_still_a_title() -> None:
+    a = comparable(record(SEED, title="视神经脊髓炎谱系疾病相关疼痛的临床研究进展", **NOTHING))
+    assert a.title
+    b = comparable(
+        record("src-bbbbbbbbbb", title="另一篇完全不同的关于头痛的文章标题内容", **NOTHING)
+    )
+    assert compare(a, b).outcome == "distinct"
+
+
+def test_notices_are_linked_and_never_merged() -> None:
+    article = record("pmid-1")
+    notice = record(
+        "pmid-2",
+        title="Retraction: " + BASE["title"],
+        notices=(Notice(type=NoticeType.RETRACTION_OF, pmid="1"),),
+    )
+    found = find_duplicates({r.id: r for r in (article, notice)}, {}, {})
+    assert found.clusters == ()
+    assert [(r.record, r.relation, r.of) for r in found.related] == [
+        ("pmid-2", Relation.RETRACTION_OF, "pmid-1")
+    ]
+
+
+def test_a_preprint_is_linked_to_its_article_whichever_says_so() -> None:
+    preprint = record("pmid-1", publication_types=("Preprint",))
+    article = record("pmid-2", notices=(Notice(type=NoticeType.UPDATE_OF, pmid="1"),))
+    (related,) = find_duplicates({r.id: r for r in (preprint, article)}, {}, {}).related
+    assert (related.record, related.relation, related.of) == (
+        "pmid-1",
+        Relation.PREPRINT_OF,
+        "pmid-2",
+    )
+
+
+def test_the_older_record_stays_and_the_other_redirects() -> None:
+    seed, found = record("doi-aaaaaaaaaa", doi="10.5555/a"), record("pmid-1", doi="10.5555/a")
+    duplicates = find_duplicates({r.id: r for r in (seed, found)}, {}, {"pmid-1": "2026-01-01"})
+    assert duplicates.redirects == {"pmid-1": "doi-aaaaaaaaaa"}
+
+
+def test_people_win_and_are_replayed() -> None:
+    a, b = record("doi-aaaaaaaaaa"), record("pmid-1", **NOTHING)
+    records = {r.id: r for r in (a, b)}
+    assert find_duplicates(records, {}, {}).clusters
+
+    def row(verdict: Verdict, relation: Relation | None = None) -> PairDecision:
+        return PairDecision(a=a.id, b=b.id, verdict=verdict, relation=relation, date="2026-01-01")
+
+    apart = find_duplicates(records, {"x": [row(Verdict.DISTINCT)]}, {})
+    assert (apart.clusters, apart.queue) == ((), ())
+    linked = find_duplicates(records, {"x": [row(Verdict.RELATED, Relation.SAME_STUDY)]}, {})
+    assert linked.related[0].relation is Relation.SAME_STUDY
+    changed = find_duplicates(records, {"x": [row(Verdict.DISTINCT), row(Verdict.DUPLICATE)]}, {})
+    assert changed.clusters
+    split = find_duplicates(
+        records, {"x": [row(Verdict.DISTINCT)], "y": [row(Verdict.DUPLICATE)]}, {}
+    )
+    assert split.clusters == ()
+    assert "disagree" in split.queue[0].reasons[0]
+
+
+def test_one_thin_record_does_not_join_two_pmids() -> None:
+    thin = record("src-aaaaaaaaaa", **NOTHING)
+    a, b = record("pmid-1", pages="1"), record("pmid-2", volume="9", pages="2")
+    duplicates = find_duplicates({r.id: r for r in (thin, a, b)}, {}, {})
+    members = [m for c in duplicates.clusters for m in c.members]
+    assert not {"pmid-1", "pmid-2"} <= set(members)
+
+
+WORDS = ["pain", "cord", "marbled", "study", "trial", "fatigue", "part", "two", "sleep", "cohort"]
+
+
+@st.composite
+def libraries(draw: st.DrawFn) -> list[Record]:
+    records = []
+    for number in range(draw(st.integers(2, 9))):
+        pmid = draw(st.booleans())
+        one = f"pmid-{number + 1}" if pmid else f"src-{number:010x}"
+        title = " ".join(draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=7)))
+        doi = draw(st.sampled_from([None, None, "10.5555/a", "10.5555/b"]))
+        year = draw(st.sampled_from([None, 2019, 2020]))
+        records.append(record(one, title=title, doi=doi, year=year))
+    return records
+
+
+@settings(max_examples=60)
+@given(libraries(), st.randoms(use_true_random=False))
+def test_every_record_is_in_one_cluster_at_most_whatever_the_order(
+    records: list[Record], chance: random.Random
+) -> None:
+    first = find_duplicates({r.id: r for r in records}, {}, {})
+    members = [m for c in first.clusters for m in c.members]
+    assert len(members) == len(set(members))
+    for cluster in first.clusters:
+        assert len({m for m in cluster.members if m.startswith("pmid-")}) <= 1
+    chance.shuffle(records)
+    assert find_duplicates({r.id: r for r in records}, {}, {}) == first
+
+
+def test_importing_the_same_records_twice_leaves_them_once() -> None:
+    titles = [
+        "Pain in one condition that nobody has",
+        "Sleep in another condition that nobody has",
+        "Headache in a third condition that nobody has",
+    ]
+    records = {}
+    for copy in ("a", "b"):
+        for number, title in enumerate(titles):
+            one = f"src-{copy * 9}{number}"
+            records[one] = record(one, title=title, **NOTHING)
+    assert len(find_duplicates(records, {}, {}).clusters) == len(titles)

@@ -1,0 +1,257 @@
+"""Extraction rules as tables: sentences that yield nothing first; then drafts, and the quote gate."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors import Finding, Lexicon, Passage, find_all, term
+from extractors.sample_size import number
+from review.extract import differences, draft, study_id, to_yaml
+from review.model.base import load
+from review.model.extraction import Extraction
+from review.model.record import Author, Record
+from review.quotes import carries, stands_in
+from review.store import Store
+from review.strict_yaml import parse
+
+WORDS = Lexicon(
+    outcomes=(
+        term("pain", ["pain"]),
+        term("neuropathic", ["neuropathic pain"], ["NP"]),
+        term("spasm", ["painful spasm"]),
+    ),
+    instruments=(term("nrs", ["numeric rating scale"], ["NRS"]),),
+    treatments=(term("tarvolimab", ["tarvolimab"]),),
+)
+
+
+def found(text: str, field: str, title: str = "A title") -> list[Finding]:
+    return [f for f in find_all(Passage(title, text), WORDS) if f.field == field]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Future randomized trials are needed.",
+        "Larger randomized controlled trials are warranted.",
+        "This was not a randomized trial.",
+        "Previous cohort studies were small.",
+        "Pain was frequent.",
+    ],
+)
+def test_no_design_is_read_into_these(text: str) -> None:
+    assert found(text, "design") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "design"),
+    [
+        ("Patients were randomly assigned to two groups.", "randomised_trial"),
+        ("In this double-blind, placebo-controlled trial", "randomised_trial"),
+        ("A post hoc analysis of the randomized trial", "post_hoc_extension"),
+        (
+            "Of 64 randomized participants, 41 entered the open-label extension.",
+            "post_hoc_extension",
+        ),
+        ("A systematic review of the literature", "systematic_review"),
+        (
+            "A systematic review and meta-analysis of randomized trials",
+            "systematic_review_of_trials",
+        ),
+        ("We report a case of", "case_report"),
+        ("A cross-sectional study", "nonrandom_sample"),
+        ("An open-label pilot study", "uncontrolled_follow_up"),
+        ("A retrospective cohort", "cohort"),
+        ("in a mouse model", "mechanism"),
+    ],
+)
+def test_the_design_a_text_names(text: str, design: str) -> None:
+    assert [f.value for f in found(text, "design")] == [design]
+
+
+def test_an_extension_of_a_trial_is_not_a_trial_even_when_its_title_says_randomised() -> None:
+    (design,) = found(
+        "This post hoc analysis has no comparison.", "design", title="Drug: a randomized trial"
+    )
+    assert design.value == "post_hoc_extension"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "About 40% of patients were women.",
+        "The 2015 criteria for patients were used.",
+        "Between 10 and 20 years.",
+        "P = 0.04 in 3 regions.",
+    ],
+)
+def test_no_sample_size_is_read_into_these(text: str) -> None:
+    assert found(text, "sample") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "people", "role"),
+    [
+        ("We enrolled 166 AQP4+ patients.", 166, "enrolled"),
+        ("A total of 1,204 participants were included.", 1204, "enrolled"),
+        ("Twenty-two patients were randomized.", 22, "randomised"),
+        ("One hundred forty-five women were recruited.", 145, "enrolled"),
+        ("We analysed 40 participants.", 40, "analysed"),
+        ("Of whom 12 patients had spasms and were included.", 12, "subset"),
+        ("We screened 90 people.", 90, "screened"),
+    ],
+)
+def test_a_sample_size_with_its_role(text: str, people: int, role: str) -> None:
+    assert [(f.value, f.details["role"]) for f in found(text, "sample")] == [(people, role)]
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [("seven", 7), ("Ninety-nine", 99), ("one hundred and two", 102), ("12 000", 12000)],
+)
+def test_number_words(word: str, value: int) -> None:
+    assert number(word) == value
+
+
+@pytest.mark.parametrize("text", ["Fever in 40%.", "Pain was rare.", "Pain rose by 400%."])
+def test_no_prevalence_is_read_into_these(text: str) -> None:
+    assert found(text, "prevalence") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "details", "quote"),
+    [
+        (
+            "Chronic pain was present in 125/166 (75.3%).",
+            "pain",
+            (125, 166, 75.3),
+            "pain was present in 125/166 (75.3%)",
+        ),
+        (
+            "Pain was reported by 61/92 (66.3%); painful spasms occurred in 22 (23.9%).",
+            "pain",
+            (61, 92, 66.3),
+            "Pain was reported by 61/92 (66.3%)",
+        ),
+        ("75.7% (112/148) had pain.", "pain", (112, 148, 75.7), "75.7% (112/148) had pain"),
+        (
+            "Neuropathic pain was found in 71 of 148 patients (48.0%).",
+            "neuropathic",
+            (71, 148, 48.0),
+            "Neuropathic pain was found in 71 of 148 patients (48.0%)",
+        ),
+        ("NP in 40%.", "neuropathic", (None, None, 40.0), "NP in 40%"),
+    ],
+)
+def test_a_proportion_with_its_outcome(
+    text: str, outcome: str, details: tuple[int | None, int | None, float], quote: str
+) -> None:
+    first = found(text, "prevalence")[0]
+    parts = first.details
+    assert (parts["outcome"], parts.get("events"), parts.get("total"), parts["percent"]) == (
+        outcome,
+        *details,
+    )
+    assert first.quote == quote
+
+
+def test_figures_that_do_not_fit_are_flagged_not_mended() -> None:
+    (one,) = found("Pain in 25/66 (37.8%).", "prevalence")
+    assert "inconsistent" in one.details
+
+
+@given(st.text(alphabet="pain 0123456789/%().;NRS\nA", max_size=80))
+def test_whatever_the_text_each_quote_stands_in_it(text: str) -> None:
+    for one in find_all(Passage("t", text), WORDS):
+        assert one.quote in f"t\n{text}"
+
+
+ABSTRACT = "We enrolled 92 people. Pain was reported by 61/92 (66.3%) on the NRS. NCT99000001."
+RECORD = Record(
+    format=1,
+    id="pmid-900000999",
+    source="pubmed",
+    pmid="900000999",
+    title="Pain: a cross-sectional study \u202e\x1b[2J",
+    authors=(Author(family="Éva-Ørsted"),),
+    year=2021,
+)
+
+
+def made() -> Extraction:
+    return draft(
+        "evarsted-2021", RECORD, find_all(Passage(RECORD.title, ABSTRACT), WORDS), "2026-01-01"
+    )
+
+
+def test_a_draft_reads_back_as_what_was_drafted() -> None:
+    extraction = made()
+    text = to_yaml(extraction, RECORD.title)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert load(Extraction, parse(text.encode(), "x.yaml"), "x.yaml") == extraction
+
+
+def test_every_drafted_value_carries_quote_place_and_rule() -> None:
+    facts = made().facts()
+    assert len(facts) >= 5
+    for _, fact in facts:
+        assert fact.quote
+        assert fact.locator in ("title", "abstract")
+        assert (fact.by or "").startswith("extraction rules")
+
+
+def test_re_extraction_tells_what_it_would_change() -> None:
+    extraction = made()
+    assert differences(extraction, extraction) == []
+    fewer = extraction.model_copy(update={"results": ()})
+    assert differences(fewer, extraction) == [
+        'results: not in the file | rules say pain 66.3 % (61/92) ("Pain was reported by 61/92 (66.3%)")'
+    ]
+
+
+def test_study_ids_are_stable_and_never_taken_twice() -> None:
+    assert study_id(RECORD, []) == "evarsted-2021"
+    assert study_id(RECORD, ["evarsted-2021"]) == "evarsted-2021-a"
+    chinese = RECORD.model_copy(update={"authors": (Author(family="孙"),), "year": None})
+    assert study_id(chinese, []) == "unnamed-undated"
+
+
+@pytest.mark.parametrize(
+    ("quote", "text", "stands"),
+    [
+        ("125/166 (75.3%)", "in 125/166 (75.3%) of", True),
+        ("125/166 (75.3%)", "in 125/166 (75.8%) of", False),
+        ("p < 0.001", "with P\u00a0<\u2009.001", False),
+        ("p < .001", "with P\u00a0<\u2009.001", True),
+        ("-1.4", "of \u22121.4 points", True),
+        ("5.3%", "75.3%", False),
+        ("12", "in 112 people", False),
+        ("12", "in 12.5 people", False),
+        ("", "anything", False),
+    ],
+)
+def test_the_quote_gate(quote: str, text: str, stands: bool) -> None:
+    assert stands_in(quote, text) is stands
+
+
+@given(st.integers(0, 99999), st.integers(0, 9))
+def test_no_changed_digit_passes_the_gate(figure: int, digit: int) -> None:
+    text = f"pain in {figure} people"
+    other = str(figure)[:-1] + str(digit)
+    assert stands_in(f"in {other} people", text) == (other == str(figure))
+
+
+def test_a_quote_holds_the_numbers_it_is_given_for() -> None:
+    assert carries("71 of 148 (48.0%)", [71, 148, 48]) == []
+    assert carries("1,204 people", [1204]) == []
+    assert carries("71 of 148", [72]) == [72]
+
+
+def test_the_study_of_an_included_report_is_drafted_once(store: Store) -> None:
+    assert store.write_draft("new-2020", "a") is True
+    assert store.write_draft("new-2020", "b") is False
+    assert (store.data / "extractions" / "new-2020.yaml").read_text(encoding="utf-8") == "a"

@@ -1,0 +1,410 @@
+"""Files: written whole or not at all, read back to the byte, refused in one line."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from review import cli
+from review.model.base import canonical
+from review.model.duplicates import Cluster, Duplicates, Queued, Related, Relation
+from review.model.record import Author, Notice, NoticeType, Record, Volatile, record_id
+from review.model.screening import Decision, Outcome, Stage
+from review.model.search import LineResult, NoticeEvent, Search
+from review.offline.demo import DEMO
+from review.store import Disk, Store, read_rows, write_rows
+from tests.conftest import HOME
+
+TEXT = st.text(
+    alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+    min_size=1,
+    max_size=20,
+)
+IDS = st.one_of(
+    st.integers(1, 999_999_999).map(lambda n: f"pmid-{n}"),
+    st.text("0123456789abcdef", min_size=10, max_size=10).map(lambda h: f"doi-{h}"),
+)
+PMIDS = st.integers(1, 999_999_999).map(str)
+DAYS = st.dates().map(str).filter(lambda d: d >= "1000")
+TUPLES = st.lists(TEXT, max_size=3).map(tuple)
+NOTICES = st.builds(
+    Notice, type=st.sampled_from(NoticeType), pmid=st.none() | PMIDS, reference=st.none() | TEXT
+)
+RECORDS = st.builds(
+    Record,
+    format=st.just(1),
+    id=IDS,
+    source=st.just("pubmed"),
+    pmid=st.none() | PMIDS,
+    title=st.text(max_size=30).filter(lambda t: "\ud800" > max(t, default="a") or t.isascii()),
+    authors=st.lists(st.builds(Author, family=TEXT, given=st.none() | TEXT), max_size=2).map(tuple),
+    year=st.none() | st.integers(1500, 2200),
+    language=TUPLES,
+    publication_types=TUPLES,
+    notices=st.lists(NOTICES, max_size=2).map(tuple),
+    vanished=st.none() | DAYS,
+)
+LINES = st.builds(
+    LineResult, line=st.integers(1, 9), query=TEXT, sent=TEXT, count=st.integers(0, 99)
+)
+SEARCHES = st.builds(
+    Search,
+    format=st.just(1),
+    date=DAYS,
+    source=st.just("pubmed"),
+    run=st.integers(1, 9),
+    platform=TEXT,
+    lines=st.lists(LINES, min_size=1, max_size=2).map(tuple),
+    count=st.integers(0, 9),
+    listed=st.integers(0, 9),
+    fetched=st.integers(0, 9),
+    held=st.integers(0, 9),
+    new=st.lists(IDS, max_size=3).map(tuple),
+    notices=st.lists(
+        st.builds(NoticeEvent, record=IDS, type=st.sampled_from(NoticeType)), max_size=2
+    ).map(tuple),
+    found_sha256=st.just("0" * 64),
+    parameters=st.dictionaries(TEXT, TEXT, max_size=2),
+    protocol_sha256=st.just("0" * 64),
+    tool=TEXT,
+)
+DUPLICATES = st.builds(
+    Duplicates,
+    format=st.just(1),
+    method=TEXT,
+    clusters=st.lists(
+        st.builds(
+            Cluster,
+            id=IDS,
+            members=st.lists(IDS, min_size=2, max_size=3).map(tuple),
+            reasons=TUPLES,
+        ),
+        max_size=2,
+    ).map(tuple),
+    related=st.lists(
+        st.builds(Related, record=IDS, relation=st.sampled_from(Relation), of=IDS, reason=TEXT),
+        max_size=2,
+    ).map(tuple),
+    queue=st.lists(
+        st.builds(Queued, a=IDS, b=IDS, similarity=st.integers(0, 100), reasons=TUPLES), max_size=2
+    ).map(tuple),
+)
+relaxed = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@relaxed
+@given(st.one_of(RECORDS, SEARCHES, DUPLICATES))
+def test_each_json_file_loads_and_saves_to_the_same_bytes(
+    tmp_path: Path, model: Record | Search | Duplicates
+) -> None:
+    path = tmp_path / "file.json"
+    path.write_bytes(canonical(model))
+    again = Store(tmp_path)._json(type(model), path)
+    assert again == model
+    assert canonical(again) == path.read_bytes()
+
+
+@relaxed
+@given(
+    st.lists(
+        st.builds(
+            Decision,
+            record=IDS,
+            stage=st.sampled_from(Stage),
+            decision=st.sampled_from([Outcome.INCLUDE, Outcome.UNSURE]),
+            date=DAYS,
+            note=st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=30),
+            protocol=st.just("abc"),
+            tool=TEXT.filter(lambda t: not re.search(r"[\r\n\x00-\x1f]", t)),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_a_reviewer_s_rows_load_and_save_to_the_same_bytes(rows: list[Decision]) -> None:
+    data = write_rows(rows, header=True)
+    again = [row for _, row in read_rows(Decision, data, "x.csv")]
+    assert again == rows
+    assert write_rows(again, header=True) == data
+
+
+@relaxed
+@given(st.dictionaries(IDS, st.builds(Volatile, mesh=TUPLES, status=st.none() | TEXT), max_size=3))
+def test_the_side_file_is_one_line_a_record(tmp_path: Path, records: dict[str, Volatile]) -> None:
+    store = Store(tmp_path)
+    store.write_volatile(records)
+    text = (tmp_path / "data" / "volatile.json").read_text(encoding="utf-8")
+    assert store.volatile() == dict(sorted(records.items()))
+    assert text.count("\n") == 5 + max(len(records), 0) - (0 if records else 1)
+    assert store.write_volatile(records) is False
+
+
+@pytest.mark.parametrize("root", [HOME, DEMO], ids=["review", "demo"])
+def test_every_real_file_is_a_test(root: Path) -> None:
+    """Each committed JSON file of the review and the demonstration: load, save, same bytes."""
+    store = Store(root)
+    for path in sorted((root / "data" / "records").rglob("*.json")):
+        assert canonical(store._json(Record, path)) == path.read_bytes(), path
+    for path in sorted((root / "data" / "searches").rglob("*.json")):
+        assert canonical(store._json(Search, path)) == path.read_bytes(), path
+
+
+def test_a_write_is_synced_then_renamed_then_its_folder_is_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def spy_fsync(descriptor: int) -> None:
+        kind = "folder" if os.path.isdir(f"/proc/self/fd/{descriptor}") else "file"  # noqa: PTH112
+        calls.append(f"fsync {kind}")
+        fsync(descriptor)
+
+    def spy_replace(self: Path, target: Path) -> Path:
+        calls.append("rename")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", spy_fsync)
+    monkeypatch.setattr(Path, "replace", spy_replace)
+    Disk().write(tmp_path / "a" / "x.json", b"1")
+    assert calls == ["fsync file", "rename", "fsync folder"]
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.json"
+    Disk().write(path, b"old")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        Disk().write(path, b"new")
+    assert [p.name for p in tmp_path.iterdir()] == ["x.json"]
+    assert path.read_bytes() == b"old"
+
+
+def test_ids_come_from_the_accession_and_are_stable() -> None:
+    assert record_id(pmid="12", doi="10.5555/x", source="s", accession="a") == "pmid-12"
+    doi = record_id(pmid=None, doi="10.5555/X", source="s", accession="a")
+    assert doi == record_id(pmid=None, doi="10.5555/x", source="t", accession="b")
+    assert re.fullmatch("doi-[0-9a-f]{10}", doi)
+    assert record_id(pmid=None, doi=None, source="s", accession="a").startswith("src-")
+
+
+Edit = Callable[[Path], object]
+
+
+def replaced(name: str, old: str, new: str) -> Edit:
+    def edit(root: Path) -> None:
+        path = root / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return edit
+
+
+def appended(name: str, text: str) -> Edit:
+    def edit(root: Path) -> None:
+        with (root / name).open("a", encoding="utf-8") as file:
+            file.write(text)
+
+    return edit
+
+
+def written(name: str, data: bytes) -> Edit:
+    def edit(root: Path) -> None:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(data)
+
+    return edit
+
+
+A = "data/extractions/aldermoor-2021.yaml"
+S = "data/screening/reviewer-a.csv"
+TAIL = ",2026-09-05,,abcdefabcdef,test\n"
+BAD = {
+    "unknown key, nearest named": (
+        replaced("protocol.yaml", "registration:", "registraton:"),
+        "protocol.yaml:14: registraton: unknown key, nearest is registration",
+    ),
+    "unknown key deep inside": (
+        replaced("protocol.yaml", "    interval_days: 35", "    interval_dys: 35"),
+        "sources[0].interval_dys: unknown key, nearest is interval_days",
+    ),
+    "wrong type": (
+        replaced("protocol.yaml", "interval_days: 35", "interval_days: often"),
+        'protocol.yaml:56: sources[0].interval_days: found "often", expected a whole number',
+    ),
+    "a number as text": (
+        replaced(A, "people: 148", 'people: "148"'),
+        'sample[0].people: found "148", expected a whole number',
+    ),
+    "repeated key": (
+        appended("protocol.yaml", "store_abstracts: false\n"),
+        "stands here and on line",
+    ),
+    "wrong encoding": (
+        written("data/vocabulary/outcomes.yaml", "format: 1\nkind: 疼痛".encode("gb18030")),
+        "data/vocabulary/outcomes.yaml:2: found byte 0x",
+    ),
+    "percentage against its counts": (
+        replaced(A, "percent: 75.7", "percent: 57.7"),
+        f"{A}:11: results[0]: found 57.7 %, expected 75.68 % from 112 of 148",
+    ),
+    "events above total": (
+        replaced(A, "events: 112, total: 148", "events: 200, total: 148"),
+        f"{A}:11: results[0]: 200 events among 148 people",
+    ),
+    "quote without the figure": (
+        replaced(A, "112/148 (75.7%)", "some of 148 (75.7%)"),
+        f"{A}: results[0].quote: the quote does not hold 112",
+    ),
+    "not_reported from an abstract": (
+        appended(A, "funding: {missing: not_reported, source_tier: abstract}\n"),
+        "not_reported needs the full text or registry",
+    ),
+    "missing study": (
+        replaced(
+            "data/questions/pain-prevalence.yaml", "study: aldermoor-2021, r", "study: gone-1999, r"
+        ),
+        "an adjustment names aldermoor-2021, which is no study of it",
+    ),
+    "missing study alone": (
+        replaced("data/questions/sedanepril-pain.yaml", "castlemere-2019", "gone-1999"),
+        "studies[0].study: found gone-1999, expected a study in data/extractions",
+    ),
+    "missing result": (
+        replaced("data/questions/tarvolimab-pain.yaml", "results: [r1]", "results: [r7]"),
+        "studies[0].results: found r7, expected a result of brackwater-2024 (r1)",
+    ),
+    "adjustment without a sentence": (
+        replaced("data/questions/tarvolimab-pain.yaml", "sentence: {en:", "sentence: {fr:"),
+        "unknown key",
+    ),
+    "decision on an unknown record": (
+        appended(S, "pmid-42,title_abstract,include,," + TAIL),
+        "record: found pmid-42, expected a record in data/records",
+    ),
+    "decision of a strange shape": (
+        appended(S, "pmid-900000001,title_abstract,maybe,," + TAIL),
+        'decision: found "maybe", expected',
+    ),
+    "exclusion without a criterion": (
+        appended(S, "pmid-900000001,title_abstract,exclude,," + TAIL),
+        "an exclusion needs a criterion",
+    ),
+    "too few cells": (appended(S, "pmid-900000001,include\n"), "found 2 cells, expected 9"),
+    "a stranger's decisions": (
+        written("data/screening/somebody.csv", b""),
+        "found an empty file, expected the columns record,stage",
+    ),
+    "identifier of the wrong shape": (
+        replaced(A, "pmid-900000001", "PMID:900000001"),
+        'reports[0]: found "PMID:900000001", expected the form',
+    ),
+    "a report that is nowhere": (
+        replaced(A, "pmid-900000001", "pmid-42"),
+        "reports[0]: found pmid-42, expected a record in data/records",
+    ),
+    "broken json": (written("data/duplicates.json", b"{"), "not readable as JSON"),
+    "repeated json key": (
+        written("data/duplicates.json", b'{"format": 1, "format": 1}'),
+        "the key format is repeated",
+    ),
+    "newer format": (
+        replaced("data/previous.yaml", "format: 1", "format: 2"),
+        "found format 2, expected 1 (written by a newer program)",
+    ),
+    "older format": (
+        replaced("data/previous.yaml", "format: 1", "format: 0"),
+        "run: review migrate",
+    ),
+    "two records with one id": (
+        written("data/records/1999/pmid-900000001.json", b"{}"),
+        "keep one",
+    ),
+    "huge yaml": (written(A, b"#" + b"x" * 5_000_000), "expected at most 4,000,000"),
+    "yaml bomb": (written(A, b"a: &a [x]\nb: [*a, *a]\n"), "alias"),
+    "faulty tag": (
+        replaced("protocol.yaml", 'query: "pain*[tiab]', 'query: "pai*[tiab]'),
+        "tags[0].query: position 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_one_line_and_exit_40(
+    root: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    edit, words = BAD[name]
+    edit(root)
+    assert cli.main(["check", "--root", str(root)]) == 40
+    out = capsys.readouterr().out
+    assert words in out, out
+    for line in out.splitlines()[:-1]:
+        assert re.match(r"^[\w./<>-]+(:\d+)?: ", line), line
+
+
+def test_a_strange_reviewer_s_file_is_refused(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / S).rename(root / "data/screening/somebody.csv")
+    assert cli.main(["check", "--root", str(root)]) == 40
+    assert "somebody is not among the people of protocol.yaml" in capsys.readouterr().out
+
+
+def test_all_problems_of_all_files_come_in_one_run(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("unknown key, nearest named", "events above total", "broken json"):
+        BAD[name][0](root)
+    assert cli.main(["check", "--root", str(root)]) == 40
+    out = capsys.readouterr().out
+    assert all(BAD[n][1] in out for n in ("events above total", "broken json"))
+    assert "nearest is registration" in out
+
+
+def test_an_update_of_bad_data_sends_and_writes_nothing(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    BAD["events above total"][0](root)
+    assert cli.main(["update", "--root", str(root), "--no-publish"], today="2026-10-01") == 40
+    assert "200 events among 148 people" in capsys.readouterr().err
+
+
+def test_migrate_moves_a_toy_of_format_0(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = root / "data/records/2021/pmid-900000001.json"
+    text = record.read_text(encoding="utf-8").replace('"format": 1', '"format": 0')
+    record.write_text(text.replace('"language"', '"languages"'), encoding="utf-8")
+    replaced("protocol.yaml", "format: 1", "format: 0")(root)
+    assert cli.main(["check", "--root", str(root)]) == 40
+    assert "run: review migrate" in capsys.readouterr().out
+    assert cli.main(["migrate", "--root", str(root), "--dry-run"]) == 0
+    assert "2 files moved" in capsys.readouterr().out
+    assert cli.main(["check", "--root", str(root)]) == 40
+    capsys.readouterr()
+    assert cli.main(["migrate", "--root", str(root)]) == 0
+    assert cli.main(["check", "--root", str(root)]) == 0
+    assert record.read_bytes() == (DEMO / record.relative_to(root)).read_bytes()
+
+
+def test_migrate_that_cannot_move_one_file_moves_none(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replaced("protocol.yaml", "format: 1", "format: 0")(root)
+    written("data/duplicates.json", b'{"format": 9}')(root)
+    assert cli.main(["migrate", "--root", str(root)]) == 40
+    assert "found format 9, expected at most 1" in capsys.readouterr().err
+    assert "format: 0" in (root / "protocol.yaml").read_text(encoding="utf-8")

@@ -1,0 +1,222 @@
+"""Grading: the table cell by cell, the rules of method one by one, reasons for every step."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review import cli
+from review.errors import UsageError
+from review.grade import Status, grade_question, grade_study, table, worst
+from review.library import Library
+from review.model.base import Bilingual, QuestionKind
+from review.model.evidence import Adjustment, EligibleStudy, Evidence, Factor
+from review.model.extraction import Design, Estimand, Extraction, Fact, Measure, Result, SourceTier
+from review.model.protocol import Question
+from review.model.record import Notice, NoticeType
+from review.offline.demo import DEMO
+from review.store import Store
+
+LIBRARY = Library.of(Store(DEMO))
+CELLS = [
+    ("treatment", "systematic_review_of_trials", 2),  # until an AMSTAR 2 entry exists
+    ("treatment", "n_of_1", 1),
+    ("treatment", "randomised_trial", 2),
+    ("treatment", "nonrandomised_controlled", 3),
+    ("treatment", "uncontrolled_follow_up", 4),
+    ("treatment", "post_hoc_extension", 4),
+    ("treatment", "case_series", 4),
+    ("treatment", "case_control", 4),
+    ("treatment", "historically_controlled", 4),
+    ("treatment", "case_report", 4),
+    ("treatment", "mechanism", 5),
+    ("treatment", "narrative_review", None),
+    ("treatment", "systematic_review", None),
+    ("prevalence", "census_or_random_sample", 1),
+    ("prevalence", "nonrandom_sample", 3),
+    ("prevalence", "case_series", 4),
+    ("prevalence", "mechanism", None),
+    ("prognosis", "inception_cohort", 2),
+    ("prognosis", "cohort", 3),
+    ("prognosis", "randomised_trial", 3),
+    ("prognosis", "case_series", 4),
+    ("prognosis", "nonrandom_sample", None),
+    ("diagnosis", "cross_sectional_accuracy", 2),
+    ("diagnosis", "case_control", 4),
+    ("common_harm", "randomised_trial", 2),
+    ("rare_harm", "randomised_trial", 2),
+    ("screening", "randomised_trial", 2),
+]
+
+
+def question(kind: str = "treatment") -> Question:
+    return Question(
+        id="q",
+        kind=QuestionKind(kind),
+        text=Bilingual(en="?"),
+        population="people",
+        outcome="pain",
+    )
+
+
+def extraction(design: str, **result: Any) -> Extraction:
+    values: dict[str, Any] = {"estimand": Estimand.BETWEEN_ARM, "analysed": 60, **result}
+    return Extraction(
+        format=1,
+        study="doe-2020",
+        reports=("pmid-900000001",),
+        design=Fact[Design](value=Design(design)),
+        results=(Result(id="r1", outcome="pain", measure=Measure.STATEMENT, **values),),
+    )
+
+
+USED = EligibleStudy(study="doe-2020", results=("r1",))
+
+
+def level(
+    kind: str, design: str, profile: str = "strict", *adjust: Adjustment, **result: Any
+) -> Any:
+    study = extraction(design, **result)
+    return grade_study(question(kind), USED, study, adjust, profile).level
+
+
+def step(factor: str, steps: int, study: str | None = "doe-2020") -> Adjustment:
+    return Adjustment(
+        study=study,
+        factor=Factor(factor),
+        steps=steps,
+        sentence=Bilingual(en="because"),
+        proposed_by="tool",
+    )
+
+
+@pytest.mark.parametrize(("kind", "design", "expected"), CELLS)
+def test_each_cell_of_the_table(kind: str, design: str, expected: int | None) -> None:
+    assert level(kind, design) == expected
+
+
+def test_the_table_says_which_cells_nobody_compared_with_the_original() -> None:
+    unverified = {k for k, cells in table().rows.items() if not all(c.verified for c in cells)}
+    assert unverified == {QuestionKind.RARE_HARM, QuestionKind.SCREENING}
+    result = grade_study(question("rare_harm"), USED, extraction("randomised_trial"), (), "strict")
+    assert not result.verified_cell
+    assert "cell not verified" in result.reasons[0]["en"]
+
+
+def test_prevalence_and_prognosis_have_no_level_5() -> None:
+    assert [worst(kind) for kind in table().rows] == [4, 5, 4, 5, 5, 5, 5]
+    assert level("prevalence", "case_series", "strict", step("imprecision", 2)) == 4
+
+
+@pytest.mark.parametrize("design", ["randomised_trial", "nonrandomised_controlled"])
+def test_a_change_within_one_arm_is_level_4_inside_a_trial_too(design: str) -> None:
+    assert level("treatment", design, estimand=Estimand.WITHIN_ARM) == 4
+    assert level("treatment", design, estimand=Estimand.NONE) == 4
+
+
+@pytest.mark.parametrize(
+    ("design", "people", "estimand", "expected"),
+    [
+        ("uncontrolled_follow_up", 50, "within_arm", 3),
+        ("uncontrolled_follow_up", 49, "within_arm", 4),
+        ("uncontrolled_follow_up", None, "within_arm", 4),
+        ("post_hoc_extension", 95, "within_arm", 3),
+        ("case_series", 95, "within_arm", 4),
+        ("randomised_trial", 60, "between_arm", 2),
+    ],
+)
+def test_follow_up_counts_only_by_the_people_analysed_for_that_outcome(
+    design: str, people: int | None, estimand: str, expected: int
+) -> None:
+    found = level(
+        "treatment", design, "follow-up-counts", analysed=people, estimand=Estimand(estimand)
+    )
+    assert found == expected
+
+
+@pytest.mark.parametrize("tier", [SourceTier.NEWS, SourceTier.SECONDARY])
+def test_what_is_known_from_news_grades_nothing(tier: SourceTier) -> None:
+    assert level("treatment", "randomised_trial", source_tier=tier) is None
+
+
+def test_steps_add_up_without_a_cap_and_stay_in_the_row() -> None:
+    both = (step("imprecision", 1), step("study_quality", 1))
+    assert level("treatment", "randomised_trial", "strict", *both) == 4
+    assert level("treatment", "randomised_trial", "strict", step("large_effect", 2)) == 1
+    assert level("treatment", "case_series", "strict", step("indirectness", 2)) == 5
+
+
+def test_every_step_is_printed_with_its_sentence() -> None:
+    result = grade_study(
+        question(), USED, extraction("randomised_trial"), (step("imprecision", 1),), "strict"
+    )
+    assert [r["en"] for r in result.reasons][-1] == "imprecision (2 → 3): because"
+    assert all(r.zh for r in result.reasons)
+
+
+def body(studies: tuple[EligibleStudy, ...], *adjust: Adjustment) -> Evidence:
+    return Evidence(format=1, question="q", studies=studies, adjustments=adjust)
+
+
+def test_body_and_single_studies_are_kept_apart() -> None:
+    library = replace(LIBRARY, extractions={"doe-2020": extraction("randomised_trial")})
+    evidence = body((USED,), step("imprecision", 1), step("inconsistency", 1, None))
+    grade = grade_question(question(), evidence, library)
+    assert grade.studies[0].level == 3
+    assert grade.level == 4
+    assert any("before appraisal" in r["en"] for r in grade.reasons)
+
+
+def test_a_retraction_suspends_at_once() -> None:
+    retracted = LIBRARY.records["pmid-900000001"].model_copy(
+        update={"notices": (Notice(type=NoticeType.RETRACTED),)}
+    )
+    library = replace(
+        LIBRARY,
+        records={**LIBRARY.records, "pmid-900000001": retracted},
+        extractions={"doe-2020": extraction("randomised_trial")},
+    )
+    grade = grade_question(question(), body((USED,)), library)
+    assert (grade.status, grade.level) == (Status.SUSPENDED, None)
+    assert grade.studies[0].base == 2
+
+
+def test_questions_without_a_level_say_why() -> None:
+    assert grade_question(question("not_gradable"), None, LIBRARY).status is Status.NOT_GRADABLE
+    assert grade_question(question(), None, LIBRARY).status is Status.NO_EVIDENCE
+    stated = Evidence(format=1, question="q", not_reproducible="a review's statement")
+    assert grade_question(question(), stated, LIBRARY).status is Status.NOT_REPRODUCIBLE
+
+
+def test_an_unknown_profile_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="strict or follow-up-counts"):
+        grade_question(question(), None, LIBRARY, "house")
+
+
+def test_the_command_gives_machines_every_fact(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["grade", "--root", str(DEMO), "--profile", "follow-up-counts", "--json"]) == 0
+    grades = {g["question"]: g for g in json.loads(capsys.readouterr().out)}
+    assert grades["sedanepril-pain"]["level"] == 3
+    assert grades["sedanepril-pain"]["single_study_levels"] == {
+        "castlemere-2019": 3,
+        "birchcombe-2014": None,
+    }
+    assert grades["tarvolimab-pain"]["seed_level"] == 2
+    assert cli.main(["grade", "--root", str(DEMO), "--json"]) == 0
+    grades = {g["question"]: g for g in json.loads(capsys.readouterr().out)}
+    assert grades["sedanepril-pain"]["level"] == 4
+    assert grades["lesion-mechanism"]["status"] == "not_gradable"
+
+
+def test_the_review_s_own_levels_come_from_facts_not_from_the_seed() -> None:
+    store = Store(Path(__file__).parents[1])
+    library, evidence = Library.of(store), store.evidence()
+    for name, one in evidence.items():
+        asked = next(q for q in library.protocol.questions if q.id == name)
+        with_seed = grade_question(asked, one, library)
+        without = grade_question(asked, one.model_copy(update={"seed": None}), library)
+        assert with_seed.level == without.level

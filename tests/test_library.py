@@ -1,0 +1,150 @@
+"""Where records stand, who waits for what, and numbers that add up whatever people decide."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from review.flow import flow
+from review.library import CONSENSUS, Library, Place, cohen_kappa
+from review.model.screening import Decision, Outcome, Stage
+from review.offline.demo import DEMO
+from review.screen import decision
+from review.store import Store
+
+DEMO_LIBRARY = Library.of(Store(DEMO))
+IDS = sorted(DEMO_LIBRARY.records)
+
+
+def with_decisions(decisions: dict[str, list[Decision]]) -> Library:
+    return replace(DEMO_LIBRARY, decisions=decisions)
+
+
+def row(one: str, outcome: str, stage: Stage = Stage.TITLE_ABSTRACT, **more: str) -> Decision:
+    criterion = "animals" if outcome == "exclude" else None
+    return decision(
+        DEMO_LIBRARY.protocol,
+        one,
+        stage,
+        Outcome(outcome),
+        "2026-09-05",
+        criterion=criterion,
+        **more,
+    )
+
+
+ONE = "pmid-900000020"
+I, E, U, W = "include", "exclude", "unsure", "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "consensus", "place"),
+    [
+        ([], [], [], Place.AWAITING_SCREENING),
+        ([I], [], [], Place.AWAITING_SCREENING),
+        ([I], [I], [], Place.AWAITING_FULL_TEXT),
+        ([E], [E], [], Place.EXCLUDED_TITLE_ABSTRACT),
+        ([I], [E], [], Place.CONFLICT_TITLE_ABSTRACT),
+        ([I], [U], [], Place.CONFLICT_TITLE_ABSTRACT),
+        ([U], [U], [], Place.AWAITING_SCREENING),
+        ([E, I], [I], [], Place.AWAITING_FULL_TEXT),
+        ([I, W], [I], [], Place.AWAITING_SCREENING),
+        ([I], [E], [I], Place.AWAITING_FULL_TEXT),
+        ([I], [E], [E], Place.EXCLUDED_TITLE_ABSTRACT),
+        ([I], [I], [U], Place.AWAITING_SCREENING),
+    ],
+)
+def test_two_reviewers_together(
+    a: list[str], b: list[str], consensus: list[str], place: Place
+) -> None:
+    given_rows = {"reviewer-a": a, "reviewer-b": b, CONSENSUS: consensus}
+    decisions = {who: [row(ONE, outcome) for outcome in what] for who, what in given_rows.items()}
+    assert with_decisions(decisions).standings[ONE].place is place
+
+
+def test_full_text_comes_after_title_and_abstract() -> None:
+    both = [row(ONE, I), row(ONE, I, Stage.FULL_TEXT)]
+    library = with_decisions({"reviewer-a": both, "reviewer-b": both})
+    assert library.standings[ONE].place is Place.INCLUDED
+    assert ONE in library.included
+
+
+def test_a_duplicate_met_while_screening_is_an_outcome() -> None:
+    rows = [row(ONE, "duplicate", duplicate_of="pmid-900000001")]
+    library = with_decisions({"reviewer-a": rows, "reviewer-b": rows})
+    assert library.standings[ONE].duplicate_of == "pmid-900000001"
+    assert flow(library).duplicates == 1
+
+
+def test_each_blind_reviewer_has_an_order_of_their_own_within_a_rank() -> None:
+    library = with_decisions({})
+    a = [r.id for r in library.queue("reviewer-a", Stage.TITLE_ABSTRACT)]
+    b = [r.id for r in library.queue("reviewer-b", Stage.TITLE_ABSTRACT)]
+    assert a != b
+    assert sorted(a) == sorted(b)
+    ranks = [library.rank(library.records[one])[0] for one in a]
+    assert ranks == sorted(ranks), "tagged records come first"
+
+
+def test_decisions_under_other_criteria_show_as_stale() -> None:
+    old = row(ONE, I).model_copy(update={"protocol": "000000000000"})
+    library = with_decisions({"reviewer-a": [old, row("pmid-900000001", I)]})
+    assert [stale.record for _, stale in library.stale()] == [ONE]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "kappa"),
+    [
+        # Cohen 1960 by hand: 20 yes/yes, 5 yes/no, 10 no/yes, 15 no/no: po 0.7, pe 0.5
+        ([("y", "y")] * 20 + [("y", "n")] * 5 + [("n", "y")] * 10 + [("n", "n")] * 15, 0.4),
+        ([("y", "y"), ("n", "n")], 1.0),
+        ([("y", "n"), ("n", "y")], -1.0),
+        ([("y", "y")] * 5, None),
+        ([], None),
+    ],
+)
+def test_kappa(pairs: list[tuple[str, str]], kappa: float | None) -> None:
+    found = cohen_kappa(pairs)
+    assert found == (None if kappa is None else pytest.approx(kappa))
+
+
+decisions_strategy = st.dictionaries(
+    st.sampled_from(["reviewer-a", "reviewer-b", CONSENSUS]),
+    st.lists(
+        st.tuples(
+            st.sampled_from(IDS),
+            st.sampled_from([I, E, U, W, "duplicate"]),
+            st.sampled_from(list(Stage)),
+        ),
+        max_size=60,
+    ),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(decisions_strategy)
+def test_the_flow_adds_up_whatever_people_decide(
+    chosen: dict[str, list[tuple[str, str, Stage]]],
+) -> None:
+    decisions = {
+        who: [
+            row(one, outcome, stage, **({"duplicate_of": IDS[0]} if outcome == "duplicate" else {}))
+            for one, outcome, stage in rows
+        ]
+        for who, rows in chosen.items()
+    }
+    library = with_decisions(decisions)
+    found = flow(library)  # proves its own sums
+    assert found.identified + found.previous_reports - found.already_previous == len(IDS)
+    assert sum(n for _, n in found.by_source) + found.other_methods == found.identified
+
+
+def test_the_demonstration_s_own_numbers() -> None:
+    found = flow(DEMO_LIBRARY)
+    assert (found.identified, found.previous_reports, found.other_methods) == (57, 1, 0)
+    assert (found.screened, found.excluded_title_abstract, found.sought) == (12, 5, 7)
+    assert (found.assessed, found.included_reports, found.total_reports) == (5, 4, 5)
+    assert found.awaiting_screening + found.conflicts_title_abstract + found.screened == 57

@@ -1,0 +1,142 @@
+"""Manners on the wire: pauses, deadlines, the rate limit, and no secret anywhere."""
+
+from __future__ import annotations
+
+import email.message
+import io
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from review.errors import SourceError
+from review.net import Answer, Manners, RateLimiter, TransientError, ask
+from review.secrets import scrub
+from tests.conftest import Clock
+
+
+class Handle(io.BytesIO):
+    def __init__(self, body: bytes = b"ok", status: int = 200, **headers: str) -> None:
+        super().__init__(body)
+        self.status = status
+        self.headers = email.message.Message()
+        for name, value in headers.items():
+            self.headers[name.replace("_", "-")] = value
+
+
+def asked(
+    handles: list[Any], clock: Clock, *, attempts: int = 5
+) -> tuple[bytes | None, list[float], str]:
+    queue = iter(handles)
+
+    def accept(answer: Answer) -> bytes:
+        if answer.status != 200:
+            raise TransientError(f"HTTP {answer.status}", answer.retry_after)
+        return answer.body
+
+    def start() -> Any:
+        one = next(queue)
+        if isinstance(one, BaseException):
+            raise one
+        return one
+
+    manners = Manners(attempts=attempts, base=1, cap=60, deadline=5)
+    limiter = RateLimiter(1_000_000)
+    try:
+        body = ask(start, accept, what="it", limiter=limiter, manners=manners)
+    except SourceError as error:
+        return None, clock.slept, str(error)
+    return body, clock.slept, ""
+
+
+def pauses(slept: list[float]) -> list[float]:
+    return [s for s in slept if s > 0.001]
+
+
+def test_each_pause_is_longer_and_jittered(clock: Clock) -> None:
+    body, slept, _ = asked([Handle(status=500), Handle(status=500), Handle()], clock)
+    assert body == b"ok"
+    first, second = pauses(slept)
+    assert 0.5 <= first <= 1 <= second <= 2
+
+
+def test_retry_after_is_honoured(clock: Clock) -> None:
+    _, slept, _ = asked([Handle(status=429, Retry_After="7"), Handle()], clock)
+    assert pauses(slept) == [7.0]
+
+
+def test_retry_after_as_a_date_is_honoured(clock: Clock) -> None:
+    date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 30))
+    _, slept, _ = asked([Handle(status=429, Retry_After=date), Handle()], clock)
+    assert 25 <= pauses(slept)[0] <= 31
+
+
+def test_a_server_cannot_make_us_wait_longer_than_the_cap(clock: Clock) -> None:
+    _, slept, _ = asked([Handle(status=429, Retry_After="99999"), Handle()], clock)
+    assert pauses(slept) == [60.0]
+
+
+def test_after_the_last_attempt_it_gives_up_in_one_line(clock: Clock) -> None:
+    body, slept, message = asked([Handle(status=500) for _ in range(3)], clock, attempts=3)
+    assert body is None
+    assert message == "it: HTTP 500 (asked 3 times)"
+    assert len(pauses(slept)) == 2
+
+
+@pytest.mark.parametrize(
+    "fault", [ConnectionResetError(), TimeoutError(), OSError("no"), EOFError()]
+)
+def test_a_broken_connection_is_asked_again(clock: Clock, fault: BaseException) -> None:
+    if isinstance(fault, EOFError):
+        with pytest.raises(EOFError):
+            asked([fault, Handle()], clock)
+    else:
+        assert asked([fault, Handle()], clock)[0] == b"ok"
+
+
+def test_a_header_that_never_ends_does_not_outlive_the_deadline(clock: Clock) -> None:
+    forever = threading.Event()
+
+    def start() -> Any:
+        forever.wait(30)
+        raise OSError("late")
+
+    try:
+        with pytest.raises(SourceError, match="no answer within"):
+            ask(
+                start,
+                lambda answer: answer,
+                what="it",
+                limiter=RateLimiter(1e9),
+                manners=Manners(attempts=1, deadline=-0.9),
+            )
+    finally:
+        forever.set()
+
+
+def test_requests_keep_their_distance_across_threads(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limiter = RateLimiter(3)
+    starts: list[float] = []
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", lambda s: starts.append(now[0] + s))
+    threads = [threading.Thread(target=limiter.wait) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    starts = sorted([0.0, *starts])
+    assert len(starts) == 20
+    for moment in starts:
+        assert sum(moment <= other < moment + 1 for other in starts) <= 3
+
+
+def test_key_and_address_are_scrubbed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NCBI_API_KEY", "sEcReT123")
+    monkeypatch.setenv("NCBI_EMAIL", "a@b.example")
+    assert scrub("x?api_key=sEcReT123&email=a@b.example") == (
+        "x?api_key=[NCBI_API_KEY]&email=[NCBI_EMAIL]"
+    )

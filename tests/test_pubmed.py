@@ -1,0 +1,315 @@
+"""PubMed over a real socket: what it was seen to do, each fault told apart, counts that add up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review.errors import SourceError
+from review.model.protocol import Source, StrategyLine
+from review.model.base import Stated
+from review.net import Answer, Manners, TransientError
+from review.offline.demo import SECOND
+from review.offline.server import (
+    ANY_TOOL_FAULTS,
+    EFETCH_FAULTS,
+    ESEARCH_FAULTS,
+    FATAL_FAULTS,
+    Eutils,
+    Fault,
+)
+from review.offline.world import Snapshot
+from review.sources import Harvest
+from review.sources.pubmed import (
+    HistoryExpiredError,
+    StrategyError,
+    accept_body,
+    check,
+    parse_efetch,
+    parse_esearch,
+    run,
+)
+from review.sources.pubmed_query import Searchable
+from tests.conftest import serving, shared
+
+QUICK = Manners(attempts=4, base=0.01, cap=0.01, read_timeout=5, deadline=2.0)
+HELD = ("900000024", "900000034")
+"""A record the strategy does not find, and one that was deleted."""
+
+
+def source(*queries: str) -> Source:
+    lines = queries or ('"Marbled Cord Syndrome"[mh]', "#1 OR marbled[tiab]")
+    return Source(
+        id="pubmed",
+        kind="pubmed",
+        platform="PubMed",
+        strategy=tuple(StrategyLine(line=i, query=q) for i, q in enumerate(lines, 1)),
+        limits="none",
+        schedule="monthly",
+        interval_days=31,
+        peer_review=Stated(reason="a test"),
+    )
+
+
+def harvest(
+    snapshot: Snapshot, *faults: Fault, held: tuple[str, ...] = HELD, queries: tuple[str, ...] = ()
+) -> tuple[Harvest, Eutils]:
+    with serving(snapshot, *faults, pause=0.05) as service:
+        found = run(source(*queries), held, contact="a@b.example", manners=QUICK)
+    return found, service
+
+
+@pytest.fixture
+def world(snapshots: dict[str, Snapshot]) -> Snapshot:
+    return snapshots[SECOND]
+
+
+def test_counts_add_up_and_held_records_come_too(world: Snapshot) -> None:
+    found, service = harvest(world)
+    assert found.count == len(found.listed) == len(set(found.listed)) > 60
+    assert set(found.listed) <= set(found.records)
+    assert "900000024" in found.records
+    assert found.missing == ("900000034",)
+    assert [line.count for line in found.lines] == [found.lines[0].count, found.count]
+    assert found.lines[1].sent == '("Marbled Cord Syndrome"[mh]) OR marbled[tiab]'
+    for request in service.log:
+        assert request.parameters["tool"].startswith("living-review")
+        assert request.parameters["email"] == "a@b.example"
+    assert {r.tool for r in service.log} == {"esearch", "efetch", "epost"}
+
+
+SURVIVED = [
+    *[(tool, fault) for tool in ("esearch", "efetch", "epost") for fault in ANY_TOOL_FAULTS],
+    *[("efetch", fault) for fault in EFETCH_FAULTS],
+    *[("esearch", fault) for fault in ESEARCH_FAULTS if fault != "count_changes"],
+]
+
+
+@pytest.mark.parametrize(("tool", "action"), SURVIVED)
+def test_a_fault_that_passes_changes_nothing(world: Snapshot, tool: str, action: str) -> None:
+    nth = 2 if tool == "esearch" else 1
+    undisturbed, _ = harvest(world)
+    if action == "slow_first_byte":
+        disturbed, _ = harvest_slow(world, Fault(tool, nth, action))
+    else:
+        disturbed, service = harvest(world, Fault(tool, nth, action))
+        assert service.calls[tool] >= nth
+    assert disturbed == undisturbed
+
+
+def harvest_slow(world: Snapshot, fault: Fault) -> tuple[Harvest, Eutils]:
+    """The first byte comes after the read time-out of this client."""
+    impatient = Manners(attempts=4, base=0.01, cap=0.01, read_timeout=0.2, deadline=2.0)
+    with serving(world, fault, pause=0.01) as service:
+        return run(source(), HELD, contact="a@b.example", manners=impatient), service
+
+
+PERSISTENT = [
+    ("esearch", "error_in_200", "Database is not supported"),
+    ("esearch", "http_500", "HTTP 500"),
+    ("efetch", "truncated", "cut"),
+    ("efetch", "truncated_chunked", "cut"),
+    ("efetch", "cut_between_records", "not well-formed"),
+    ("efetch", "fewer_records", "too many are missing"),
+    ("efetch", "extra_record", "not asked for"),
+    ("efetch", "empty_body", "empty answer"),
+    ("efetch", "history_expired", "renewed 3 times"),
+    ("efetch", "http_429", "too many requests"),
+    ("efetch", "slow_drip", "before the deadline"),
+    ("epost", "html_200", "HTML page"),
+    ("epost", "reset", "connection broke"),
+]
+
+
+@pytest.mark.parametrize(("tool", "action", "words"), PERSISTENT)
+def test_a_fault_that_stays_is_a_failed_source(
+    world: Snapshot, tool: str, action: str, words: str
+) -> None:
+    with pytest.raises(SourceError, match=words) as caught:
+        harvest(world, Fault(tool, 1, action, persistent=True))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("action", FATAL_FAULTS)
+def test_a_liberty_the_platform_takes_stops_the_run_at_once(world: Snapshot, action: str) -> None:
+    with (
+        pytest.raises(SourceError) as caught,
+        serving(world, Fault("esearch", 2, action)) as service,
+    ):
+        run(source(), (), contact="a@b.example", manners=QUICK)
+    assert service.calls["esearch"] == 2
+    if action != "blocked":
+        assert "strategy line 2" in str(caught.value)
+    else:
+        assert "wait a day" in str(caught.value)
+
+
+def test_a_count_that_changes_while_it_is_listed_is_listed_again(world: Snapshot) -> None:
+    found, _ = harvest(
+        world, Fault("esearch", 2, "retmax_capped"), Fault("esearch", 3, "count_changes")
+    )
+    assert found == harvest(world)[0]
+
+
+def test_a_count_that_never_holds_still_is_a_failure(world: Snapshot) -> None:
+    capped = tuple(Fault("esearch", n, "retmax_capped") for n in (2, 4, 6, 8))
+    moved = tuple(Fault("esearch", n, "count_changes") for n in (3, 5, 7, 9))
+    with pytest.raises(SourceError, match="does not hold still"):
+        harvest(world, *capped, *moved)
+
+
+def test_a_true_zero_is_no_failure(world: Snapshot) -> None:
+    found, _ = harvest(world, held=(), queries=("unicornwombat[tiab]",))
+    assert (found.count, found.listed, found.missing) == (0, (), ())
+    assert found.lines[0].warnings == ("phrase not found: unicornwombat",)
+
+
+def big_world(number: int) -> Snapshot:
+    snapshot = Snapshot()
+    template = (
+        "<PubmedArticle><MedlineCitation><PMID Version='1'>{0}</PMID><Article><ArticleTitle>"
+        "common {0}</ArticleTitle></Article></MedlineCitation></PubmedArticle>"
+    )
+    for pmid in range(900_000 - number, 900_000):
+        snapshot.xml[str(pmid)] = template.format(pmid).encode()
+        snapshot.index[str(pmid)] = Searchable.of(title=f"common {pmid}", uid=str(pmid))
+    return snapshot
+
+
+def test_more_hits_than_pubmed_lists_are_split_by_uid() -> None:
+    snapshot = big_world(12_000)
+    found, service = harvest(snapshot, held=(), queries=("common[tiab]",))
+    assert found.count == len(set(found.listed)) == 12_000
+    assert len(found.records) == 12_000
+    assert any("[UID]" in r.parameters.get("term", "") for r in service.log)
+
+
+def test_ids_are_posted_never_put_in_an_address(world: Snapshot) -> None:
+    held = tuple(str(900_000_000 + n) for n in range(1, 400))
+    with serving(world) as service, pytest.raises(SourceError, match="too many are missing"):
+        run(source(), held, contact="a@b.example", manners=QUICK)
+    assert all(
+        r.method == "POST" for r in service.log if r.parameters.get("id", "").count(",") > 198
+    )
+
+
+def test_the_key_comes_from_the_environment_and_goes_nowhere_else(
+    world: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NCBI_API_KEY", "sEcReT123")
+    found, service = harvest(world)
+    assert all(r.parameters["api_key"] == "sEcReT123" for r in service.log)
+    assert "sEcReT123" not in repr(found)
+    with pytest.raises(SourceError) as caught:
+        harvest(world, Fault("efetch", 1, "http_500", persistent=True))
+    assert "sEcReT123" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+BODIES = {
+    "esearch_db_not_supported_200.xml": TransientError,
+    "esearch_backend_conn_200.xml": TransientError,
+    "esearch_retstart_9999_200.xml": SourceError,
+    "esearch_field_not_found_200.xml": StrategyError,
+    "prolog_only_200.xml": TransientError,
+    "www_error_500.html": TransientError,
+    "blocked_diagnostic.html": SourceError,
+    "route_error.txt": TransientError,
+    "rate_limit_429.json": TransientError,
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_each_real_error_body_is_classed_right(name: str) -> None:
+    path: Path = shared(f"pubmed/errors/{name}")
+    status = 500 if "500" in name else 429 if "429" in name else 200
+    with pytest.raises(BODIES[name]):
+        parse_esearch(Answer(status, "text/xml", path.read_bytes()))
+
+
+def test_real_efetch_errors_and_the_silent_empty_set() -> None:
+    def body(name: str) -> bytes:
+        return shared(f"pubmed/errors/{name}").read_bytes()
+
+    with pytest.raises(SourceError, match="asked past the end"):
+        accept_body(
+            Answer(400, "text/xml", body("efetch_history_out_of_range_400.xml")), "PubmedArticleSet"
+        )
+    with pytest.raises(SourceError, match="refused"):
+        accept_body(
+            Answer(400, "text/xml", body("efetch_empty_id_list_400.xml")), "PubmedArticleSet"
+        )
+    empty = Answer(200, "text/xml", body("efetch_unknown_pmid_200.xml"))
+    assert parse_efetch(empty, frozenset({"1"})) == {}
+    with pytest.raises(HistoryExpiredError):
+        accept_body(
+            Answer(
+                400, "x", b"<ERROR>Cannot retrieve history data. query_key: 1, WebEnv: M</ERROR>"
+            ),
+            "PubmedArticleSet",
+        )
+
+
+def test_a_quoted_phrase_that_was_dropped_can_be_acknowledged() -> None:
+    xml = (
+        b"<eSearchResult><Count>540</Count><IdList/><QueryTranslation>x</QueryTranslation>"
+        b'<WarningList><QuotedPhraseNotFound>"Lost Phrase"</QuotedPhraseNotFound></WarningList>'
+        b"</eSearchResult>"
+    )
+    with pytest.raises(StrategyError, match="Lost Phrase"):
+        parse_esearch(Answer(200, "text/xml", xml))
+    listing = parse_esearch(Answer(200, "text/xml", xml), ["lost phrase"])
+    assert listing.count == 540
+    assert "acknowledged" in listing.warnings[0]
+
+
+def test_a_phrase_nobody_uses_is_only_remarked() -> None:
+    path = shared("pubmed/errors/esearch_phrase_not_found_200.xml")
+    listing = parse_esearch(Answer(200, "text/xml", path.read_bytes()))
+    assert (listing.count, listing.warnings) == (0, ("phrase not found: abcXYZ",))
+
+
+@pytest.mark.parametrize(
+    ("queries", "place", "words"),
+    [
+        (("(a",), "strategy[0].query", "never closed"),
+        (("a", "#3"), "strategy", "#3 is no line"),
+        (("a[xx]", "#1"), "strategy[0].query", "unknown field tag"),
+    ],
+)
+def test_a_faulty_strategy_is_told_before_anything_is_sent(
+    queries: tuple[str, ...], place: str, words: str
+) -> None:
+    faults = check(source(*queries))
+    assert any(place == where and words in sentence for where, sentence in faults)
+
+
+def test_the_log_of_a_run_holds_no_address(world: Snapshot) -> None:
+    found, _ = harvest(world)
+    assert "a@b.example" not in json.dumps(found.parameters)
+
+
+def test_requests_a_second_stay_under_the_limit_of_the_server(world: Snapshot) -> None:
+    """The loopback service counts real seconds; the fake clock lets ours pass without waiting."""
+    starts: list[float] = []
+    import time
+
+    with serving(world) as service:
+        real = service.over_limit
+
+        def counted(_now: float) -> bool:
+            starts.append(time.monotonic())
+            return real(_now)
+
+        service.over_limit = counted  # type: ignore[method-assign]
+        run(source(), HELD, contact="a@b.example", manners=QUICK)
+    for moment in starts:
+        assert sum(moment <= other < moment + 1 for other in starts) <= 3
+
+
+def test_unknown_means_any(world: Snapshot) -> None:
+    value: Any = world.search("marbled[nosuch]")
+    assert value.fields_not_found == ("nosuch",)

@@ -1,0 +1,245 @@
+"""The monthly update: its story, its repetition, its failures, and its death at any instant."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from review import cli
+from review.errors import GRAVITY, Exit, gravest
+from review.library import Library, Place
+from review.offline.demo import DEMO, FIRST, SECOND
+from review.offline.server import Fault
+from review.offline.world import Snapshot
+from review.store import Store
+from tests.conftest import HOME, serving, tree
+
+Update = Callable[..., int]
+DOWN = (Fault("efetch", 1, "http_500", persistent=True),)
+
+
+def news(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
+
+
+def test_the_second_month_tells_everything_that_happened(
+    update: Update, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert update(SECOND, "--json") == Exit.NOTICE
+    report = news(capsys)
+    notices = {(n["record"], n["type"], n["included"]) for n in report["notices"]}  # type: ignore[attr-defined]
+    assert ("pmid-900000002", "retraction_in", True) in notices
+    assert ("pmid-900000003", "erratum_in", True) in notices
+    assert ("pmid-900000014", "concern_in", False) in notices
+    assert ("pmid-900000035", "new_version", False) in notices
+    assert ("pmid-900000034", "vanished", False) in notices
+    candidates = [c["id"] for c in report["candidates"]]  # type: ignore[attr-defined]
+    assert "pmid-900000037" in candidates, "indexed a month after it was entered"
+    assert "pmid-900000032" in candidates
+    assert "pmid-900000031" not in candidates, "a retraction notice is no candidate"
+    assert "pmid-900000036" not in candidates, "back-dated, and known from an earlier review"
+    assert report["drafts"] == ["dunmore-2022"]
+    library = Library.of(store)
+    assert library.standings["pmid-900000036"].place is Place.DUPLICATE
+    assert store.records()["pmid-900000034"].vanished == SECOND
+    assert library.suspended("brackwater-2024") is not None
+    (search,) = [s for s in store.searches() if s.date == SECOND]
+    assert search.count == search.listed == search.fetched + len(search.missing)
+    assert set(search.gone) == {"pmid-900000034"}
+
+
+def test_the_same_day_again_changes_no_byte(update: Update, root: Path) -> None:
+    update()
+    before = tree(root)
+    assert update() == Exit.NOTHING_NEW
+    assert tree(root) == before
+
+
+def test_a_later_day_without_news_is_a_search_too(
+    update: Update, root: Path, store: Store, snapshots: dict[str, Snapshot]
+) -> None:
+    update()
+    before = tree(root / "data")
+    with serving(snapshots[SECOND]):
+        code = cli.main(["update", "--root", str(root), "--no-publish"], today="2026-11-01")
+    assert code == Exit.NOTHING_NEW
+    assert set(tree(root / "data")) - set(before) == {"searches/2026-11-01-pubmed-1.json"}
+    assert store.searches()[-1].new == ()
+
+
+def test_a_failed_source_is_red_and_changes_nothing(
+    update: Update, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = tree(root, ".review.lock")
+    assert update(SECOND, "--json", faults=DOWN) == Exit.SOURCE
+    report = news(capsys)
+    assert report["complete"] is False
+    assert "HTTP 500" in report["sources"][0]["error"]  # type: ignore[index]
+    assert report["sources"][0]["searched_through"] == FIRST  # type: ignore[index]
+    assert tree(root, ".review.lock") == before
+
+
+def test_after_the_fault_is_gone_the_next_run_ends_as_if_it_had_never_been(
+    update: Update, root: Path
+) -> None:
+    update(SECOND, faults=DOWN)
+    assert update() == Exit.NOTICE
+
+
+def test_a_dry_run_tells_and_writes_nothing(
+    update: Update, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = tree(root, ".review.lock")
+    assert update(SECOND, "--dry-run", "--json") == Exit.NOTICE
+    assert news(capsys)["candidates"]
+    assert tree(root, ".review.lock") == before
+
+
+def test_two_updates_at_once_are_one_and_a_refusal(
+    update: Update, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FileLock(root / ".review.lock"):
+        assert update() == Exit.LOCKED
+    assert "another update is running" in capsys.readouterr().err
+
+
+def test_a_clock_behind_the_last_search_is_refused(
+    root: Path, snapshots: dict[str, Snapshot], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(snapshots[FIRST]):
+        code = cli.main(["update", "--root", str(root), "--no-publish"], today="2026-08-01")
+    assert code == Exit.USAGE
+    assert "check the clock" in capsys.readouterr().err
+
+
+def test_without_an_address_nothing_is_sent(
+    root: Path, snapshots: dict[str, Snapshot], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = root / "protocol.yaml"
+    text = path.read_text(encoding="utf-8").replace("demo@example.org", "null")
+    path.write_text(text, encoding="utf-8")
+    with serving(snapshots[SECOND]) as service:
+        code = cli.main(["update", "--root", str(root), "--no-publish"], today=SECOND)
+    assert code == Exit.USAGE
+    assert not service.log
+    assert "set NCBI_EMAIL" in capsys.readouterr().err
+
+
+def test_a_faulty_strategy_is_told_with_its_place_and_nothing_is_sent(
+    root: Path, snapshots: dict[str, Snapshot], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = root / "protocol.yaml"
+    text = path.read_text(encoding="utf-8").replace("MCSD[tiab]", "MCSD[tiabb]")
+    path.write_text(text, encoding="utf-8")
+    with serving(snapshots[SECOND]) as service:
+        assert cli.main(["update", "--root", str(root)], today=SECOND) == Exit.INVALID
+    assert not service.log
+    assert "sources[0].strategy[1].query: position 38: unknown field tag" in capsys.readouterr().err
+
+
+def test_the_gravest_code_wins() -> None:
+    assert gravest([Exit.CANDIDATES, Exit.NOTICE]) is Exit.NOTICE
+    assert gravest([Exit.NOTICE, Exit.PUBLISH, Exit.SOURCE]) is Exit.SOURCE
+    assert gravest([]) is Exit.NOTHING_NEW
+    assert [int(c) for c in GRAVITY] == [2, 40, 30, 50, 60, 20, 10, 0]
+
+
+def test_a_person_s_file_is_never_touched(update: Update, root: Path) -> None:
+    def people(folder: Path) -> dict[str, bytes]:
+        return {k: v for k, v in tree(folder).items() if k.endswith((".yaml", ".csv"))}
+
+    before = people(root)
+    update()
+    after = people(root)
+    assert {k: after[k] for k in before} == before
+    assert set(after) - set(before) == {"data/extractions/dunmore-2022.yaml"}
+
+
+def test_only_a_change_that_means_something_rewrites_a_record(update: Update, root: Path) -> None:
+    before = tree(root / "data" / "records")
+    update()
+    after = tree(root / "data" / "records")
+    rewritten = {name for name in before if after[name] != before[name]}
+    numbers = sorted(int(name.split("-")[-1].split(".")[0]) % 1000 for name in rewritten)
+    assert numbers == [2, 3, 8, 14, 34, 35]
+
+
+def test_abstracts_are_committed_only_where_licence_and_protocol_allow(
+    root: Path, snapshots: dict[str, Snapshot], update: Update
+) -> None:
+    update()
+    record = Store(root).records()["pmid-900000032"]
+    assert record.abstract is not None
+    assert record.licence == "CC BY 4.0"
+    path = root / "protocol.yaml"
+    text = path.read_text(encoding="utf-8").replace(
+        "store_abstracts: true", "store_abstracts: false"
+    )
+    path.write_text(text, encoding="utf-8")
+    update("2026-10-01")
+    store = Store(root)
+    record = store.records()["pmid-900000032"]
+    assert record.abstract is None
+    assert store.text(record), "kept in the cache that git does not hold"
+
+
+def test_github_gets_its_summary_its_outputs_and_the_pull_request(
+    update: Update, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "outputs"))
+    update(SECOND, "--pull-request", str(tmp_path / "pr.md"))
+    outputs = dict(
+        line.split("=") for line in (tmp_path / "outputs").read_text(encoding="utf-8").splitlines()
+    )
+    assert outputs == {"exit": "20", "candidates": "5", "notices": "3", "complete": "true"}
+    text = (tmp_path / "pr.md").read_text(encoding="utf-8")
+    assert "- [ ] **retraction\\_in**" in text or "- [ ] **retraction_in**" in text
+    assert "check the draft `data/extractions/dunmore-2022.yaml`" in text
+    assert text in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_killed_at_any_write_or_request_and_run_again_ends_in_the_same_bytes(
+    tmp_path: Path,
+) -> None:
+    """Every store write (before and after it) and every request of the second month."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.dying_update", str(tmp_path)],
+        cwd=HOME,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["wrong"] == []
+    assert result["exit"] == Exit.NOTICE
+    assert result["points"] == 2 * result["writes"] + result["requests"] > 50
+
+
+def test_the_first_month_from_nothing_gives_the_committed_files(
+    root: Path, snapshots: dict[str, Snapshot]
+) -> None:
+    """A full rebuild replays people's decisions over a fresh search, to the byte."""
+    import shutil
+
+    data = root / "data"
+    kept = [p for p in (data / "records").rglob("doi-*.json")]
+    saved = {p: p.read_bytes() for p in kept}
+    for name in ("records", "searches"):
+        shutil.rmtree(data / name)
+    for name in ("duplicates.json", "volatile.json"):
+        (data / name).unlink()
+    for path, content in saved.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    with serving(snapshots[FIRST]):
+        cli.main(["search", "--root", str(root)], today=FIRST)
+        cli.main(["dedupe", "--root", str(root)], today=FIRST)
+    assert tree(data, "texts") == tree(DEMO / "data", "texts")
