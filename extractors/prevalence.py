@@ -44,7 +44,7 @@ def _outcome_of(
 ) -> tuple[re.Match[str], str]:
     """The outcome a figure belongs to: of its own clause, and rather before it than after.
 
-    Of two at one place the longer name wins ("neuropathic pain", not "pain").
+    Of two at one place the longer name wins, since the shorter one stands inside it.
     """
     ends = [m.start() for m in _CLAUSE_END.finditer(sentence)]
     begin = max((end for end in ends if end < figure.start()), default=0)

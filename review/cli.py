@@ -120,13 +120,10 @@ def main(argv: Sequence[str] | None = None, *, today: str | None = None) -> int:
 
 def run() -> None:
     """Entry point of the ``review`` command."""
-    import urllib.request
+    if {"update", "search"} & set(sys.argv[1:2]):
+        from review.net import introduce
 
-    from review.net import USER_AGENT
-
-    opener = urllib.request.build_opener()
-    opener.addheaders = [("User-Agent", USER_AGENT)]
-    urllib.request.install_opener(opener)
+        introduce()
     sys.exit(main())
 
 

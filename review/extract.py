@@ -194,6 +194,9 @@ def new_drafts(
 ) -> dict[str, tuple[Extraction, Record]]:
     """Drafts for included reports that belong to no study yet.
 
+    A draft is made once, so it waits until the text it is made from is held: a record that no
+    source has delivered yet, or whose abstract is not on this machine, is left for the next update.
+
     :param abstracts: abstracts by record id, where they are held
     """
     taken = set(library.extractions)
@@ -202,7 +205,8 @@ def new_drafts(
     drafts = {}
     for one in sorted(library.included):
         record = library.records[one]
-        if one in library.study_of:
+        unread = record.abstract_sha256 is not None and abstracts.get(one) is None
+        if one in library.study_of or unread or not record.delivered:
             continue
         study = study_id(record, taken)
         taken.add(study)

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from review.history import History, replay
 from review.model.duplicates import Duplicates
 from review.model.extraction import Extraction
 from review.model.protocol import Protocol
 from review.model.record import Record
 from review.model.screening import Decision, Outcome, PreviousStudies, Stage
 from review.model.search import Search
-from review.search import History, replay
 from review.store import Store
 
 CONSENSUS = "consensus"

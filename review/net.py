@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 import urllib.error
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -192,6 +193,17 @@ def ask(
             say(f"{what}: {error}; asking again in {pause:.0f} s")
             time.sleep(pause)
     raise AssertionError("unreachable")
+
+
+def introduce() -> None:
+    """Give the requests of this process a name.
+
+    ``Bio.Entrez`` calls ``urllib.request.urlopen``, which takes its User-Agent from the installed
+    opener only. The command does this before its first request; tests install openers of their own.
+    """
+    opener = urllib.request.build_opener()
+    opener.addheaders = [("User-Agent", USER_AGENT)]
+    urllib.request.install_opener(opener)
 
 
 def reachable(url: str, timeout: float = 10.0) -> str | None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from review import TOOL
 from review.errors import InvalidDataError, Problem, UsageError
+from review.history import replay
 from review.model.protocol import Protocol, Source
 from review.model.record import (
     TOUCHING,
@@ -28,42 +29,6 @@ from review.model.search import NoticeEvent, Search
 from review.sources import Harvest, ParsedRecord, Progress, quiet, source_module
 from review.sources.pubmed_query import Searchable, compiled
 from review.store import Store
-
-
-@dataclass(frozen=True)
-class History:
-    """What a source's complete searches say together."""
-
-    last: frozenset[str] = frozenset()
-    """Records the last search found."""
-    ever: frozenset[str] = frozenset()
-    """Records any search found."""
-    first_seen: Mapping[str, str] = field(default_factory=dict)
-    """Day each record was first found."""
-    notices: frozenset[tuple[str, str]] = frozenset()
-    vanished: frozenset[str] = frozenset()
-
-
-def replay(searches: Iterable[Search]) -> History:
-    """Add up complete searches, oldest first."""
-    last: set[str] = set()
-    first_seen: dict[str, str] = {}
-    notices: set[tuple[str, str]] = set()
-    vanished: set[str] = set()
-    present: dict[str, set[str]] = {}
-    for search in searches:
-        found = present.setdefault(search.source, set())
-        found |= set(search.new) | set(search.returned)
-        found -= set(search.gone)
-        for one in search.new:
-            first_seen.setdefault(one, search.date)
-        notices |= {event.key for event in search.notices}
-        vanished |= set(search.vanished)
-    for found in present.values():
-        last |= found
-    return History(
-        frozenset(last), frozenset(first_seen), first_seen, frozenset(notices), frozenset(vanished)
-    )
 
 
 def searchable(parsed: ParsedRecord) -> Searchable:

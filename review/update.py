@@ -14,11 +14,12 @@ from review import TOOL
 from review.dedupe import find_duplicates
 from review.errors import Exit, SourceError, gravest
 from review.extract import lexicon, new_drafts, to_yaml
+from review.history import replay
 from review.library import Library, Place
 from review.model.duplicates import Duplicates
 from review.model.record import Record, Volatile
 from review.model.search import NoticeEvent
-from review.search import Plan, check_strategies, contact_email, plan, replay
+from review.search import Plan, check_strategies, contact_email, plan
 from review.sources import Progress, quiet
 from review.store import Store
 
@@ -196,7 +197,8 @@ def update(
         abstracts: dict[str, str | None] = {
             one: texts.get(one) or store.text(records[one]) for one in after.included
         }
-        drafts = new_drafts(after, abstracts, words, today) if "extract" in stages else {}
+        drafting = bool(plans) and "extract" in stages
+        drafts = new_drafts(after, abstracts, words, today) if drafting else {}
         changed: list[str] = []
         if not dry_run and plans:
             verdicts = duplicates if "dedupe" in stages else None

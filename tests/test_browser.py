@@ -13,7 +13,7 @@ import pytest
 
 from review.offline.demo import DEMO
 from tests.conftest import browser_path
-from tests.test_publish import site as site  # noqa: PLC0414 (the fixture, shared)
+from tests.test_publish import site as site
 
 pytestmark = pytest.mark.browser
 PATHS = (

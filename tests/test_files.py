@@ -42,7 +42,7 @@ RECORDS = st.builds(
     id=IDS,
     source=st.just("pubmed"),
     pmid=st.none() | PMIDS,
-    title=st.text(max_size=30).filter(lambda t: "\ud800" > max(t, default="a") or t.isascii()),
+    title=st.text(max_size=30).filter(lambda t: max(t, default="a") < "\ud800" or t.isascii()),
     authors=st.lists(st.builds(Author, family=TEXT, given=st.none() | TEXT), max_size=2).map(tuple),
     year=st.none() | st.integers(1500, 2200),
     language=TUPLES,

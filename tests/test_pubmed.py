@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from review.errors import SourceError
-from review.model.protocol import Source, StrategyLine
 from review.model.base import Stated
+from review.model.protocol import Source, StrategyLine
 from review.net import Answer, Manners, TransientError
 from review.offline.demo import SECOND
 from review.offline.server import (
@@ -188,12 +188,20 @@ def test_more_hits_than_pubmed_lists_are_split_by_uid() -> None:
 
 
 def test_ids_are_posted_never_put_in_an_address(world: Snapshot) -> None:
-    held = tuple(str(900_000_000 + n) for n in range(1, 400))
+    held = tuple(str(800_000_000 + n) for n in range(1, 400))
     with serving(world) as service, pytest.raises(SourceError, match="too many are missing"):
         run(source(), held, contact="a@b.example", manners=QUICK)
     assert all(
         r.method == "POST" for r in service.log if r.parameters.get("id", "").count(",") > 198
     )
+
+
+def test_held_records_that_are_gone_are_named_one_by_one(world: Snapshot) -> None:
+    held = tuple(str(800_000_000 + n) for n in range(1, 31))
+    found, service = harvest(world, held=held)
+    assert found.missing == held
+    alone = [r.parameters["id"] for r in service.log if r.parameters.get("id", "").isdigit()]
+    assert set(held) <= set(alone)
 
 
 def test_the_key_comes_from_the_environment_and_goes_nowhere_else(

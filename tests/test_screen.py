@@ -143,7 +143,7 @@ def test_a_bad_row_is_named_and_none_is_taken(
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ("record,decision\nx,include\n".encode(), "found no column criterion"),
+        (b"record,decision\nx,include\n", "found no column criterion"),
         ("标题".encode("gb18030"), "CSV UTF-8"),
     ],
 )

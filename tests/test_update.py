@@ -230,7 +230,7 @@ def test_the_first_month_from_nothing_gives_the_committed_files(
     import shutil
 
     data = root / "data"
-    kept = [p for p in (data / "records").rglob("doi-*.json")]
+    kept = list((data / "records").rglob("doi-*.json"))
     saved = {p: p.read_bytes() for p in kept}
     for name in ("records", "searches"):
         shutil.rmtree(data / name)

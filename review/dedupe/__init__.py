@@ -14,6 +14,7 @@ from review import TOOL
 from review.dedupe.compare import RULES, compare
 from review.dedupe.normalise import Comparable, comparable
 from review.errors import UsageError
+from review.history import replay
 from review.model.duplicates import (
     Cluster,
     Duplicates,
@@ -24,7 +25,6 @@ from review.model.duplicates import (
     Verdict,
 )
 from review.model.record import NoticeType, Record
-from review.search import replay
 from review.store import Store
 
 METHOD = f"{TOOL} {RULES}"

@@ -32,7 +32,7 @@ class Opinion:
 def _contrast(a: Comparable, b: Comparable) -> tuple[str, str] | None:
     """A word of each title that the other lacks and that is no spelling of it.
 
-    "rituximab in …" and "tocilizumab in …" are two papers however alike the rest is.
+    Two papers on two drugs are two papers, however alike the rest of their titles is.
     """
     only_a = [word for word in a.words if word not in b.words]
     only_b = [word for word in b.words if word not in a.words]

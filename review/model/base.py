@@ -1,7 +1,5 @@
 """What every data model shares: frozen, unknown keys are errors, messages a clinician can use."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from difflib import get_close_matches

@@ -1,7 +1,5 @@
 """``data/duplicates.json`` (the tool's verdicts) and ``data/pairs/<reviewer>.csv`` (people's)."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 from pydantic import Field

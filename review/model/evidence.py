@@ -1,7 +1,5 @@
 """``data/questions/<id>.yaml``: the studies that answer a question, and adjustments of level."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Any
 

@@ -1,7 +1,5 @@
 """``data/extractions/<study>.yaml``: a study's data, every value with its quote and place."""
 
-from __future__ import annotations
-
 import math
 from enum import StrEnum
 from typing import Any, Generic, TypeVar

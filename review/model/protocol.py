@@ -1,7 +1,5 @@
 """``protocol.yaml``: the review's protocol as data."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """``data/records/<year>/<id>.json``: a database entry, and what its source says about it."""
 
-from __future__ import annotations
-
 import hashlib
 from enum import StrEnum
 
@@ -136,6 +134,11 @@ class Record(Model):
             {"Retraction of Publication", "Retraction Notice", "Published Erratum"}
             & set(self.publication_types)
         )
+
+    @property
+    def delivered(self) -> bool:
+        """Whether a database has delivered it; the seed's references wait for theirs."""
+        return self.source != "seed" or bool(self.publication_types)
 
     @property
     def is_preprint(self) -> bool:

@@ -1,7 +1,5 @@
 """``data/screening/<reviewer>.csv`` and ``data/previous.yaml``: what is in or out, and why."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Any
 

@@ -1,7 +1,5 @@
 """``data/searches/<date>-<source>-<run>.json``: one complete run of one source's strategy."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from review.model.base import Day, Format, Hash, Model, Pmid, RecordId, Slug, Text

@@ -1,7 +1,5 @@
 """The OCEBM 2011 table as data: seven questions, five levels, cells that are not applicable."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from review.model.base import Bilingual, Format, Model, QuestionKind, Slug, Text

@@ -1,7 +1,5 @@
 """``data/vocabulary/*.yaml``: the words of the topic, so that no code holds any."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 from pydantic import Field

@@ -1,0 +1,146 @@
+"""Slow measurements. Prints what was measured and writes build/bench.json; nothing is asserted.
+
+``make bench``. What can't be measured here says "not run", never "holds".
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HOME = Path(__file__).parents[1]
+sys.path.insert(0, str(HOME))
+from tests.conftest import SHARED  # noqa: E402
+
+BASELINE = SHARED / "pubmed" / "baseline" / "pubmed20n0014.xml.gz"
+CURATED = SHARED / "pubmed" / "curated" / "all.xml"
+REVIEW = [sys.executable, "-m", "review"]
+
+
+def cpu(
+    command: list[str], **options: Any
+) -> tuple[float, float, subprocess.CompletedProcess[str]]:
+    """CPU-seconds and peak MB of a command, its own process alone."""
+    script = (
+        "import json, resource, subprocess, sys\n"
+        "done = subprocess.run(sys.argv[1:], capture_output=True, text=True)\n"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        "print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, "
+        "done.returncode, done.stdout[-4000:], done.stderr[-2000:]]))\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, *command],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=HOME,
+        **options,
+    )
+    seconds, megabytes, code, out, err = json.loads(run.stdout)
+    return seconds, megabytes, subprocess.CompletedProcess(command, code, out, err)
+
+
+Figures = dict[str, dict[str, Any]]
+
+
+def figure(figures: Figures, name: str, value: float, unit: str, bar: float, low: bool) -> None:
+    """Note a figure and whether its bar holds."""
+    holds = value <= bar if low else value >= bar
+    figures[name] = {"value": round(value, 3), "unit": unit, "bar": bar, "holds": holds}
+
+
+def startup(figures: Figures) -> None:
+    """--help and status on the review's own data: the middle of five runs."""
+    for name, command in (("help", ["--help"]), ("status", ["status"])):
+        times = sorted(cpu([*REVIEW, *command])[0] for _ in range(5))
+        figure(figures, f"startup_{name}", times[2], "CPU-seconds", 0.3, low=True)
+
+
+def throughput(figures: Figures) -> None:
+    """review convert on 30,000 real records: the middle of three runs."""
+    if not BASELINE.exists():
+        for name in ("convert_throughput", "convert_memory"):
+            figures[name] = {"value": None, "unit": "", "bar": None, "holds": "not run"}
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out.jsonl"
+        runs = []
+        for _ in range(3):
+            seconds, megabytes, _done = cpu([*REVIEW, "convert", str(BASELINE), str(out)])
+            runs.append((seconds, megabytes))
+        with out.open(encoding="utf-8") as file:
+            records = sum(1 for _ in file)
+    seconds, megabytes = sorted(runs)[1]
+    figure(figures, "convert_throughput", records / seconds, "records/CPU-second", 2500, low=False)
+    figure(figures, "convert_memory", megabytes, "MB resident", 100, low=True)
+
+
+def real_update(figures: Figures) -> None:
+    """The real strategy against the real curated and baseline XML, twice on one day."""
+    if not (BASELINE.exists() and CURATED.exists()):
+        for name in ("real_update", "real_update_repeated_changes"):
+            figures[name] = {"value": None, "unit": "", "bar": None, "holds": "not run"}
+        return
+    from review import cli
+    from review.offline.redirect import redirected
+    from review.offline.server import Eutils, OfflineServer
+    from review.offline.world import World
+    from tests.conftest import tree
+
+    snapshot = World([("2026-01-01", BASELINE), ("2026-01-02", CURATED)]).as_of("2026-12-31")
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        shutil.copy(HOME / "protocol.yaml", root)
+        shutil.copytree(HOME / "data", root / "data", ignore=shutil.ignore_patterns("texts"))
+        text = (root / "protocol.yaml").read_text(encoding="utf-8")
+        text = text.replace("contact_email: null", "contact_email: bench@example.org")
+        (root / "protocol.yaml").write_text(text, encoding="utf-8")
+        with OfflineServer(Eutils(snapshot)) as server, redirected(server.port):
+            command = ["update", "--root", folder, "--no-publish"]
+            start = time.process_time()
+            first = cli.main(command, today="2026-11-23")
+            used = time.process_time() - start
+            before = tree(root)
+            second = cli.main(command, today="2026-11-23")
+            changes = sum(1 for k, v in tree(root).items() if before.get(k) != v)
+    figure(figures, "real_update", used, f"CPU-seconds (exit {first})", 60, low=True)
+    name = "real_update_repeated_changes"
+    figure(figures, name, changes, f"files changed (exit {second})", 0, low=True)
+
+
+def kills(figures: Figures) -> None:
+    """Kill points of an update that end in the undisturbed bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        seconds, _, done = cpu([sys.executable, "-m", "tests.dying_update", folder])
+    result = json.loads(done.stdout)
+    figure(figures, "kill_points", result["points"], "passed of " + str(result["points"]), 1, False)
+    figure(figures, "kill_points_wrong", len(result["wrong"]), "wrong", 0, low=True)
+    figures["kill_points"]["cpu_seconds"] = round(seconds, 1)
+
+
+def main() -> None:
+    """Measure everything and write build/bench.json."""
+    figures: Figures = {}
+    measures: tuple[Callable[[Figures], None], ...] = (startup, throughput, real_update, kills)
+    for measure in measures:
+        print(f"{measure.__name__} …", file=sys.stderr, flush=True)
+        measure(figures)
+    for name, one in figures.items():
+        holds = {True: "holds", False: "DOES NOT HOLD"}.get(one["holds"], one["holds"])
+        print(f"{name}: {one['value']} {one['unit']} (bar {one['bar']}): {holds}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"this process: {peak:.0f} MB peak")
+    (HOME / "build").mkdir(exist_ok=True)
+    (HOME / "build" / "bench.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
