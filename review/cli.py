@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -120,6 +121,8 @@ def main(argv: Sequence[str] | None = None, *, today: str | None = None) -> int:
 
 def run() -> None:
     """Entry point of the ``review`` command."""
+    if {"status", "protocol", "--help", "-h", "--version"} & set(sys.argv[1:]):
+        gc.disable()  # these end before a collection could pay for itself
     if {"update", "search"} & set(sys.argv[1:2]):
         from review.net import introduce
 

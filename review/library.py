@@ -13,15 +13,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from review.history import History, replay
 from review.model.duplicates import Duplicates
-from review.model.extraction import Extraction
 from review.model.protocol import Protocol
 from review.model.record import Record
 from review.model.screening import Decision, Outcome, PreviousStudies, Stage
 from review.model.search import Search
 from review.store import Store
+
+if TYPE_CHECKING:
+    from review.model.extraction import Extraction
 
 CONSENSUS = "consensus"
 """File name of decisions taken together; where it speaks, single reviewers' do not count."""
@@ -133,9 +136,10 @@ class Library:
     extractions: Mapping[str, Extraction]
 
     @classmethod
-    def of(cls, store: Store) -> Library:
+    def of(cls, store: Store, extractions: Mapping[str, Extraction] | None = None) -> Library:
         """Read a review.
 
+        :param extractions: what to take for the extractions, where they were read already
         :raises InvalidDataError: with all problems of the files read
         """
         duplicates = store.duplicates() or Duplicates(format=1, method="none yet")
@@ -146,7 +150,7 @@ class Library:
             store.decisions(),
             store.previous(),
             store.searches(),
-            store.extractions(),
+            store.extractions() if extractions is None else extractions,
         )
 
     @cached_property

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from review.library import Library, Place
 from review.model.screening import Stage
 from review.store import Store
+
+if TYPE_CHECKING:
+    from review.model.extraction import Extraction
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,8 @@ class Status:
 
 def status(store: Store, today: str) -> Status:
     """The state of the review on a day; everything is derived."""
-    library = Library.of(store)
+    outlines = store.outlines()
+    library = Library.of(store, cast("Mapping[str, Extraction]", outlines))
     sources = []
     for source in library.protocol.sources:
         through = max((s.date for s in library.searches if s.source == source.id), default=None)
@@ -119,7 +124,7 @@ def status(store: Store, today: str) -> Status:
         included_without_extraction=sum(
             1 for one in library.included if one not in library.study_of
         ),
-        unverified_values=sum(len(e.facts()) for e in library.extractions.values()),
+        unverified_values=sum(outline.values for outline in outlines.values()),
         stale_decisions=len(library.stale()),
         retracted_included=tuple(
             sorted(one for one in library.included if library.records[one].retracted)

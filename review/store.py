@@ -14,6 +14,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -84,6 +85,14 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constants(name: str) -> float:
     raise ValueError(f"found {name}, expected a finite number")
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a quick look at an extraction needs: its reports, and how many values it holds."""
+
+    reports: tuple[str, ...]
+    values: int
 
 
 class Store:
@@ -247,6 +256,25 @@ class Store:
             return extraction
 
         return {e.study: e for e in self._each(self._files("extractions", "*.yaml"), read)}
+
+    def outlines(self) -> dict[str, Outline]:
+        """Extractions by study id, without validating them: `review status` answers at once.
+
+        :raises InvalidDataError: as :meth:`extractions` does, where a file is no extraction at all
+        """
+        found = {}
+        for path in self._files("extractions", "*.yaml"):
+            value = parse(self._bytes(path, MAX_JSON_BYTES), self.name(path)).value
+            try:
+                single = ("design", "setting", "population", "registration", "harms", "funding")
+                lists = ("sample", "instruments", "treatments", "results")
+                values = sum(value.get(name) is not None for name in single)
+                values += sum(len(value.get(name) or ()) for name in lists)
+                found[path.stem] = Outline(tuple(map(str, value["reports"])), values)
+            except (AttributeError, KeyError, TypeError):
+                self.extractions()
+                raise
+        return found
 
     def vocabulary(self) -> dict[str, Vocabulary]:
         """The vocabularies the protocol links, by file name."""
