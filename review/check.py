@@ -56,7 +56,7 @@ def check(store: Store) -> list[Problem]:
     problems += _records(store, records)
     for search in searches or ():
         path = f"data/searches/{search.name}"
-        for name in ("new", "gone", "returned", "vanished"):
+        for name in ("new", "gone", "returned", "vanished", "unknown"):
             for one in getattr(search, name):
                 known(one, path, name)
         if search.count != search.listed or search.listed != search.fetched + len(search.missing):

@@ -24,6 +24,7 @@ class History:
     """Day each record was first found."""
     notices: frozenset[tuple[str, str]] = frozenset()
     vanished: frozenset[str] = frozenset()
+    """Held records already told as vanished or unknown."""
 
 
 def replay(searches: Iterable[Search]) -> History:
@@ -40,7 +41,7 @@ def replay(searches: Iterable[Search]) -> History:
         for one in search.new:
             first_seen.setdefault(one, search.date)
         notices |= {event.key for event in search.notices}
-        vanished |= set(search.vanished)
+        vanished |= set(search.vanished) | set(search.unknown)
     for found in present.values():
         last |= found
     return History(

@@ -48,6 +48,10 @@ def lines(report: UpdateReport) -> list[str]:
             f"  notice: {notice.type} on {mark} {where} ({printable(notice.notice)}): "
             f"{printable(notice.title)[:80]}"
         )
+    for one, title in report.unknown:
+        found.append(
+            f"  PMID never delivered, check the identifier: {one}  {printable(title)[:70]}"
+        )
     found.append(f"  new candidates: {len(report.candidates)}")
     for one, title in report.candidates[:SHOWN]:
         found.append(f"    {one}  {printable(title)[:90]}")
@@ -93,6 +97,10 @@ def markdown(report: UpdateReport) -> str:
             for notice in touched
         ]
         rows.append("")
+    rows += [
+        f"- [ ] check the identifier, its PMID was never delivered: `{one}` {escape(title)}"
+        for one, title in report.unknown
+    ]
     rows += [f"### New candidates: {len(report.candidates)}", ""]
     rows += [f"- [ ] `{one}` {escape(title)}" for one, title in report.candidates[:SHOWN]]
     if len(report.candidates) > SHOWN:

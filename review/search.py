@@ -122,6 +122,7 @@ class Plan:
     new: tuple[str, ...]
     notices: tuple[NoticeEvent, ...]
     vanished: tuple[str, ...]
+    unknown: tuple[str, ...]
     missing: tuple[str, ...]
     count: int
     fetched: int
@@ -202,7 +203,8 @@ def plan(
     listed = set(harvest.listed)
     id_of = {record.pmid: record.id for record in after.values() if record.pmid}
     found = {id_of[pmid] for pmid in harvest.listed if pmid in id_of and pmid in harvest.records}
-    absent = [id_of[p] for p in harvest.missing if p in id_of and p not in listed]
+    silent = [id_of[p] for p in harvest.missing if p in id_of and p not in listed]
+    absent = [one for one in silent if records[one].delivered]
     for one in absent:
         if after[one].vanished is None:
             after[one] = after[one].model_copy(update={"vanished": today})
@@ -219,6 +221,7 @@ def plan(
     gone = tuple(sorted(history.last - found))
     returned = tuple(sorted((found & history.ever) - history.last))
     vanished = tuple(sorted(set(absent) - history.vanished))
+    unknown = tuple(sorted(set(silent) - set(absent) - history.vanished))
     search = Search(
         format=1,
         date=today,
@@ -235,6 +238,7 @@ def plan(
         gone=gone,
         returned=returned,
         vanished=vanished,
+        unknown=unknown,
         notices=notices,
         found_sha256=hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest(),
         parameters=harvest.parameters,
@@ -246,7 +250,7 @@ def plan(
     said_already = (
         searches
         and searches[-1].date == today
-        and not (new or gone or returned or vanished or notices)
+        and not (new or gone or returned or vanished or unknown or notices)
         and searches[-1].found_sha256 == search.found_sha256
         and searches[-1].lines == search.lines
         and searches[-1].missing == search.missing
@@ -261,6 +265,7 @@ def plan(
         new=new,
         notices=notices,
         vanished=vanished,
+        unknown=unknown,
         missing=search.missing,
         count=search.count,
         fetched=search.fetched,

@@ -17,7 +17,7 @@ from review.extract import lexicon, new_drafts, to_yaml
 from review.history import replay
 from review.library import Library, Place
 from review.model.duplicates import Duplicates
-from review.model.record import Record, Volatile
+from review.model.record import RETRACTING, NoticeType, Record, Volatile
 from review.model.search import NoticeEvent
 from review.search import Plan, check_strategies, contact_email, plan
 from review.sources import Progress, quiet
@@ -61,6 +61,8 @@ class UpdateReport:
     candidates: tuple[tuple[str, str], ...]
     """new records that wait for screening: id and title"""
     notices: tuple[NoticeReport, ...]
+    unknown: tuple[tuple[str, str], ...]
+    """held records whose PMID the source has never delivered: id and title"""
     duplicates: int
     queued_pairs: int
     drafts: tuple[str, ...]
@@ -116,6 +118,7 @@ class UpdateReport:
                 }
                 for n in self.notices
             ],
+            "unknown": [{"id": one, "title": title} for one, title in self.unknown],
             "duplicates": self.duplicates,
             "queued_pairs": self.queued_pairs,
             "drafts": list(self.drafts),
@@ -213,6 +216,7 @@ def update(
             sources=tuple(reports),
             candidates=tuple((one, records[one].title) for one in candidates),
             notices=tuple(_notices(after, plans)),
+            unknown=tuple((one, records[one].title) for p in plans for one in p.unknown),
             duplicates=sum(len(c.members) - 1 for c in duplicates.clusters),
             queued_pairs=len(duplicates.queue),
             drafts=tuple(sorted(drafts)),
@@ -274,7 +278,10 @@ def _notices(library: Library, plans: list[Plan]) -> list[NoticeReport]:
         return f"PMID {event.pmid}" if event.pmid else event.reference or "PubMed"
 
     for p in plans:
+        explained = {e.record for e in p.notices if e.type in RETRACTING - {NoticeType.RETRACTED}}
         for event in p.notices:
+            if event.type is NoticeType.RETRACTED and event.record in explained:
+                continue  # the mark on the record; the notice itself is told
             add(event.record, str(event.type), name(event))
         for one in p.vanished:
             add(one, "vanished", f"{p.source.id} no longer delivers it")

@@ -198,7 +198,7 @@ def test_github_gets_its_summary_its_outputs_and_the_pull_request(
     outputs = dict(
         line.split("=") for line in (tmp_path / "outputs").read_text(encoding="utf-8").splitlines()
     )
-    assert outputs == {"exit": "20", "candidates": "5", "notices": "3", "complete": "true"}
+    assert outputs == {"exit": "20", "candidates": "5", "notices": "2", "complete": "true"}
     text = (tmp_path / "pr.md").read_text(encoding="utf-8")
     assert "- [ ] **retraction\\_in**" in text or "- [ ] **retraction_in**" in text
     assert "check the draft `data/extractions/dunmore-2022.yaml`" in text
@@ -243,3 +243,28 @@ def test_the_first_month_from_nothing_gives_the_committed_files(
         cli.main(["search", "--root", str(root)], today=FIRST)
         cli.main(["dedupe", "--root", str(root)], today=FIRST)
     assert tree(data, "texts") == tree(DEMO / "data", "texts")
+
+
+def test_a_reference_whose_pmid_is_never_delivered_is_told_and_is_no_retraction(
+    update: Update, root: Path, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from review.model.base import canonical
+
+    wrong = store.records()["pmid-900000001"].model_copy(
+        update={
+            "id": "pmid-800000001",
+            "pmid": "800000001",
+            "doi": None,
+            "title": "A reference nobody can find under this number",
+            "source": "seed",
+            "publication_types": (),
+        }
+    )
+    path = root / "data" / "records" / "2021" / "pmid-800000001.json"
+    path.write_bytes(canonical(wrong))
+    update(SECOND, "--json")
+    report = news(capsys)
+    assert [u["id"] for u in report["unknown"]] == ["pmid-800000001"]  # type: ignore[attr-defined]
+    assert store.records()["pmid-800000001"].vanished is None
+    assert store.searches()[-1].unknown == ("pmid-800000001",)
+    assert update(SECOND, "--json") == Exit.NOTHING_NEW

@@ -55,6 +55,9 @@ class Search(Model):
     vanished: tuple[RecordId, ...] = Field(
         (), description="held records that the platform no longer delivers, first seen so"
     )
+    unknown: tuple[RecordId, ...] = Field(
+        (), description="held records whose PMID the platform has never delivered, first seen so"
+    )
     notices: tuple[NoticeEvent, ...] = Field((), description="notices first seen in this search")
     found_sha256: Hash = Field(description="hash of the sorted list of all records found")
     parameters: dict[str, str] = Field(description="request parameters beside the query")

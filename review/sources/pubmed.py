@@ -471,6 +471,7 @@ def run(
             records |= client.fetch(leaf.ids, (leaf.webenv, leaf.query_key), arrived)
     if others:
         records |= client.fetch(others, None, arrived)
+    progress(total, total, "records")
     missing = [pmid for pmid in (*listed, *others) if pmid not in records]
     undelivered = sum(1 for pmid in missing if pmid in found)
     if undelivered > max(3, TOLERATED_MISSING * len(listed)):
