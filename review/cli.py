@@ -46,7 +46,9 @@ def build_parser() -> argparse.ArgumentParser:
     one = verb("update", "the monthly job: search, dedupe, draft, publish")
     one.add_argument("--dry-run", action="store_true", help="search and report, write nothing")
     one.add_argument("--no-publish", action="store_true", help="leave the site as it is")
-    one.add_argument("--out", type=Path, metavar="DIR", help="where the site is built (build)")
+    one.add_argument(
+        "--out", type=Path, metavar="DIR", help="where the site is built (the review's build/)"
+    )
     one.add_argument(
         "--pull-request", type=Path, metavar="FILE", help="write the pull request's text there"
     )
@@ -73,7 +75,9 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("--profile", default="strict", help="strict (headline) or follow-up-counts")
     one.add_argument("--question", metavar="ID", help="one question only")
     one = verb("publish", "build the site")
-    one.add_argument("--out", type=Path, metavar="DIR", help="build folder (default: build)")
+    one.add_argument(
+        "--out", type=Path, metavar="DIR", help="build folder (default: build/ of the review)"
+    )
     verb("check", "all problems of all files, in one run")
     verb("status", "how current the review is, and what waits for whom")
     one = verb("doctor", "whether this machine can do the monthly job")
@@ -177,7 +181,7 @@ def _update(arguments: argparse.Namespace, day: str) -> int:
         from review.publish import publish
 
         try:
-            publish(store, arguments.out or Path("build"))
+            publish(store, arguments.out or store.root / "build")
         except PublishError as error:
             report = replace(report, publish_error=str(error))
     if arguments.json:
@@ -382,7 +386,7 @@ def _publish(arguments: argparse.Namespace, _day: str) -> int:
     from review.publish import publish
 
     store = _store(arguments)
-    site = publish(store, arguments.out or Path("build"))
+    site = publish(store, arguments.out or store.root / "build")
     if arguments.json:
         _print_json({"site": str(site)})
     else:

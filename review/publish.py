@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from review.errors import PublishError
 from review.extract import RULES
 from review.library import Library
@@ -244,14 +246,17 @@ def publish(store: Store, out: Path) -> Path:
     work = out / ".new"
     try:
         out.mkdir(parents=True, exist_ok=True)
-        recover(out)
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
-        for configuration in _write_sources(site, work):
-            _build(configuration, _epoch(site))
-        swap(work / "docs", out / "docs")
-        swap(work / "html", out / "html")
-        shutil.rmtree(work, ignore_errors=True)
+        with FileLock(out / ".publish.lock", timeout=0):
+            recover(out)
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir()
+            for configuration in _write_sources(site, work):
+                _build(configuration, _epoch(site))
+            swap(work / "docs", out / "docs")
+            swap(work / "html", out / "html")
+            shutil.rmtree(work, ignore_errors=True)
+    except Timeout:
+        raise PublishError(f"{out}: another build is running there; wait for it to end") from None
     except OSError as error:
         raise PublishError(f"{error.filename or out}: {error.strerror or error}") from None
     return out / "html"

@@ -12,7 +12,6 @@ import hashlib
 import io
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,17 +45,16 @@ class Disk:
     def write(self, path: Path, data: bytes) -> None:
         """Replace a file's content: all of it or nothing, and on disk when this returns."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        part = path.with_name(f".{path.name}.part")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with part.open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
+            part.replace(path)
         except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                Path(name).unlink()
+            with contextlib.suppress(OSError):
+                part.unlink()
             raise
         self._sync_folder(path.parent)
 
@@ -334,6 +332,11 @@ class Store:
 
     def _text_path(self, record_id: str) -> Path:
         return self.data / "texts" / record_id[:8] / f"{record_id}.txt"
+
+    def sweep(self) -> None:
+        """Remove what a killed write left behind; under the lock nobody else is writing."""
+        for part in self.data.rglob(".*.part"):
+            self.disk.remove(part)
 
     # ---- writing -------------------------------------------------------------------------------
 

@@ -153,6 +153,8 @@ def update(
     check_strategies(store)
     contact_email(protocol)
     with store.lock():
+        if not dry_run:
+            store.sweep()
         before = Library.of(store)
         words = lexicon(store.vocabulary())
         people = store.pairs()

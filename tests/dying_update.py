@@ -70,6 +70,8 @@ class Killer:
             self.count += 1
             if self.count == self.at and self.when == "before":
                 os._exit(KILLED)
+            if self.count == self.at and self.when == "inside":
+                os.fsync = lambda _descriptor: os._exit(KILLED)  # the new bytes, not yet renamed
             real(disk, path, data)
             if self.count == self.at and self.when == "after":
                 os._exit(KILLED)
@@ -135,7 +137,7 @@ def main(folder: Path) -> dict[str, object]:
 
     child(counting)
     writes = int(os.read(reader, 20))
-    for when in ("before", "after"):
+    for when in ("before", "inside", "after"):
         for at in range(1, writes + 1):
             if not attempt("write", at, when):
                 wrong.append(f"write {at} {when} was never reached")

@@ -9,6 +9,9 @@ from pydantic import Field, StringConstraints
 
 from review.model.base import Bilingual, Day, Format, Model, QuestionKind, Slug, Stated, Text
 
+VocabularyPath = Annotated[
+    str, StringConstraints(pattern=r"^data/vocabulary/[a-z0-9][a-z0-9-]{0,60}\.yaml$")
+]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 
 
@@ -168,7 +171,9 @@ class Protocol(Model):
     eligibility: tuple[Criterion, ...] = Field(min_length=1, description="criteria with ids")
     samples: SamplePolicies = Field(description="stated rules for awkward samples")
     screening: ScreeningPolicy = Field(description="how records are screened")
-    vocabulary: tuple[Text, ...] = Field((), description="files of data/vocabulary/ in use")
+    vocabulary: tuple[VocabularyPath, ...] = Field(
+        (), description="files of data/vocabulary/ in use"
+    )
     synthesis: SynthesisPolicy = Field(description="what is pooled")
     living: Living = Field(description="the living mode")
     store_abstracts: bool = Field(

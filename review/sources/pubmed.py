@@ -58,7 +58,7 @@ EXPIRED = ("cannot retrieve history data. query_key", "unable to obtain query", 
 BLOCKED = ("blocked diagnostic", "access denied")
 
 
-class HistoryExpiredError(Exception):
+class HistoryExpiredError(SourceError):
     """The server forgot a search or upload; it has to be made again."""
 
 
