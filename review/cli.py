@@ -148,16 +148,6 @@ def _print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _store(arguments: argparse.Namespace) -> Store:
-    from review.store import Store
-
-    if arguments.root is None:
-        return Store.find(Path())
-    if not (arguments.root / "protocol.yaml").is_file():
-        raise UsageError(f"--root {arguments.root}: found no protocol.yaml there")
-    return Store(arguments.root)
-
-
 def _update(arguments: argparse.Namespace, day: str) -> int:
     from review.report import lines, markdown, tell_github
     from review.secrets import scrub
@@ -407,14 +397,40 @@ def _check(arguments: argparse.Namespace, _day: str) -> int:
     return Exit.INVALID if problems else Exit.NOTHING_NEW
 
 
-def _status(arguments: argparse.Namespace, day: str) -> int:
-    from review.status import status
+def _root(arguments: argparse.Namespace) -> Path:
+    """The review's folder: the one named, or the nearest one around here."""
+    start: Path = arguments.root or Path()
+    places = (start,) if arguments.root else (start, *start.resolve().parents)
+    for folder in places:
+        if (folder / "protocol.yaml").is_file():
+            return folder
+    named = f"--root {start}: found no protocol.yaml there"
+    here = f"{start.resolve()}: no protocol.yaml here or above, expected a review (see --root)"
+    raise UsageError(named if arguments.root else here)
 
-    found = status(_store(arguments), day)
+
+def _store(arguments: argparse.Namespace) -> Store:
+    from review.store import Store
+
+    return Store(_root(arguments))
+
+
+def _status(arguments: argparse.Namespace, day: str) -> int:
+    from review.status_memo import recall, remember
+
+    root = _root(arguments)
+    known = recall(root, day)
+    if known is None:
+        from review.status import status
+        from review.store import Store
+
+        found = status(Store(root), day)
+        known = {"lines": found.lines(), "facts": found.as_json()}
+        remember(root, day, known["lines"], known["facts"])
     if arguments.json:
-        _print_json(found.as_json())
+        _print_json(known["facts"])
     else:
-        print("\n".join(found.lines()))
+        print("\n".join(known["lines"]))
     return 0
 
 

@@ -101,17 +101,6 @@ class Store:
         self.data = root / "data"
         self.disk = disk or Disk()
 
-    @classmethod
-    def find(cls, start: Path) -> Store:
-        """The review around a folder: the nearest parent that holds a protocol.yaml.
-
-        :raises UsageError: where there is none
-        """
-        for folder in (start, *start.resolve().parents):
-            if (folder / "protocol.yaml").is_file():
-                return cls(folder)
-        raise UsageError(f"{start}: no protocol.yaml here or above, expected a review (see --root)")
-
     def name(self, path: Path) -> str:
         """A file's name as people see it: relative to the review."""
         try:

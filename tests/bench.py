@@ -59,9 +59,14 @@ def figure(figures: Figures, name: str, value: float, unit: str, bar: float, low
 
 def startup(figures: Figures) -> None:
     """--help and status on the review's own data: the middle of five runs."""
-    for name, command in (("help", ["--help"]), ("status", ["status"])):
-        times = sorted(cpu([*REVIEW, *command])[0] for _ in range(5))
-        figure(figures, f"startup_{name}", times[2], "CPU-seconds", 0.3, low=True)
+    memo = HOME / "build" / "status.json"
+    for name, command in (("help", ["--help"]), ("status", ["status"]), ("status_derived", [])):
+        times = []
+        for _ in range(5):
+            if not command:
+                memo.unlink(missing_ok=True)
+            times.append(cpu([*REVIEW, *(command or ["status"])])[0])
+        figure(figures, f"startup_{name}", sorted(times)[2], "CPU-seconds", 0.3, low=True)
 
 
 def throughput(figures: Figures) -> None:

@@ -25,6 +25,7 @@ from review.offline.world import World
 HOME = Path(__file__).parents[2]
 DEMO = HOME / "demo"
 FIRST, SECOND = "2026-09-01", "2026-10-01"
+NOT_DATA = ("world", "*.py", "__pycache__", "build", "texts", ".review.lock")
 
 
 def month(root: Path, day: str, verb: str, *arguments: str) -> int:
@@ -37,7 +38,7 @@ def month(root: Path, day: str, verb: str, *arguments: str) -> int:
 def copy_review(target: Path) -> None:
     """A fresh copy of the demonstration's review; nothing in demo/ is touched."""
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(DEMO, target, ignore=shutil.ignore_patterns("world", "*.py", "__pycache__"))
+    shutil.copytree(DEMO, target, ignore=shutil.ignore_patterns(*NOT_DATA))
 
 
 def faults(report: dict[str, Any], code: int, site: Path, root: Path) -> list[str]:

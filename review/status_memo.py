@@ -1,0 +1,60 @@
+"""The last status, kept under build/ while no file of the review has changed since.
+
+State is derived, and deriving it loads the data models; asked again, `review status` answers at
+once. The key is every file's name, size and time of change, the day, and the program's version.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from review import TOOL
+
+
+def _files(folder: str) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                if entry.name != "texts":
+                    yield from _files(entry.path)
+            else:
+                yield entry
+
+
+def key(root: Path, today: str) -> str:
+    """Fingerprint of everything a status depends on."""
+    protocol = (root / "protocol.yaml").stat()
+    seen = [f"{TOOL} {today} {protocol.st_size} {protocol.st_mtime_ns}"]
+    if (root / "data").is_dir():
+        for entry in _files(str(root / "data")):
+            stat = entry.stat()
+            seen.append(f"{entry.path} {stat.st_size} {stat.st_mtime_ns}")
+    return sha256("\n".join(sorted(seen)).encode()).hexdigest()
+
+
+def recall(root: Path, today: str) -> dict[str, Any] | None:
+    """The status remembered for the review as it stands, if there is one."""
+    try:
+        memo = json.loads((root / "build" / "status.json").read_bytes())
+        if memo["key"] == key(root, today):
+            return {"lines": list(memo["lines"]), "facts": dict(memo["facts"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return None
+
+
+def remember(root: Path, today: str, lines: list[str], facts: dict[str, Any]) -> None:
+    """Keep a status; where build/ can't be written it is derived again next time."""
+    with contextlib.suppress(OSError):
+        folder = root / "build"
+        folder.mkdir(exist_ok=True)
+        part = folder / f".status.{os.getpid()}.part"
+        value = {"key": key(root, today), "lines": lines, "facts": facts}
+        part.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+        part.replace(folder / "status.json")

@@ -1,0 +1,72 @@
+"""Status: what waits for whom, most urgent first, and never a stale answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from review import cli
+from review.offline.demo import SECOND
+
+
+def lines(root: Path, capsys: pytest.CaptureFixture[str], day: str = "2026-09-10") -> list[str]:
+    assert cli.main(["status", "--root", str(root)], today=day) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_what_waits_most_urgent_first(
+    root: Path, update: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    update(SECOND)
+    capsys.readouterr()
+    found = lines(root, capsys, "2026-10-02")
+    assert found[0].startswith("retracted and still included: pmid-900000002")
+    assert "1 conflicts between reviewers; run: review screen --list" in found
+    assert "49 records await screening; run: review screen" in found
+
+
+def test_overdue_is_told_by_the_day(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert any("next due 2026-10-06" in line for line in lines(root, capsys))
+    assert any("overdue since 2026-10-06" in line for line in lines(root, capsys, "2026-10-07"))
+
+
+def test_an_answer_is_remembered_until_a_file_changes(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = lines(root, capsys)
+
+    def forbidden(*_arguments: object) -> None:
+        raise AssertionError("derived again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("review.status.status", forbidden)
+        assert lines(root, capsys) == first
+    decisions = root / "data" / "screening" / "reviewer-a.csv"
+    decisions.write_bytes(decisions.read_bytes().rsplit(b"\n", 2)[0] + b"\n")
+    assert lines(root, capsys) != first
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"key": 1}'])
+def test_a_damaged_memory_is_no_answer(
+    root: Path, capsys: pytest.CaptureFixture[str], damage: bytes
+) -> None:
+    first = lines(root, capsys)
+    (root / "build" / "status.json").write_bytes(damage)
+    assert lines(root, capsys) == first
+
+
+def test_machines_get_the_same_facts(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        assert cli.main(["status", "--root", str(root), "--json"], today="2026-09-10") == 0
+        facts = json.loads(capsys.readouterr().out)
+        assert facts["awaiting_screening"] == 44
+        assert facts["sources"][0]["searched_through"] == "2026-09-01"
+
+
+def test_a_broken_extraction_is_one_line(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / "data" / "extractions" / "aldermoor-2021.yaml").write_text("- 1\n", encoding="utf-8")
+    assert cli.main(["status", "--root", str(root)], today="2026-09-10") == 40
+    assert "expected a mapping of fields" in capsys.readouterr().err
