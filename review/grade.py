@@ -303,7 +303,7 @@ def grade_question(
         reason = _say("no OCEBM question covers it", "OCEBM 不涵盖此类问题")
         return result(Status.NOT_GRADABLE, None, (), reason)
     if evidence is None:
-        return result(Status.NO_EVIDENCE, None, (), _say("no eligible study yet", "尚无合格研究"))
+        return result(Status.NO_EVIDENCE, None, (), _say("no study with data yet", "尚无录入数据的研究"))
     if evidence.not_reproducible:
         text = evidence.not_reproducible
         return result(Status.NOT_REPRODUCIBLE, None, (), _say(text, text))
@@ -324,7 +324,7 @@ def grade_question(
             reason = _say("every usable study is retracted", "所有可用研究均已撤稿")
             return result(Status.SUSPENDED, None, studies, reason)
         if not studies:
-            reason = _say("no eligible study yet", "尚无合格研究")
+            reason = _say("no study with data yet", "尚无录入数据的研究")
             return result(Status.NO_EVIDENCE, None, studies, reason)
         reason = _say("no study with a usable result", "没有可用结果的研究")
         return result(Status.NOT_REPRODUCIBLE, None, studies, reason)
