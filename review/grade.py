@@ -303,7 +303,9 @@ def grade_question(
         reason = _say("no OCEBM question covers it", "OCEBM 不涵盖此类问题")
         return result(Status.NOT_GRADABLE, None, (), reason)
     if evidence is None:
-        return result(Status.NO_EVIDENCE, None, (), _say("no study with data yet", "尚无录入数据的研究"))
+        return result(
+            Status.NO_EVIDENCE, None, (), _say("no study with data yet", "尚无录入数据的研究")
+        )
     if evidence.not_reproducible:
         text = evidence.not_reproducible
         return result(Status.NOT_REPRODUCIBLE, None, (), _say(text, text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -164,7 +165,7 @@ def test_a_write_is_synced_then_renamed_then_its_folder_is_synced(
     fsync, replace = os.fsync, Path.replace
 
     def spy_fsync(descriptor: int) -> None:
-        kind = "folder" if os.path.isdir(f"/proc/self/fd/{descriptor}") else "file"  # noqa: PTH112
+        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
         calls.append(f"fsync {kind}")
         fsync(descriptor)
 
