@@ -11,9 +11,14 @@ from collections.abc import Iterator
 
 from extractors import Finding, Lexicon, Passage
 
-_PERCENT = r"(?P<percent>\d{1,3}(?:[.·]\d+)?)\s?%"
+_PERCENT = r"(?<![\d.,/·])(?P<percent>\d{1,3}(?:[.·]\d+)?)\s?%(?!\s?(?i:CI|confidence|credible))"
+_EVENTS = r"(?<![\d.,/-])(?P<events>\d+)"
+_PEOPLE = (
+    r"(?:patients?|participants?|people|persons?|individuals?|subjects?|women|men|children|adults|"
+    r"cases|respondents)"
+)
 _PATTERNS = (
-    ("fraction_percent", rf"(?P<events>\d+)\s?/\s?(?P<total>\d+)\s?[(\[,;]\s?{_PERCENT}[)\]]?"),
+    ("fraction_percent", rf"{_EVENTS}\s?/\s?(?P<total>\d+)(?![\d,.])\s?[(\[,;]\s?{_PERCENT}[)\]]?"),
     (
         "percent_fraction",
         rf"{_PERCENT}\s?[(\[,;]\s?(?P<events>\d+)\s?(?:/|of)\s?(?P<total>\d+)[)\]]?",
@@ -23,7 +28,7 @@ _PATTERNS = (
         r"(?P<events>\d+) (?:out )?of (?:the |all )?(?P<total>\d+)(?: [\w-]+){0,3} "
         rf"\({_PERCENT}\)",
     ),
-    ("events_percent", rf"(?<![\d/])(?P<events>\d+)(?: [\w-]+){{0,3}} \({_PERCENT}\)"),
+    ("events_percent", rf"{_EVENTS}(?:(?: [\w-]+){{0,3}}? {_PEOPLE})? \({_PERCENT}\)"),
     ("percent", _PERCENT),
 )
 _COMPILED = [(name, re.compile(pattern)) for name, pattern in _PATTERNS]
@@ -36,7 +41,17 @@ def _fits(events: int, total: int, percent: float, printed: str) -> bool:
     return events <= total and abs(100 * events / total - percent) <= 0.5 * 10**-places + 1e-9
 
 
-_CLAUSE_END = re.compile(r"[;:]|,? (?:whereas|while|but|compared with|versus|vs\.?) ")
+_CLAUSE_END = re.compile(
+    r"[;:]|,? (?:whereas|while|but|compared with|versus|vs\.?) |,? and (?=\d)|, (?=\d)"
+)
+_UNCLEAR = re.compile(r"\brespectively\b|\bI\s?(?:2|²)\s?[=:]|heterogeneity", re.IGNORECASE)
+"""A sentence that lists figures apart from their outcomes, or speaks of no people: not read."""
+_DENIED = re.compile(
+    r"\b(?:without|absent|absence|free|no|not|never|none|denied|neither|reduc\w+|improv\w+|declin\w+|"
+    r"decrease[sd]?|increase[sd]?|relief|relieve[sd]?)\b",
+    re.IGNORECASE,
+)
+"""Words beside which a percentage may count those without the outcome, or a change: not read."""
 
 
 def _outcome_of(
@@ -68,7 +83,7 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
         outcomes = [
             (match, one.id) for one in lexicon.outcomes for match in one.pattern.finditer(sentence)
         ]
-        if not outcomes:
+        if not outcomes or _UNCLEAR.search(sentence):
             continue
         taken: list[tuple[int, int]] = []
         for name, pattern in _COMPILED:
@@ -93,6 +108,8 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                 noun, outcome = _outcome_of(sentence, match, outcomes)
                 start = min(noun.start(), match.start())
                 end = max(noun.end(), match.end())
+                if _DENIED.search(sentence[max(0, start - 20) : end + 20]):
+                    continue
                 if end - start > LONGEST:
                     start, end = match.span()
                 details["outcome"] = outcome

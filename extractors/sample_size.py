@@ -76,13 +76,28 @@ def number(text: str) -> int:
     return total
 
 
+def _role(sentence: str, figure: re.Match[str]) -> str | None:
+    """The role whose word stands nearest to a number; of two as near, the stronger.
+
+    A word beyond a comma is far.
+    """
+    found = []
+    for rank, (name, pattern) in enumerate(_ROLES):
+        for word in pattern.finditer(sentence):
+            gap = max(word.start() - figure.end(), figure.start() - word.end(), 0)
+            between = sentence[min(word.end(), figure.end()) : max(word.start(), figure.start())]
+            gap += 40 * sum(between.count(sign) for sign in ",;")
+            found.append((gap, rank, name))
+    return min(found)[2] if found else None
+
+
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Numbers of people, each with the role its sentence gives it."""
     for begin, sentence in passage.sentences:
         for match in _PATTERN.finditer(sentence):
             people = number(match.group("number"))
             before = sentence[: match.start()]
-            role = next((name for name, pattern in _ROLES if pattern.search(sentence)), None)
+            role = _role(sentence, match)
             if _SUBSET.search(before[-40:]) or _SUBSET.match(sentence[match.end() :].lstrip()):
                 role = "subset" if _SUBSET.search(before[-40:]) else role
             if role is None or not people:

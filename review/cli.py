@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from review import __version__
-from review.errors import Exit, InvalidDataError, PublishError, ReviewError, UsageError
+from review.errors import Exit, InvalidDataError, ReviewError, UsageError
 
 if TYPE_CHECKING:
     from review.store import Store
@@ -172,8 +172,8 @@ def _update(arguments: argparse.Namespace, day: str) -> int:
 
         try:
             publish(store, arguments.out or store.root / "build")
-        except PublishError as error:
-            report = replace(report, publish_error=str(error))
+        except ReviewError as error:
+            report = replace(report, publish_error=scrub(" ".join(str(error).split("\n"))))
     if arguments.json:
         _print_json(report.as_json())
     else:

@@ -102,7 +102,7 @@ def flow(library: Library) -> Flow:
         total_reports=len(included),
         total_studies=len(extracted),
         without_extraction=sum(1 for one in included if one not in library.study_of),
-        retracted_included=sum(1 for one in included if library.records[one].retracted),
+        retracted_included=sum(1 for one in included if one in library.retracted),
     )
     if len(found) != sum(by_source.values()):
         lost = sorted(seen - set(library.records))

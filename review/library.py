@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from review.history import History, replay
 from review.model.duplicates import Duplicates
 from review.model.protocol import Protocol
-from review.model.record import Record
+from review.model.record import NoticeType, Record
 from review.model.screening import Decision, Outcome, PreviousStudies, Stage
 from review.model.search import Search
 from review.store import Store
@@ -67,13 +67,16 @@ class Standing:
     duplicate_of: str | None = None
 
 
-def latest(rows: Sequence[Decision]) -> dict[tuple[str, Stage], Decision]:
-    """A reviewer's decision in force on each record and stage: the last row, unless withdrawn."""
+def latest(
+    rows: Sequence[Decision], resolve: Callable[[str], str]
+) -> dict[tuple[str, Stage], Decision]:
+    """A reviewer's decision in force on each report and stage: the last row, unless withdrawn."""
     found: dict[tuple[str, Stage], Decision] = {}
     for row in rows:
-        found.pop((row.record, row.stage), None)
+        key = (resolve(row.record), row.stage)
+        found.pop(key, None)
         if row.decision is not Outcome.WITHDRAWN:
-            found[row.record, row.stage] = row
+            found[key] = row
     return found
 
 
@@ -169,17 +172,12 @@ class Library:
 
     @cached_property
     def _by_reviewer(self) -> dict[str, dict[tuple[str, Stage], Decision]]:
-        return {reviewer: latest(rows) for reviewer, rows in self.decisions.items()}
+        return {who: latest(rows, self.resolve) for who, rows in self.decisions.items()}
 
     def decided(self, record_id: str, stage: Stage) -> dict[str, Decision]:
         """Each reviewer's decision in force on a report at a stage, on any of its records."""
-        members = self._members.get(record_id, (record_id,))
-        found = {}
-        for reviewer, rows in self._by_reviewer.items():
-            for member in members:
-                if row := rows.get((member, stage)):
-                    found[reviewer] = row
-        return found
+        key = (record_id, stage)
+        return {who: rows[key] for who, rows in self._by_reviewer.items() if key in rows}
 
     @cached_property
     def _members(self) -> dict[str, tuple[str, ...]]:
@@ -188,7 +186,28 @@ class Library:
     @cached_property
     def standings(self) -> dict[str, Standing]:
         """Where every record stands."""
-        return {one: self._standing(record) for one, record in self.records.items()}
+        found = {one: self._standing(record) for one, record in self.records.items()}
+        for one in found:
+            # A record said to be a duplicate of itself by way of others waits for a person again.
+            seen, at = {one}, found[one].duplicate_of
+            while at is not None and at not in seen and at in found:
+                seen.add(at)
+                at = found[at].duplicate_of
+            if at is not None and at in seen:
+                found[one] = Standing(Place.AWAITING_SCREENING)
+        return found
+
+    @cached_property
+    def retracted(self) -> frozenset[str]:
+        """Records that their source marks as retracted, or that a held retraction points at."""
+        by_pmid = {r.pmid: r.id for r in self.records.values() if r.pmid}
+        pointed = {
+            by_pmid[notice.pmid]
+            for record in self.records.values()
+            for notice in record.notices
+            if notice.type is NoticeType.RETRACTION_OF and notice.pmid in by_pmid
+        }
+        return frozenset(pointed | {one for one, r in self.records.items() if r.retracted})
 
     def _standing(self, record: Record) -> Standing:
         kept = self.resolve(record.id)
@@ -240,7 +259,7 @@ class Library:
         for report in self.extractions[study].reports:
             for member in self._members.get(self.resolve(report), (report,)):
                 record = self.records.get(member)
-                if record is not None and record.retracted:
+                if record is not None and member in self.retracted:
                     return record
         return None
 
@@ -267,9 +286,10 @@ class Library:
             self.records[one]
             for one in self.at(*wanted)
             if (
-                self.standings[one].place in conflicts
+                self.standings[one].place in conflicts or self._undecided(one, stage)
                 if together
                 else reviewer not in self.decided(one, stage)
+                or (self.protocol.screening.reviewers == 1 and self._undecided(one, stage))
             )
         ]
         policy = self.protocol.screening
@@ -281,6 +301,14 @@ class Library:
 
             return sorted(waiting, key=shuffled)
         return sorted(waiting, key=self.rank)
+
+    def _undecided(self, record_id: str, stage: Stage) -> bool:
+        """Whether every reviewer needed has looked, and all are unsure."""
+        rows = self.decided(record_id, stage)
+        alone = [row for who, row in rows.items() if who != CONSENSUS]
+        return len(alone) >= self.protocol.screening.reviewers and all(
+            row.decision is Outcome.UNSURE for row in rows.values()
+        )
 
     def agreements(self) -> list[Agreement]:
         """Agreement of each two reviewers at each stage."""

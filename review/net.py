@@ -20,6 +20,7 @@ from typing import Any
 
 from review import __version__
 from review.errors import SourceError
+from review.secrets import scrub
 
 USER_AGENT = f"living-review/{__version__} (systematic review; python-urllib)"
 CHUNK = 65_536
@@ -33,6 +34,8 @@ class Manners:
     attempts: int = 5
     base: float = 1.0
     cap: float = 60.0
+    longest: float = 600.0
+    """longest Retry-After that is waited out"""
     read_timeout: float = 60.0
     deadline: float = 300.0
 
@@ -75,7 +78,7 @@ class TransientError(Exception):
 
 def _retry_after(headers: Any) -> float | None:
     value = (headers.get("Retry-After") or "").strip() if headers else ""
-    if value.isdigit():
+    if value.isascii() and value.isdigit():
         return float(value)
     if not value:
         return None
@@ -182,14 +185,16 @@ def ask(
         limiter.wait()
         try:
             return accept(_attempt(open_request, manners))
+        except SourceError as error:
+            raise type(error)(scrub(str(error))) from None
         except TransientError as error:
             if attempt == manners.attempts:
                 times = "once" if attempt == 1 else f"{attempt} times"
-                raise SourceError(f"{what}: {error} (asked {times})") from None
+                raise SourceError(scrub(f"{what}: {error} (asked {times})")) from None
             pause = min(manners.cap, manners.base * 2 ** (attempt - 1))
             pause *= 0.5 + random.random() / 2  # noqa: S311 (jitter, not a secret)
             if error.retry_after is not None:
-                pause = max(pause, min(error.retry_after, manners.cap))
+                pause = max(pause, min(error.retry_after, manners.longest))
             say(f"{what}: {error}; asking again in {pause:.0f} s")
             time.sleep(pause)
     raise AssertionError("unreachable")

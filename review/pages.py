@@ -166,7 +166,7 @@ class Site:
             citation=record.citation,
             lang="zh" if re.search("[\u4e00-\u9fff]", title) else "en",
             links=tuple(links),
-            retracted=record.retracted,
+            retracted=record.id in self.library.retracted,
             tags=record.tags,
             study=self.library.study_of.get(record.id),
             notices=tuple(n for n in record.notices if n.type in TOUCHING),

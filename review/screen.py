@@ -104,9 +104,9 @@ def to_sheet(
 
 def _decode(data: bytes, name: str) -> str:
     """Text of a spreadsheet export; its encoding is decided by its mark, never guessed."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16")
     try:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return data.decode("utf-16")
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
@@ -130,16 +130,21 @@ def from_sheet(
     text = _decode(data, name)
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    header = [cell.strip().lower() for cell in next(rows, [])]
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        table = [(rows.line_num, cells) for cells in rows]
+    except csv.Error as error:
+        sentence = f"not readable as CSV: {error}"
+        raise InvalidDataError([Problem(name, rows.line_num, "", sentence)]) from None
+    header = [cell.strip().lower() for cell in (table[0][1] if table else [])]
+    taken: set[str] = set()
     if absent := [column for column in SHEET[:5] if column not in header]:
         sentence = f"found no column {absent[0]}, expected {', '.join(SHEET[:5])}"
         raise InvalidDataError([Problem(name, 1, "", sentence)])
     known = {c.id: c.kind for c in library.protocol.eligibility}
     problems: list[Problem] = []
     found: list[Decision] = []
-    for cells in rows:
-        line = rows.line_num
+    for line, cells in table[1:]:
         row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
         if not row.get("decision"):
             continue
@@ -152,6 +157,10 @@ def from_sheet(
         if record not in library.records:
             bad("record", f"found {record or 'nothing'}, expected a record of the review")
             continue
+        if record in taken:
+            bad("record", f"{record} is decided on twice in this sheet")
+            continue
+        taken.add(record)
         if word not in list(Outcome):
             bad("decision", f"found {word}, expected {', '.join(Outcome)}")
             continue

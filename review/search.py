@@ -12,11 +12,14 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from review import TOOL
-from review.errors import InvalidDataError, Problem, UsageError
+from review.errors import InvalidDataError, Problem, SourceError, UsageError
 from review.history import replay
 from review.model.protocol import Protocol, Source
 from review.model.record import (
+    POINTS_AT,
     TOUCHING,
     Author,
     Notice,
@@ -92,14 +95,14 @@ def build_record(
         registrations=tuple(parsed["registrations"]),
         notices=tuple(notices),
         abstract_sha256=hashlib.sha256(abstract.encode()).hexdigest() if abstract else None,
-        abstract=abstract if may_keep else None,
+        abstract=abstract if may_keep and abstract and len(abstract) <= 20_000 else None,
         licence=licence,
         tags=tags_of(protocol, parsed),
     )
     volatile = Volatile(
         mesh=tuple(parsed["mesh"]),
         keywords=tuple(parsed["keywords"]),
-        status=parsed["status"],
+        status=parsed["status"] or None,
         entered=parsed["entered"],
         revised=parsed["revised"],
     )
@@ -192,7 +195,11 @@ def plan(
     after_volatile = dict(volatile)
     texts: dict[str, str] = {}
     for pmid, parsed in harvest.records.items():
-        record, side = build_record(parsed, by_pmid.get(pmid), protocol, source.id)
+        try:
+            record, side = build_record(parsed, by_pmid.get(pmid), protocol, source.id)
+        except ValidationError as error:
+            field = ".".join(map(str, error.errors()[0]["loc"]))
+            raise SourceError(f"{source.id}: PMID {pmid}: {field} can't be used") from None
         if record.id in after and after[record.id].pmid not in (None, pmid):
             sentence = f"PMID {pmid} and {after[record.id].pmid} both claim it"
             raise InvalidDataError([Problem("data/records", 0, record.id, sentence)])
@@ -209,14 +216,22 @@ def plan(
         if after[one].vanished is None:
             after[one] = after[one].model_copy(update={"vanished": today})
     touched = (*(id_of[p] for p in harvest.records), *absent)
-    notices = tuple(
-        event
-        for one in sorted(set(touched))
+    events = {
+        event.key: event
+        for one in touched
         for n in after[one].notices
         if n.type in TOUCHING
-        and (event := NoticeEvent(record=one, type=n.type, pmid=n.pmid, reference=n.reference)).key
-        not in history.notices
-    )
+        for event in [NoticeEvent(record=one, type=n.type, pmid=n.pmid, reference=n.reference)]
+    }
+    # A notice may be indexed before its mark on the report it is about: it counts from then on.
+    for one in touched:
+        for n in after[one].notices:
+            if n.type in POINTS_AT and n.pmid in id_of:
+                told = NoticeEvent(
+                    record=id_of[n.pmid], type=POINTS_AT[n.type], pmid=after[one].pmid
+                )
+                events.setdefault(told.key, told)
+    notices = tuple(events[key] for key in sorted(events) if key not in history.notices)
     new = tuple(sorted(found - history.ever))
     gone = tuple(sorted(history.last - found))
     returned = tuple(sorted((found & history.ever) - history.last))

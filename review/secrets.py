@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from urllib.parse import quote, quote_plus
 
 
 def scrub(text: str) -> str:
     """Text without the values of ``NCBI_API_KEY`` and ``NCBI_EMAIL``."""
     for name in ("NCBI_API_KEY", "NCBI_EMAIL"):
         value = os.environ.get(name)
-        if value:
-            text = text.replace(value, f"[{name}]")
+        for form in (value, quote(value), quote_plus(value)) if value else ():
+            text = text.replace(form, f"[{name}]")
     return text

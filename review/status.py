@@ -126,9 +126,7 @@ def status(store: Store, today: str) -> Status:
         ),
         unverified_values=sum(outline.values for outline in outlines.values()),
         stale_decisions=len(library.stale()),
-        retracted_included=tuple(
-            sorted(one for one in library.included if library.records[one].retracted)
-        ),
+        retracted_included=tuple(sorted(library.included & library.retracted)),
         by_reviewer=tuple(
             (name, len(library.queue(name, Stage.TITLE_ABSTRACT))) for name in reviewers
         ),

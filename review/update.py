@@ -14,6 +14,7 @@ from review import TOOL
 from review.dedupe import find_duplicates
 from review.errors import Exit, SourceError, gravest
 from review.extract import lexicon, new_drafts, to_yaml
+from review.flow import flow
 from review.history import replay
 from review.library import Library, Place
 from review.model.duplicates import Duplicates
@@ -156,6 +157,8 @@ def update(
         if not dry_run:
             store.sweep()
         before = Library.of(store)
+        store.evidence()  # what publishing needs is found faulty now, before anything is sent
+        flow(before)
         words = lexicon(store.vocabulary())
         people = store.pairs()
         records: dict[str, Record] = dict(before.records)

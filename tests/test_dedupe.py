@@ -51,6 +51,9 @@ NOTHING: dict[str, Any] = {"volume": None, "pages": None}
          {"title": "Pain in marbled cord syndrome: 24-month results of a study"}, "queue"),
         ({}, {"authors": (Author(family="Zephyrine"),)}, "queue"),
         ({}, {"year": 2010}, "queue"),
+        ({}, {"volume": None, "pages": "S12"}, "queue"),
+        ({}, {"journal": "Proceedings of Something Else", **NOTHING}, "queue"),
+        ({}, {"publication_types": ("Published Erratum",), **NOTHING}, "queue"),
         ({}, {"volume": "9", "pages": "5"}, "queue"),
         ({"doi": "10.5555/a"}, {"doi": "10.5555/A", "title": "Another title altogether"}, "queue"),
         # merged
@@ -153,6 +156,14 @@ def test_people_win_and_are_replayed() -> None:
     )
     assert split.clusters == ()
     assert "disagree" in split.queue[0].reasons[0]
+
+
+def test_a_person_may_join_two_pmids() -> None:
+    a, b = record("pmid-1"), record("pmid-2")
+    row = PairDecision(a=a.id, b=b.id, verdict=Verdict.DUPLICATE, date="2026-01-01")
+    found = find_duplicates({r.id: r for r in (a, b)}, {"x": [row]}, {})
+    assert found.redirects == {"pmid-2": "pmid-1"}
+    assert found.queue == ()
 
 
 def test_one_thin_record_does_not_join_two_pmids() -> None:

@@ -255,3 +255,43 @@ def test_the_study_of_an_included_report_is_drafted_once(store: Store) -> None:
     assert store.write_draft("new-2020", "a") is True
     assert store.write_draft("new-2020", "b") is False
     assert (store.data / "extractions" / "new-2020.yaml").read_text(encoding="utf-8") == "a"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pain was absent in 40%.",
+        "Patients without pain (62%) worked more.",
+        "Neuropathic pain and painful spasms occurred in 45% and 30%, respectively.",
+        "Pain was pooled with I2 = 85%.",
+        "Pain decreased by 45%.",
+        "Pain in 1020%.",
+    ],
+)
+def test_a_figure_that_may_mean_something_else_is_not_taken(text: str) -> None:
+    assert found(text, "prevalence") == []
+
+
+def test_a_confidence_level_is_no_prevalence() -> None:
+    (one,) = found("Pain occurred in 45.2% (95% CI 40.1-50.3).", "prevalence")
+    assert one.value == 45.2
+
+
+def test_each_figure_of_a_list_keeps_its_own_outcome() -> None:
+    both = found("Painful spasm was found in 30% and pain was found in 45%.", "prevalence")
+    assert [(f.details["outcome"], f.value) for f in both] == [("spasm", 30.0), ("pain", 45.0)]
+
+
+@pytest.mark.parametrize(
+    "text", ["Pain at 12 months (45%).", "Pain in 1,204 patients (60%).", "Pain fell 3.5 (40%)."]
+)
+def test_no_count_is_made_of_a_part_of_a_number(text: str) -> None:
+    assert all("events" not in f.details for f in found(text, "prevalence"))
+
+
+def test_each_number_of_people_takes_its_own_role() -> None:
+    text = "Of 120 patients screened, 60 patients were randomised."
+    assert [(f.value, f.details["role"]) for f in found(text, "sample")] == [
+        (120, "screened"),
+        (60, "randomised"),
+    ]

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from review.flow import flow
 from review.library import CONSENSUS, Library, Place, cohen_kappa
+from review.model.duplicates import Cluster
+from review.model.record import Notice, NoticeType
 from review.model.screening import Decision, Outcome, Stage
 from review.offline.demo import DEMO
 from review.screen import decision
@@ -148,3 +150,38 @@ def test_the_demonstration_s_own_numbers() -> None:
     assert (found.screened, found.excluded_title_abstract, found.sought) == (12, 5, 7)
     assert (found.assessed, found.included_reports, found.total_reports) == (5, 4, 5)
     assert found.awaiting_screening + found.conflicts_title_abstract + found.screened == 57
+
+
+def test_two_records_called_duplicates_of_each_other_do_not_disappear() -> None:
+    other = "pmid-900000001"
+    rows = [row(ONE, "duplicate", duplicate_of=other), row(other, "duplicate", duplicate_of=ONE)]
+    library = with_decisions({"reviewer-a": rows, "reviewer-b": rows})
+    places = sorted(library.standings[one].place for one in (ONE, other))
+    assert places == [Place.AWAITING_SCREENING, Place.DUPLICATE], "one stands for both, and waits"
+    flow(library)
+
+
+def test_a_record_all_are_unsure_of_is_decided_together() -> None:
+    rows = [row(ONE, U)]
+    library = with_decisions({"reviewer-a": rows, "reviewer-b": rows})
+    assert ONE in [r.id for r in library.queue(CONSENSUS, Stage.TITLE_ABSTRACT)]
+
+
+def test_the_latest_decision_on_any_record_of_a_report_counts() -> None:
+    merged = "pmid-900000020"
+    cluster = Cluster(id=merged, members=(merged, "pmid-900000023"), reasons=("x",))
+    duplicates = DEMO_LIBRARY.duplicates.model_copy(update={"clusters": (cluster,)})
+    rows = [row("pmid-900000023", E), row(merged, I)]
+    library = replace(
+        with_decisions({"reviewer-a": rows, "reviewer-b": rows}), duplicates=duplicates
+    )
+    assert library.standings[merged].place is Place.AWAITING_FULL_TEXT
+
+
+def test_a_retraction_told_only_by_its_notice_counts() -> None:
+    notice = DEMO_LIBRARY.records["pmid-900000016"].model_copy(
+        update={"notices": (Notice(type=NoticeType.RETRACTION_OF, pmid="900000002"),)}
+    )
+    library = replace(DEMO_LIBRARY, records={**DEMO_LIBRARY.records, notice.id: notice})
+    assert "pmid-900000002" in library.retracted
+    assert library.suspended("brackwater-2024") is not None

@@ -321,3 +321,47 @@ def test_requests_a_second_stay_under_the_limit_of_the_server(world: Snapshot) -
 def test_unknown_means_any(world: Snapshot) -> None:
     value: Any = world.search("marbled[nosuch]")
     assert value.fields_not_found == ("nosuch",)
+
+
+class Mute(Eutils):
+    """A service whose efetch always answers with an empty set."""
+
+    def efetch(self, p: dict[str, str], action: str | None) -> tuple[int, bytes | str]:
+        return 200, b"<PubmedArticleSet></PubmedArticleSet>"
+
+
+@pytest.mark.parametrize("queries", [("tarvolimab[ti]",), ("unicornwombat[tiab]",)])
+def test_a_service_that_delivers_nothing_is_a_failed_source(
+    world: Snapshot, queries: tuple[str, ...]
+) -> None:
+    from review.offline.redirect import redirected
+    from review.offline.server import OfflineServer
+
+    with (
+        OfflineServer(Mute(world)) as server,
+        redirected(server.port),
+        pytest.raises(SourceError, match="too many are missing"),
+    ):
+        run(source(*queries), HELD, contact="a@b.example", manners=QUICK)
+
+
+def test_an_answer_that_echoes_the_key_is_scrubbed(
+    world: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from review.offline.redirect import redirected
+    from review.offline.server import OfflineServer
+
+    monkeypatch.setenv("NCBI_API_KEY", "sEcReT/123")
+
+    class Echo(Eutils):
+        def esearch(self, p: dict[str, str], action: str | None) -> tuple[int, str]:
+            return 400, '{"error":"API key invalid","api-key":"sEcReT/123 sEcReT%2F123"}'
+
+    with (
+        OfflineServer(Echo(world)) as server,
+        redirected(server.port),
+        pytest.raises(SourceError) as caught,
+    ):
+        run(source(), (), contact="a@b.example", manners=QUICK)
+    assert "sEcReT" not in str(caught.value)
+    assert "API key invalid" in str(caught.value)

@@ -145,6 +145,8 @@ def test_a_bad_row_is_named_and_none_is_taken(
     [
         (b"record,decision\nx,include\n", "found no column criterion"),
         ("标题".encode("gb18030"), "CSV UTF-8"),
+        (b"\xff\xfea", "CSV UTF-8"),
+        (b'record,decision,criterion,duplicate_of,note\n"pmid', "not readable as CSV"),
     ],
 )
 def test_a_sheet_that_is_none(store: Store, data: bytes, words: str) -> None:

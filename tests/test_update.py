@@ -268,3 +268,14 @@ def test_a_reference_whose_pmid_is_never_delivered_is_told_and_is_no_retraction(
     assert store.records()["pmid-800000001"].vanished is None
     assert store.searches()[-1].unknown == ("pmid-800000001",)
     assert update(SECOND, "--json") == Exit.NOTHING_NEW
+
+
+def test_what_publishing_needs_is_found_faulty_before_anything_is_sent(
+    root: Path, snapshots: dict[str, Snapshot], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = root / "data" / "questions" / "pain-prevalence.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "nonsense: 1\n", encoding="utf-8")
+    with serving(snapshots[SECOND]) as service:
+        assert cli.main(["update", "--root", str(root)], today=SECOND) == Exit.INVALID
+    assert not service.log
+    assert "nonsense: unknown key" in capsys.readouterr().err

@@ -118,10 +118,12 @@ class _Clusters:
         self.pmids = {r.id: r.pmid for r in records}
         self.apart = apart
 
-    def conflict(self, a: str, b: str) -> str | None:
+    def conflict(self, a: str, b: str, decided: bool) -> str | None:
+        """Why two clusters can't be one; a person's verdict may join two PMIDs."""
         for x in sorted(self.members[a]):
             for y in sorted(self.members[b]):
-                if self.pmids[x] and self.pmids[y] and self.pmids[x] != self.pmids[y]:
+                two = self.pmids[x] and self.pmids[y] and self.pmids[x] != self.pmids[y]
+                if two and not decided:
                     return f"{x} and {y} would be one report with two PMIDs"
                 if (min(x, y), max(x, y)) in self.apart:
                     return f"{x} and {y} are known to be distinct"
@@ -200,7 +202,7 @@ def find_duplicates(
         if pair[1] in clusters.members[pair[0]]:
             reasons[pair] = reason
             continue
-        if conflict := clusters.conflict(*pair):
+        if conflict := clusters.conflict(*pair, decided=not reason.startswith(RULES)):
             queue[pair] = Queued(a=pair[0], b=pair[1], similarity=100, reasons=(reason, conflict))
             continue
         clusters.join(*pair)

@@ -17,6 +17,7 @@ SAME_TITLE = 97.0
 CLOSE_TITLE = 90.0
 SAME_DOI_TITLE = 75.0
 WORD_TYPO = 80.0
+OTHER_JOURNAL = 50.0
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,12 @@ def compare(a: Comparable, b: Comparable) -> Opinion:
         doubts.append("first authors differ")
     if other_place:
         doubts.append("volume and page both differ")
+    elif a.page and b.page and a.page != b.page:
+        doubts.append("first pages differ")
+    if a.notice != b.notice:
+        doubts.append("one is a notice")
+    if a.journal and b.journal and fuzz.token_set_ratio(a.journal, b.journal) < OTHER_JOURNAL:
+        doubts.append("journals differ")
     if a.pmid and b.pmid:
         if same_doi and similarity >= CLOSE_TITLE:
             return opinion("queue", "same DOI, two PMIDs", *doubts)

@@ -69,6 +69,8 @@ class Comparable:
     page: str | None
     journal: str
     preprint: bool
+    notice: bool
+    """its source calls it a retraction, erratum or expression of concern"""
 
     @property
     def generic(self) -> bool:
@@ -100,4 +102,5 @@ def comparable(record: Record) -> Comparable:
         page=first_page(record.pages),
         journal=" ".join(_WORD.findall(fold(record.journal or ""))),
         preprint=record.is_preprint,
+        notice=record.is_notice,
     )

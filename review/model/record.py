@@ -63,6 +63,14 @@ TOUCHING = RETRACTING | {
 }
 """Notices that may change what an included study says."""
 
+POINTS_AT = {
+    NoticeType.RETRACTION_OF: NoticeType.RETRACTION_IN,
+    NoticeType.PARTIAL_RETRACTION_OF: NoticeType.PARTIAL_RETRACTION_IN,
+    NoticeType.CONCERN_FOR: NoticeType.CONCERN_IN,
+    NoticeType.ERRATUM_FOR: NoticeType.ERRATUM_IN,
+}
+"""What a notice's own link says about the report it points at."""
+
 MAKES_NOTICE = frozenset(
     {
         NoticeType.RETRACTION_OF,

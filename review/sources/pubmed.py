@@ -175,7 +175,7 @@ def parse_esearch(answer: Answer, acknowledged: Sequence[str] = ()) -> Listing:
         root.findtext("WebEnv") or "",
         root.findtext("QueryKey") or "",
         (root.findtext("QueryTranslation") or "").strip(),
-        tuple(warnings + [m for m in messages if "no items found" not in m.lower()]),
+        tuple(w for w in warnings + messages if w and "no items found" not in w.lower()),
     )
 
 
@@ -474,10 +474,11 @@ def run(
     progress(total, total, "records")
     missing = [pmid for pmid in (*listed, *others) if pmid not in records]
     undelivered = sum(1 for pmid in missing if pmid in found)
-    if undelivered > max(3, TOLERATED_MISSING * len(listed)):
+    spared = max(1 if len(listed) >= 20 else 0, TOLERATED_MISSING * len(listed))
+    if undelivered > spared or (total and not records):
         raise SourceError(
-            f"{source.id}: {len(listed)} records listed, {len(listed) - undelivered} delivered; "
-            "too many are missing"
+            f"{source.id}: {len(listed)} records listed, {len(listed) - undelivered} delivered, "
+            f"{len(others)} others held; too many are missing"
         )
     return Harvest(
         lines=tuple(results),
