@@ -135,9 +135,12 @@ def _step(level: int, adjustment: Adjustment, kind: QuestionKind) -> tuple[int, 
     else:
         move_en = f"{level} → {after}"
         move_zh = move_en
+    tool = adjustment.proposed_by == "tool"
+    mark_en = " (proposed by the tool, unconfirmed)" if tool else ""
+    mark_zh = "（工具建议，未确认）" if tool else ""
     return after, _say(
-        f"{name['en']} ({move_en}): {sentence['en']}",
-        f"{name['zh']}（{move_zh}）：{sentence['zh']}",
+        f"{name['en']} ({move_en}): {sentence['en']}{mark_en}",
+        f"{name['zh']}（{move_zh}）：{sentence['zh']}{mark_zh}",
     )
 
 

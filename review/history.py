@@ -24,7 +24,7 @@ class History:
     """Day each record was first found."""
     notices: frozenset[tuple[str, str]] = frozenset()
     vanished: frozenset[str] = frozenset()
-    """Held records already told as vanished or unknown."""
+    """Held records ever told as vanished or unknown."""
 
 
 def replay(searches: Iterable[Search]) -> History:

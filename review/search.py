@@ -52,7 +52,7 @@ def tags_of(protocol: Protocol, parsed: ParsedRecord) -> tuple[str, ...]:
     return tuple(tag.id for tag in protocol.tags if compiled(tag.query)(index))
 
 
-OPEN_LICENCES = ("CC BY", "CC 0", "public domain")
+OPEN_LICENCES = frozenset({"CC BY", "CC BY 4.0", "CC BY 3.0", "CC BY 2.0", "CC 0", "CC 0 1.0"})
 
 
 def build_record(
@@ -71,7 +71,7 @@ def build_record(
     if parsed["version"] > 1:
         label = f"version {parsed['version']}"
         notices.append(Notice(type=NoticeType.NEW_VERSION, reference=label))
-    may_keep = protocol.store_abstracts and (licence or "").startswith(OPEN_LICENCES)
+    may_keep = protocol.store_abstracts and licence in OPEN_LICENCES
     record = Record(
         format=1,
         id=before.id
@@ -233,9 +233,14 @@ def plan(
                 events.setdefault(told.key, told)
     notices = tuple(events[key] for key in sorted(events) if key not in history.notices)
     new = tuple(sorted(found - history.ever))
-    gone = tuple(sorted(history.last - found))
+    still_listed = {id_of[pmid] for pmid in harvest.listed if pmid in id_of}
+    gone = tuple(sorted(history.last - still_listed))
     returned = tuple(sorted((found & history.ever) - history.last))
-    vanished = tuple(sorted(set(absent) - history.vanished))
+    if harvest.count == 0 and history.last:
+        raise SourceError(f"{source.id}: no hit at all, {len(history.last)} by the search before")
+    already = {one for s in searches if s.date == today for one in s.vanished}
+    fresh = {one for one in absent if records[one].vanished in (None, today)}
+    vanished = tuple(sorted(fresh - already))
     unknown = tuple(sorted(set(silent) - set(absent) - history.vanished))
     search = Search(
         format=1,

@@ -154,7 +154,9 @@ def test_every_step_is_printed_with_its_sentence() -> None:
     result = grade_study(
         question(), USED, extraction("randomised_trial"), (step("imprecision", 1),), "strict"
     )
-    assert [r["en"] for r in result.reasons][-1] == "imprecision (2 → 3): because"
+    assert [r["en"] for r in result.reasons][
+        -1
+    ] == "imprecision (2 → 3): because (proposed by the tool, unconfirmed)"
     assert all(r.zh for r in result.reasons)
 
 

@@ -179,7 +179,7 @@ def test_banner_and_footer_stand_on_every_page(pages: dict[str, str]) -> None:
         assert ("虚构" if chinese else "everything on these pages is fictional") in text, name
         assert "This is not medical advice" in text, name
         assert "不构成医疗建议" in text, name
-        assert "6 of 23 extracted values were drafted by a machine" in text, name
+        assert "6 of 23 extracted values were drafted by this program" in text, name
 
 
 def test_what_a_machine_drafted_is_never_shown_as_confirmed(pages: dict[str, str]) -> None:
@@ -324,6 +324,6 @@ def test_the_review_s_own_site_builds_with_words_in_the_search_index(tmp_path: P
     index = (site / "zh" / "search" / "search_index.json").read_text(encoding="utf-8")
     assert "\\u200b" in index, "Chinese words are told apart in the index"
     page = (site / "questions" / "satralizumab-pain" / "index.html").read_text(encoding="utf-8")
-    assert "not reproducible" in page
+    assert "no level from what was read" in page
     assert "grades nothing until it is read" in page
     assert os.path.exists(site / "zh" / "index.html")  # noqa: PTH110

@@ -72,6 +72,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=HOME / "build" / "demo")
     arguments = parser.parse_args(argv)
     out: Path = arguments.out
+    if out.absolute() == HOME or out.absolute() in HOME.parents:
+        parser.error(f"--out {out}: holds this program, expected a folder to build in")
     root = out / "review"
     os.environ.pop("NCBI_API_KEY", None)
     copy_review(root)

@@ -96,7 +96,7 @@ def accept_body(answer: Answer, root_name: str) -> bytes:
     """
     head = answer.body[:4000].decode("utf-8", "replace")
     low = head.lower()
-    if answer.status == 403 or any(sign in low for sign in BLOCKED):
+    if answer.status == 403 or ("<html" in low and any(sign in low for sign in BLOCKED)):
         raise SourceError(
             "NCBI blocks this address: stop, wait a day, and write to "
             "eutilities@ncbi.nlm.nih.gov if it stays"
