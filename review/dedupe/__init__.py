@@ -116,6 +116,7 @@ class _Clusters:
     def __init__(self, records: Iterable[Comparable], apart: set[tuple[str, str]]) -> None:
         self.members = {r.id: {r.id} for r in records}
         self.pmids = {r.id: r.pmid for r in records}
+        self.dois = {r.id: r.doi for r in records}
         self.apart = apart
 
     def conflict(self, a: str, b: str, decided: bool) -> str | None:
@@ -125,6 +126,8 @@ class _Clusters:
                 two = self.pmids[x] and self.pmids[y] and self.pmids[x] != self.pmids[y]
                 if two and not decided:
                     return f"{x} and {y} would be one report with two PMIDs"
+                if self.dois[x] and self.dois[y] and self.dois[x] != self.dois[y] and not decided:
+                    return f"{x} and {y} would be one report with two DOIs"
                 if (min(x, y), max(x, y)) in self.apart:
                     return f"{x} and {y} are known to be distinct"
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from review.dedupe.normalise import Comparable
 
@@ -37,10 +38,16 @@ def _contrast(a: Comparable, b: Comparable) -> tuple[str, str] | None:
     """
     only_a = [word for word in a.words if word not in b.words]
     only_b = [word for word in b.words if word not in a.words]
-    for word in only_a:
-        if only_b and all(fuzz.ratio(word, other) < WORD_TYPO for other in only_b):
-            return word, only_b[0]
+    for one, others in ((only_a, only_b), (only_b, only_a)):
+        for word in one:
+            if not any(_spelt_alike(word, other) for other in others):
+                return (word, "") if one is only_a else ("", word)
     return None
+
+
+def _spelt_alike(a: str, b: str) -> bool:
+    """One long word with one slip; "treated" and "untreated" are two words."""
+    return min(len(a), len(b)) >= 6 and a[0] == b[0] and Levenshtein.distance(a, b) <= 1
 
 
 def compare(a: Comparable, b: Comparable) -> Opinion:
