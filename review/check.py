@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from review.attest import attest, changed
+from review.check_claims import check_claims, check_questions, check_seed, translations
+from review.edition import removals_in, unrecorded
 from review.errors import InvalidDataError, Problem, ReviewError
 from review.library import CONSENSUS, Library
-from review.model.evidence import Evidence
-from review.model.extraction import Extraction, Result
+from review.model.extraction import Extraction, Fact, Result
 from review.model.protocol import Protocol
 from review.model.record import Record, record_id
 from review.model.screening import Decision, Outcome
-from review.quotes import carries, stands_in
+from review.quotes import carries, printed_numbers, stands_in
 from review.search import check_strategies
+from review.state import Review
 from review.store import Store
 
 
-def check(store: Store) -> list[Problem]:
-    """All problems of a review, in the order of its files."""
+def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
+    """All problems of a review, in the order of its files.
+
+    :param allow_suspended: leave out claims that rest on a retracted study: they show as
+        suspended on every page and block the next edition, but must not hold the site back
+    """
     problems: list[Problem] = []
 
     def attempt(read: Callable[[], Any]) -> Any:
@@ -39,11 +46,16 @@ def check(store: Store) -> list[Problem]:
     previous = attempt(store.previous)
     pairs = attempt(store.pairs)
     attempt(store.volatile)
-    evidence = None
+    attempt(store.seed)
+    attempt(store.signatures)
+    attempt(store.attestations)
+    attempt(store.editions)
+    attempt(store.corrections)
     if protocol is not None:
         attempt(lambda: check_strategies(store))
         attempt(store.vocabulary)
-        evidence = attempt(store.evidence)
+        attempt(store.questions)
+        attempt(store.claims)
     if records is None or protocol is None:
         return sorted(set(problems))
 
@@ -80,11 +92,79 @@ def check(store: Store) -> list[Problem]:
             known(row.b, path, "b")
     if extractions is not None:
         problems += _extractions(store, records, extractions)
-        if evidence is not None:
-            problems += _evidence(protocol, evidence, extractions)
-    if not problems:
-        attempt(lambda: Library.of(store).standings)
+        problems += _origins(protocol, extractions)
+    if problems:
+        # What follows reads the files together; with a broken one it would only repeat itself.
+        return sorted(set(problems))
+    attempt(lambda: Library.of(store).standings)
+    review: Review | None = attempt(lambda: Review.of(store))
+    if review is not None:
+        problems += check_questions(review)
+        if not problems:
+            problems += check_seed(review)
+            problems += check_claims(review, allow_suspended=allow_suspended)
+            problems += _editions(review)
     return sorted(set(problems))
+
+
+def warnings(store: Store) -> list[Problem]:
+    """What a page shows as missing and no run fails for."""
+    return translations(Review.of(store))
+
+
+def write_attestations(store: Store) -> tuple[list[str], int]:
+    """Attest every study whose text this machine holds; the others stay as they are.
+
+    :returns: files written, and number of values whose quote was found
+    """
+    records, written, found = store.records(), [], 0
+    for study, extraction in store.extractions().items():
+        held = [r for r in extraction.reports if r in records and store.text(records[r])]
+        if len(held) != len(extraction.reports):
+            continue
+        attestation = attest(store, extraction, records)
+        found += len(attestation.values)
+        if attestation.values and store.write_attestation(attestation):
+            written.append(f"data/attestations/{study}.json")
+    return written, found
+
+
+def _editions(review: Review) -> list[Problem]:
+    problems = removals_in(review.editions) + unrecorded(review.corrections, review.editions)
+    for old, new in zip((None, *review.editions), review.editions, strict=False):
+        if new.previous != (old.version if old else None):
+            path = f"data/editions/{new.version}.json"
+            sentence = f"found {new.previous}, expected {old.version if old else None}"
+            problems.append(Problem(path, 0, "previous", sentence))
+    for study, attestation in review.attestations.items():
+        extraction = review.library.extractions.get(study)
+        if extraction is None:
+            path = f"data/attestations/{study}.json"
+            problems.append(Problem(path, 0, "study", "no such study in data/extractions"))
+        else:
+            problems += changed(extraction, attestation)
+    return problems
+
+
+def _origins(protocol: Protocol, extractions: dict[str, Extraction]) -> list[Problem]:
+    """Each value says where and when it was read, and who entered it: a person known, or a tool."""
+    problems = []
+    people = {person.id for person in protocol.people}
+    for study, extraction in extractions.items():
+        path = f"data/extractions/{study}.yaml"
+        for name, fact in extraction.facts():
+            if fact.by is not None and " " not in fact.by and fact.by not in people:
+                sentence = f"{fact.by} is not among the people of protocol.yaml"
+                problems.append(Problem(path, 0, f"{name}.by", sentence))
+            if isinstance(fact, Fact) and fact.value is None:
+                continue
+            for field in ("source_tier", "read_at", "by"):
+                if getattr(fact, field) is None:
+                    sentence = (
+                        "missing, a value says where and when it was read, and who entered it"
+                    )
+                    problems.append(Problem(path, 0, f"{name}.{field}", sentence))
+    return problems
 
 
 def _stranger(path: str, reviewer: str) -> Problem:
@@ -151,10 +231,11 @@ def _extractions(
                 sentence = f"{report} is a report of {owner[report]} too"
                 problems.append(Problem(path, 0, f"reports[{index}]", sentence))
             owner[report] = study
-        for other in extraction.overlaps:
-            if other not in extractions:
-                sentence = f"found {other}, expected a study in data/extractions"
-                problems.append(Problem(path, 0, "overlaps", sentence))
+        for field in ("overlaps", "may_overlap"):
+            for other in getattr(extraction, field):
+                if other not in extractions or other == study:
+                    sentence = f"found {other}, expected another study in data/extractions"
+                    problems.append(Problem(path, 0, field, sentence))
         ids = [result.id for result in extraction.results]
         for one in sorted({i for i in ids if ids.count(i) > 1}):
             problems.append(Problem(path, 0, "results", f"the id {one} is used twice"))
@@ -186,35 +267,4 @@ def _quotes(
         if held and not any(stands_in(fact.quote, text) for text in texts):
             sentence = "the quote does not stand in the text this machine holds"
             problems.append(Problem(path, 0, f"{name}.quote", sentence))
-    return problems
-
-
-def printed_numbers(result: Result) -> list[float]:
-    """The figures of a result that its quote has to hold."""
-    counts = [float(n) for n in (result.events, result.total) if n is not None]
-    others = (result.percent, result.value, result.ci_low, result.ci_high)
-    return counts + [abs(number) for number in others if number is not None]
-
-
-def _evidence(
-    protocol: Protocol, evidence: dict[str, Evidence], extractions: dict[str, Extraction]
-) -> list[Problem]:
-    problems = []
-    questions = {question.id for question in protocol.questions}
-    for name, one in evidence.items():
-        path = f"data/questions/{name}.yaml"
-        if name not in questions:
-            sentence = f"found {name}, expected a question of protocol.yaml"
-            problems.append(Problem(path, 0, "question", sentence))
-        for index, eligible in enumerate(one.studies):
-            extraction = extractions.get(eligible.study)
-            if extraction is None:
-                sentence = f"found {eligible.study}, expected a study in data/extractions"
-                problems.append(Problem(path, 0, f"studies[{index}].study", sentence))
-                continue
-            for result_id in eligible.results:
-                if extraction.result(result_id) is None:
-                    known = ", ".join(r.id for r in extraction.results) or "none"
-                    sentence = f"found {result_id}, expected a result of {eligible.study} ({known})"
-                    problems.append(Problem(path, 0, f"studies[{index}].results", sentence))
     return problems

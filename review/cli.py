@@ -78,7 +78,32 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--out", type=Path, metavar="DIR", help="build folder (default: build/ of the review)"
     )
-    verb("check", "all problems of all files, in one run")
+    one = verb("check", "all problems of all files, in one run")
+    one.add_argument("--texts", action="store_true", help="first attest quotes in the texts held")
+    one.add_argument(
+        "--allow-suspended", action="store_true", help="pass claims that rest on a retracted study"
+    )
+    one = verb("verify", "a study's values and who signed them; sign them with --person")
+    one.add_argument("study", metavar="STUDY")
+    one.add_argument("field", nargs="?", metavar="FIELD", help="one value; all, one by one")
+    one.add_argument("--person", metavar="ID", help="who signs (a person of the protocol)")
+    one.add_argument("--withdraw", action="store_true", help="take the signature back")
+    one = verb("confirm", "a claim with its level and reasons; sign it with --person")
+    one.add_argument("claim", metavar="CLAIM")
+    one.add_argument("--person", metavar="ID", help="who signs (a person of the protocol)")
+    one.add_argument("--withdraw", action="store_true", help="take the signature back")
+    one = verb("edition", "release a numbered state of the review; compare two")
+    one.add_argument("--version", metavar="N.N", help="its number (default: the next one)")
+    one.add_argument(
+        "--trigger", action="append", default=[], metavar="TEXT", help="what started it"
+    )
+    one.add_argument("--note", metavar="TEXT", help="what its editors say; needed for new methods")
+    one.add_argument("--dry-run", action="store_true", help="say what would change, write nothing")
+    one.add_argument("--compare", nargs=2, metavar=("OLD", "NEW"), help="two released editions")
+    one.add_argument("--gate", action="store_true", help="what a verified edition still lacks")
+    one = verb("vocabulary", "the terms; what is missing in the data's words, what is unused")
+    one.add_argument("--missing", action="store_true", help="words of the data that are no term")
+    one.add_argument("--unused", action="store_true", help="terms that nothing names")
     verb("status", "how current the review is, and what waits for whom")
     one = verb("doctor", "whether this machine can do the monthly job")
     one.add_argument("--offline", action="store_true", help="do not try to reach NCBI")
@@ -342,30 +367,37 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
 
 
 def _grade(arguments: argparse.Namespace, _day: str) -> int:
-    from review.grade import grade_all
+    from review.grade import grade_claims
     from review.library import Library
 
     store = _store(arguments)
-    grades = grade_all(Library.of(store), store.evidence(), arguments.profile)
+    grades = grade_claims(Library.of(store), store.questions(), store.claims(), arguments.profile)
     if arguments.question:
-        grades = [g for g in grades if g.question.id == arguments.question]
+        grades = [g for g in grades if g.grade.question.id == arguments.question]
         if not grades:
-            known = ", ".join(q.id for q in store.protocol.questions)
+            known = ", ".join(store.protocol.questions)
             raise UsageError(f"--question {arguments.question}: expected one of {known}")
     if arguments.json:
         _print_json([g.as_json() for g in grades])
         return 0
-    for g in grades:
-        level = f"level {g.level}" if g.level else str(g.status)
-        seed = f" (the seed review printed {g.seed_level})" if g.seed_level else ""
-        print(f"{g.question.id}: {level}{seed}")
+    asked = {g.grade.question.id: g.grade for g in grades}
+    for name, grade in asked.items():
+        level = f"level {grade.level}" if grade.level else str(grade.status)
+        print(f"{name}: {level}")
+        for one in (g for g in grades if g.grade.question.id == name and g.claim is not None):
+            shown = f"level {one.level}" if one.level else str(one.status)
+            seed = f" (the earlier review printed {one.seed_level})" if one.seed_level else ""
+            print(f"  claim {one.claim.id if one.claim else ''}: {shown}{seed}")
+            if arguments.explain and one.status != grade.status:
+                for reason in one.reasons:
+                    print(f"    {reason['en']}")
         if arguments.explain:
-            for study in g.studies:
+            for study in grade.studies:
                 shown = f"level {study.level}" if study.level else "no level"
                 print(f"  {study.study}: {shown}")
                 for reason in study.reasons:
                     print(f"    {reason['en']}")
-            for reason in g.reasons:
+            for reason in grade.reasons:
                 print(f"  {reason['en']}")
     if arguments.explain:
         print("OCEBM levels are not recommendations. No rule of OCEBM says how far to step.")
@@ -385,16 +417,244 @@ def _publish(arguments: argparse.Namespace, _day: str) -> int:
 
 
 def _check(arguments: argparse.Namespace, _day: str) -> int:
-    from review.check import check
+    from review.check import check, warnings, write_attestations
 
-    problems = check(_store(arguments))
+    store = _store(arguments)
+    attested: tuple[list[str], int] = ([], 0)
+    if arguments.texts:
+        with store.lock():
+            attested = write_attestations(store)
+    problems = check(store, allow_suspended=arguments.allow_suspended)
+    remarks = [] if problems else warnings(store)
     if arguments.json:
-        _print_json({"problems": [vars(problem) for problem in problems]})
-    else:
-        for problem in problems:
-            print(problem)
-        print(f"{len(problems)} problems" if problems else "no problem found")
+        _print_json(
+            {
+                "problems": [vars(problem) for problem in problems],
+                "warnings": [vars(one) for one in remarks],
+                "attested": attested[0],
+            }
+        )
+        return Exit.INVALID if problems else Exit.NOTHING_NEW
+    if arguments.texts:
+        print(f"{attested[1]} quotes found in the texts held; {len(attested[0])} files written")
+    for problem in problems:
+        print(problem)
+    shown = 10
+    for one in remarks[:shown]:
+        print(f"warning: {one}")
+    if len(remarks) > shown:
+        print(f"warning: {len(remarks) - shown} more sentences wait for a translation (--json)")
+    print(f"{len(problems)} problems" if problems else "no problem found")
     return Exit.INVALID if problems else Exit.NOTHING_NEW
+
+
+def _verify(arguments: argparse.Namespace, day: str) -> int:
+    from review.edition import shown
+    from review.model.extraction import Provenance
+    from review.sign import MAY_VERIFY, Ledger, sign_values, signer, value_status, walk
+    from review.terminal import printable
+
+    store = _store(arguments)
+    extractions = store.extractions()
+    if arguments.study not in extractions:
+        near = ", ".join(sorted(extractions)[:8])
+        raise UsageError(f"{arguments.study}: no such study in data/extractions ({near}, …)")
+    extraction = extractions[arguments.study]
+    ledger = Ledger(store.signatures())
+
+    def line(field: str, fact: Provenance) -> str:
+        status = value_status(ledger, arguments.study, field, fact)
+        who = ledger.of_value(arguments.study, field, fact)
+        quote = f'  "{fact.quote}"' if fact.quote else ""
+        tier = f" [{fact.source_tier}]" if fact.source_tier else ""
+        return printable(f"{field}: {shown(fact)}{tier}{quote}  {', '.join(who) or status}")
+
+    if arguments.person is None:
+        facts = [(f, v) for f, v in extraction.facts() if arguments.field in (None, f)]
+        if not facts:
+            raise UsageError(f"{arguments.field}: no such value of {arguments.study}")
+        if arguments.json:
+            _print_json(
+                [
+                    {
+                        "field": field,
+                        "shown": shown(fact),
+                        "quote": fact.quote,
+                        "status": value_status(ledger, arguments.study, field, fact),
+                        "signed_by": ledger.of_value(arguments.study, field, fact),
+                    }
+                    for field, fact in facts
+                ]
+            )
+        else:
+            for field, fact in facts:
+                print(line(field, fact))
+            print("sign with --person YOU, after you compared each value with its source")
+        return 0
+    _, role = signer(store.protocol, arguments.person, MAY_VERIFY)
+    if arguments.field:
+        fields = [arguments.field]
+    elif arguments.withdraw:
+        raise UsageError("--withdraw needs the FIELD whose signature is taken back")
+    else:
+        print("y: I compared it with its source, s: skip, q: stop", file=sys.stderr)
+
+        def ask() -> str:
+            answer = input("? ").strip().lower()[:1] if sys.stdin else "q"
+            return answer or "s"
+
+        def answered() -> str:
+            try:
+                return ask()
+            except EOFError:
+                return "q"
+
+        fields = walk(
+            extraction,
+            ledger,
+            arguments.person,
+            show=lambda field, fact: print(line(field, fact)),
+            ask=answered,
+        )
+    rows = sign_values(extraction, fields, role, day, withdraw=arguments.withdraw)
+    if rows:
+        with store.lock():
+            store.append_rows("signatures", arguments.person, rows)
+    what = "withdrawn" if arguments.withdraw else "signed"
+    if arguments.json:
+        _print_json({"study": arguments.study, what: fields, "person": arguments.person})
+    else:
+        print(f"{len(rows)} values {what} by {arguments.person}")
+    return 0
+
+
+def _confirm(arguments: argparse.Namespace, day: str) -> int:
+    from review.sign import MAY_CONFIRM, sign_claim, signer
+    from review.state import Review
+
+    store = _store(arguments)
+    review = Review.of(store)
+    if arguments.claim not in review.claim_grades:
+        known = ", ".join(sorted(review.claims)[:8]) or "none yet"
+        raise UsageError(f"{arguments.claim}: no such claim in data/claims ({known}, …)")
+    one, claim = review.claim_grades[arguments.claim], review.claims[arguments.claim]
+    if arguments.person is not None:
+        _, role = signer(store.protocol, arguments.person, MAY_CONFIRM)
+        row = sign_claim(one, role, day, withdraw=arguments.withdraw)
+        with store.lock():
+            store.append_rows("signatures", arguments.person, [row])
+        review = Review.of(store)
+        one = review.claim_grades[arguments.claim]
+    signers = review.ledger.of_claim(one)
+    if arguments.json:
+        _print_json({**one.as_json(), "support": claim.support, "confirmed_by": signers})
+        return 0
+    level = f"level {one.level}" if one.level else str(one.status)
+    print(f"{claim.id}: {claim.sentence['en']}")
+    print(
+        f"  {claim.support}, {level}; for: {', '.join(claim.supporting) or 'none'}; "
+        f"against: {', '.join(claim.against) or 'none'}"
+    )
+    for reason in one.reasons:
+        print(f"  {reason['en']}")
+    print(f"  confirmed by {', '.join(signers)}" if signers else "  confirmed by nobody")
+    return 0
+
+
+def _edition(arguments: argparse.Namespace, day: str) -> int:
+    from review.check import check
+    from review.edition import Difference, difference, gate, release
+    from review.errors import InvalidDataError as Invalid
+    from review.state import Review
+
+    store = _store(arguments)
+
+    def tell(changed: Difference) -> None:
+        for c in changed.changes:
+            what = f" {c.field}: {c.before} -> {c.after}" if c.kind == "changed" else ""
+            print(f"  {c.kind} {c.object}{what}")
+
+    if arguments.compare:
+        found = {e.version: e for e in store.editions()}
+        for version in arguments.compare:
+            if version not in found:
+                known = ", ".join(found) or "none released"
+                raise UsageError(f"--compare {version}: no such edition ({known})")
+        changed = difference(found[arguments.compare[0]], found[arguments.compare[1]])
+        if arguments.json:
+            _print_json([vars(c) for c in changed.changes])
+        else:
+            tell(changed)
+            print(f"{len(changed.changes)} changes from {changed.old} to {changed.new}")
+        return 0
+    review = Review.of(store)
+    if arguments.gate:
+        missing = gate(review)
+        if arguments.json:
+            _print_json({"missing": missing})
+        else:
+            print("\n".join(missing) or "nothing is missing: an edition 1.0 may be released")
+        return Exit.INVALID if missing else Exit.NOTHING_NEW
+    problems = check(store)
+    if problems:
+        raise Invalid(problems)
+    with store.lock():
+        edition, changed = release(
+            review,
+            day,
+            version=arguments.version,
+            extra_triggers=arguments.trigger,
+            note=arguments.note,
+        )
+        path = None if arguments.dry_run else store.write_edition(edition)
+    facts = {
+        "version": edition.version,
+        "date": edition.date,
+        "file": store.name(path) if path else None,
+        "triggers": list(edition.triggers),
+        "conclusion_changed": changed.conclusion_changed,
+        "changes": [vars(c) for c in changed.changes],
+    }
+    if arguments.json:
+        _print_json(facts)
+        return 0
+    tell(changed)
+    label = "verified" if edition.verified else "unverified"
+    print(f"edition {edition.version} ({label}): {'; '.join(edition.triggers)}")
+    print(store.name(path) if path else "dry run: nothing was written")
+    return 0
+
+
+def _vocabulary(arguments: argparse.Namespace, _day: str) -> int:
+    from review.vocabulary import missing, unused
+
+    store = _store(arguments)
+    vocabularies = store.vocabulary()
+    facts: dict[str, Any] = {}
+    if arguments.missing:
+        facts["missing"] = missing(store)
+    if arguments.unused:
+        facts["unused"] = unused(store)
+    if not facts:
+        facts["terms"] = {
+            str(v.kind): {t.id: {"en": t.name.en, "zh": t.name.zh} for t in v.terms}
+            for v in vocabularies.values()
+        }
+    if arguments.json:
+        _print_json(facts)
+        return 0
+    for kind, terms in facts.get("terms", {}).items():
+        print(f"{kind}: {len(terms)} terms")
+        for term, name in terms.items():
+            print(f"  {term}: {name['en']} / {name['zh'] or 'no translation'}")
+    for word, places in facts.get("missing", {}).items():
+        print(f"missing: {word} ({', '.join(places[:3])})")
+    for term in facts.get("unused", []):
+        print(f"unused: {term}")
+    for name in ("missing", "unused"):
+        if name in facts:
+            print(f"{len(facts[name])} {name}")
+    return 0
 
 
 def _root(arguments: argparse.Namespace) -> Path:
@@ -480,7 +740,7 @@ def _protocol(arguments: argparse.Namespace, _day: str) -> int:
         _print_json(protocol.model_dump(mode="json"))
         return 0
     print(f"{protocol.title['en']} (protocol {protocol.version})")
-    for question in protocol.questions:
+    for question in _store(arguments).questions().values():
         print(f"  question {question.id} ({question.kind}): {question.text['en']}")
     for source in protocol.sources:
         print(f"  source {source.id}: {source.platform}, {source.schedule}")
@@ -509,6 +769,10 @@ VERBS: dict[str, Any] = {
     "grade": _grade,
     "publish": _publish,
     "check": _check,
+    "verify": _verify,
+    "confirm": _confirm,
+    "edition": _edition,
+    "vocabulary": _vocabulary,
     "status": _status,
     "doctor": _doctor,
     "convert": _convert,

@@ -19,18 +19,24 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from review.citations import to_bibtex, to_ris
 from review.errors import PublishError
 from review.extract import RULES
-from review.library import Library
+from review.model.base import canonical
 from review.pages import (
+    SECTIONS,
     Labels,
     Page,
     Site,
     announcement,
+    claims_table,
     evidence_table,
+    included_records,
     make_pages,
     term_name,
+    values_table,
 )
+from review.state import Review
 from review.store import Store
 from review.strict_yaml import parse
 
@@ -43,6 +49,11 @@ def labels(language: str) -> Labels:
     """The words of a language."""
     path = SOURCES / "i18n" / f"{language}.yml"
     return Labels(language, parse(path.read_bytes(), path.name).value)
+
+
+def _opens(path: str) -> str:
+    """The page that opens the folder a page stands in."""
+    return f"{path.split('/')[0]}/index.md" if "/" in path else path
 
 
 def _number(value: float | None) -> str:
@@ -72,8 +83,20 @@ def render(site: Site, pages: Sequence[Page], t: Labels) -> dict[str, str]:
         def asset(target: str, up: str = up) -> str:
             return f"{up}{target}"
 
+        section = next(
+            (names for _, names in SECTIONS if page.path in names or _opens(page.path) in names), ()
+        )
         body = environment.get_template(page.template).render(
             **page.context,
+            site=site,
+            section_links=[
+                (
+                    name.removesuffix(".md").removesuffix("/index"),
+                    name in (page.path, _opens(page.path)),
+                )
+                for name in section
+                if name.removesuffix("/index.md") not in ("seed",) or site.review.seed
+            ],
             t=t,
             language=t.language,
             link=link,
@@ -115,13 +138,16 @@ def _configuration(
         "site_dir": site_dir,
         "nav": [
             {t("nav.home"): "index.md"},
-            {t("nav.questions"): "questions/index.md"},
-            {t("nav.studies"): "studies/index.md"},
-            {t("nav.search"): "search.md"},
-            {t("nav.flow"): "flow.md"},
-            {t("nav.records"): "records.md"},
-            {t("nav.methods"): "methods.md"},
-            {t("nav.about"): "about.md"},
+            *(
+                {
+                    t(f"nav.section.{section}"): [
+                        {t(f"nav.{Path(name.removesuffix('/index.md')).stem}"): name}
+                        for name in names
+                        if site.review.seed is not None or name != "seed/index.md"
+                    ]
+                }
+                for section, names in SECTIONS
+            ),
         ],
     }
     base["theme"]["custom_dir"] = os.path.relpath(SOURCES / "overrides", work)
@@ -166,32 +192,56 @@ def _downloads(site: Site, docs: Path) -> None:
 
     from review.screen import defused
 
-    rows = [
-        {key: defused(value) if isinstance(value, str) else value for key, value in row.items()}
-        for row in evidence_table(site)
-    ]
-    table = pd.DataFrame(rows).convert_dtypes() if rows else pd.DataFrame({"question": []})
-    (docs / "evidence.csv").write_text(
-        "\ufeff" + table.to_csv(index=False, lineterminator="\n"), encoding="utf-8"
+    def write_json(name: str, value: object) -> None:
+        text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+        (docs / name).write_text(text, encoding="utf-8")
+
+    for name, first, found in (
+        ("evidence", "question", evidence_table(site)),
+        ("claims", "claim", claims_table(site)),
+        ("values", "study", values_table(site)),
+    ):
+        rows = [
+            {key: defused(value) if isinstance(value, str) else value for key, value in row.items()}
+            for row in found
+        ]
+        table = pd.DataFrame(rows).convert_dtypes() if rows else pd.DataFrame({first: []})
+        (docs / f"{name}.csv").write_text(
+            "\ufeff" + table.to_csv(index=False, lineterminator="\n"), encoding="utf-8"
+        )
+    review = site.review
+    write_json("levels.json", [one.as_json() for one in review.claim_grades.values()])
+    records = included_records(site)
+    (docs / "studies.ris").write_text(to_ris(records), encoding="utf-8")
+    (docs / "studies.bib").write_text(to_bibtex(records), encoding="utf-8")
+    (docs / "editions").mkdir()
+    for edition in review.editions:
+        (docs / "editions" / f"{edition.version}.json").write_bytes(canonical(edition))
+    days = review.currency
+    write_json(
+        "status.json",
+        {
+            "edition": review.editions[-1].version if review.editions else None,
+            "published": review.editions[-1].date if review.editions else None,
+            "searched_through": days.searched_through,
+            "screened_through": days.screened_through,
+            "integrated_through": days.integrated_through,
+            "next_search_due": days.next_due,
+            "awaiting_decision": days.waiting,
+            "included_without_extraction": days.unread,
+            "suspended_since": review.library.protocol.living.suspended_since,
+            "retired_since": review.library.protocol.living.retired_since,
+            "fictional": review.library.protocol.fictional,
+            "values": site.statuses,
+            "verified": bool(review.editions) and review.editions[-1].verified,
+        },
     )
-    levels = [grade.as_json() for grade in site.grades]
-    (docs / "levels.json").write_text(
-        json.dumps(levels, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-    )
-    status = {
-        "searched_through": site.searched_through,
-        "screened_through": site.screened_through,
-        "next_search_due": site.next_due,
-        "awaiting_screening": site.flow.awaiting_screening,
-        "fictional": site.library.protocol.fictional,
-        "verified": False,
-    }
-    (docs / "status.json").write_text(json.dumps(status, indent=2) + "\n", encoding="utf-8")
 
 
 def _epoch(site: Site) -> str:
-    """The time that stands in built files: that of the last search, never the clock's."""
-    last = max((s.date for s in site.library.searches), default="2026-01-01")
+    """The time that stands in built files: of the last search or edition, never the clock's."""
+    days = [s.date for s in site.library.searches] + [e.date for e in site.review.editions]
+    last = max(days, default="2026-01-01")
     return str(int(datetime.fromisoformat(last).replace(tzinfo=UTC).timestamp()))
 
 
@@ -241,7 +291,7 @@ def publish(store: Store, out: Path) -> Path:
     :raises PublishError: when the site can't be built; the last good one still stands
     :raises InvalidDataError: when the review's data can't be used
     """
-    site = Site(Library.of(store), store.evidence(), store.vocabulary())
+    site = Site(Review.of(store))
     out = out.absolute()
     if out in (HOME, store.root.absolute()):
         raise PublishError(f"{out}: holds the review itself, expected a build folder such as build")

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from review.model.extraction import Result
 
 GATE = "quote gate 1"
 _SAME = str.maketrans(
@@ -56,3 +60,10 @@ def carries(quote: str, values: list[float]) -> list[float]:
     """Those of some values whose digits a quote does not hold."""
     held = numbers(quote)
     return [value for value in values if value not in held]
+
+
+def printed_numbers(result: Result) -> list[float]:
+    """The figures of a result that its quote has to hold."""
+    counts = [float(n) for n in (result.events, result.total) if n is not None]
+    others = (result.percent, result.value, result.ci_low, result.ci_high)
+    return counts + [abs(number) for number in others if number is not None]

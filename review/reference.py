@@ -14,31 +14,44 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from review.model.claim import Claim
 from review.model.duplicates import Duplicates, PairDecision
-from review.model.evidence import Evidence
+from review.model.edition import Corrections, Edition
 from review.model.extraction import Extraction
 from review.model.protocol import Protocol
+from review.model.question import Question
 from review.model.record import Record, VolatileFile
 from review.model.screening import Decision, PreviousStudies
 from review.model.search import Search
+from review.model.seed import Seed
+from review.model.signature import Attestation, Signature
 from review.model.vocabulary import Vocabulary
 
 FILES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("protocol.yaml", "people", Protocol),
-    ("data/questions/<question>.yaml", "people", Evidence),
+    ("data/questions/<question>.yaml", "people", Question),
+    ("data/claims/<claim>.yaml", "people", Claim),
     ("data/extractions/<study>.yaml", "people; the tool drafts it once", Extraction),
     ("data/previous.yaml", "people", PreviousStudies),
     ("data/vocabulary/<name>.yaml", "people", Vocabulary),
+    ("data/seed.yaml", "people", Seed),
+    ("data/corrections.yaml", "people", Corrections),
+    ("data/signatures/<person>.csv", "that person, append-only", Signature),
     ("data/screening/<reviewer>.csv", "that reviewer, append-only", Decision),
     ("data/pairs/<reviewer>.csv", "that reviewer, append-only", PairDecision),
     ("data/records/<year>/<id>.json", "the tool", Record),
     ("data/volatile.json", "the tool", VolatileFile),
     ("data/searches/<date>-<source>-<run>.json", "the tool, never rewritten", Search),
     ("data/duplicates.json", "the tool", Duplicates),
+    ("data/attestations/<study>.json", "the tool, where the texts are held", Attestation),
+    ("data/editions/<version>.json", "the tool, never rewritten", Edition),
 )
 SCHEMAS: dict[str, type[BaseModel]] = {
     "protocol": Protocol,
-    "question": Evidence,
+    "question": Question,
+    "claim": Claim,
+    "seed": Seed,
+    "corrections": Corrections,
     "extraction": Extraction,
     "previous": PreviousStudies,
     "vocabulary": Vocabulary,
@@ -126,7 +139,9 @@ def reference() -> str:
             else:
                 needed = f"no ({info.default})" if not isinstance(info.default, BaseModel) else "no"
             meaning = (info.description or "").replace("|", "\\|")
-            out.append(f"| `{name}` | {_type_name(info.annotation)} | {needed} | {meaning} |")
+            out.append(
+                f"| `{info.alias or name}` | {_type_name(info.annotation)} | {needed} | {meaning} |"
+            )
     out += ["", "## Enumerations", ""]
     for enum in enums:
         values = ", ".join(f"`{value}`" for value in enum)

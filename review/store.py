@@ -23,13 +23,17 @@ from review.model.base import FORMAT, Model, canonical, load, problems_of
 from review.strict_yaml import Document, parse
 
 if TYPE_CHECKING:
+    from review.model.claim import Claim
     from review.model.duplicates import Duplicates, PairDecision
-    from review.model.evidence import Evidence
+    from review.model.edition import Corrections, Edition
     from review.model.extraction import Extraction
     from review.model.protocol import Protocol
+    from review.model.question import Question
     from review.model.record import Record, Volatile
     from review.model.screening import Decision, PreviousStudies
     from review.model.search import Search
+    from review.model.seed import Seed
+    from review.model.signature import Attestation, Signature
     from review.model.vocabulary import Vocabulary
 
 T = TypeVar("T")
@@ -253,9 +257,8 @@ class Store:
         for path in self._files("extractions", "*.yaml"):
             value = parse(self._bytes(path, MAX_JSON_BYTES), self.name(path)).value
             try:
-                single = ("design", "setting", "population", "registration", "harms", "funding")
                 lists = ("sample", "instruments", "treatments", "results")
-                values = sum(value.get(name) is not None for name in single)
+                values = sum(isinstance(one, dict) for one in value.values())
                 values += sum(len(value.get(name) or ()) for name in lists)
                 found[path.stem] = Outline(tuple(map(str, value["reports"])), values)
             except (AttributeError, KeyError, TypeError):
@@ -271,21 +274,114 @@ class Store:
         found = self._each(paths, lambda path: self._yaml(Vocabulary, path))
         return dict(zip(self.protocol.vocabulary, found, strict=True))
 
-    def evidence(self) -> dict[str, Evidence]:
-        """Evidence by question id, in the protocol's order."""
-        from review.model.evidence import Evidence
+    def _named(self, model: type[M], folder: str, field: str) -> dict[str, M]:
+        """The YAML files of a folder by the id they carry, which is the file's name."""
 
-        def read(path: Path) -> Evidence:
-            evidence = self._yaml(Evidence, path)
-            if evidence.question != path.stem:
-                sentence = f"found {evidence.question}, expected {path.stem} as in the file's name"
-                raise InvalidDataError([Problem(self.name(path), 0, "question", sentence)])
-            return evidence
+        def read(path: Path) -> M:
+            value = self._yaml(model, path)
+            found = getattr(value, field)
+            if found != path.stem:
+                sentence = f"found {found}, expected {path.stem} as in the file's name"
+                if path.with_stem(found).exists():
+                    sentence += f"; {self.name(path.with_stem(found))} has that id already"
+                raise InvalidDataError([Problem(self.name(path), 0, field, sentence)])
+            return value
 
-        found = {e.question: e for e in self._each(self._files("questions", "*.yaml"), read)}
-        order = [q.id for q in self.protocol.questions]
-        listed = {name: found[name] for name in order if name in found}
-        return listed | found
+        paths = self._files(folder, "*.yaml")
+        return {path.stem: one for path, one in zip(paths, self._each(paths, read), strict=True)}
+
+    def questions(self) -> dict[str, Question]:
+        """Questions by id, in the protocol's order; those it does not list come last.
+
+        :raises InvalidDataError: also where the protocol lists a question without a file
+        """
+        from review.model.question import Question
+
+        found = self._named(Question, "questions", "question")
+        problems = [
+            Problem(
+                "protocol.yaml", 0, "questions", f"found {one}, expected data/questions/{one}.yaml"
+            )
+            for one in self.protocol.questions
+            if one not in found
+        ]
+        if problems:
+            raise InvalidDataError(problems)
+        return {name: found[name] for name in self.protocol.questions} | found
+
+    def claims(self) -> dict[str, Claim]:
+        """Claims by id.
+
+        :raises InvalidDataError: also where a claim answers no question of the review
+        """
+        from review.model.claim import Claim
+
+        claims = self._named(Claim, "claims", "claim")
+        known = set(self.protocol.questions)
+        problems = [
+            Problem(
+                f"data/claims/{name}.yaml",
+                0,
+                "question",
+                f"found {claim.question}, expected a question of protocol.yaml",
+            )
+            for name, claim in claims.items()
+            if claim.question not in known
+        ]
+        if problems:
+            raise InvalidDataError(problems)
+        return claims
+
+    def seed(self) -> Seed | None:
+        """The earlier review the first edition starts from, if there is one."""
+        from review.model.seed import Seed
+
+        path = self.data / "seed.yaml"
+        return self._yaml(Seed, path) if path.exists() else None
+
+    def corrections(self) -> Corrections:
+        """The corrections log."""
+        from review.model.edition import Corrections
+
+        path = self.data / "corrections.yaml"
+        if not path.exists():
+            return Corrections(format=1, corrections=())
+        return self._yaml(Corrections, path)
+
+    def editions(self) -> list[Edition]:
+        """Editions, oldest first."""
+        from review.model.edition import Edition
+
+        def read(path: Path) -> Edition:
+            edition = self._json(Edition, path)
+            if edition.version != path.stem:
+                sentence = f"found {edition.version}, expected {path.stem} as in the file's name"
+                raise InvalidDataError([Problem(self.name(path), 0, "version", sentence)])
+            return edition
+
+        found = self._each(self._files("editions", "*.json"), read)
+        return sorted(found, key=lambda e: tuple(int(n) for n in e.version.split(".")))
+
+    def attestations(self) -> dict[str, Attestation]:
+        """Attestations of quotes by study."""
+        from review.model.signature import Attestation
+
+        def read(path: Path) -> Attestation:
+            attestation = self._json(Attestation, path)
+            if attestation.study != path.stem:
+                sentence = f"found {attestation.study}, expected {path.stem} as in the file's name"
+                raise InvalidDataError([Problem(self.name(path), 0, "study", sentence)])
+            return attestation
+
+        return {a.study: a for a in self._each(self._files("attestations", "*.json"), read)}
+
+    def signatures(self) -> dict[str, list[Signature]]:
+        """People's signatures by person, in the order they were given."""
+        from review.model.signature import Signature
+
+        paths = self._files("signatures", "*.csv")
+        rows = self._each(paths, lambda path: self._rows(Signature, path))
+        return {path.stem: found for path, found in zip(paths, rows, strict=True)}
 
     def _rows(self, model: type[M], path: Path) -> list[M]:
         name = self.name(path)
@@ -369,6 +465,19 @@ class Store:
         if path.exists():
             raise UsageError(f"{self.name(path)}: already there; searches are never rewritten")
         return self.write_if_changed(path, canonical(search))
+
+    def write_attestation(self, attestation: Attestation) -> bool:
+        """Write that a study's quotes stand in their texts."""
+        path = self.data / "attestations" / f"{attestation.study}.json"
+        return self.write_if_changed(path, canonical(attestation))
+
+    def write_edition(self, edition: Edition) -> Path:
+        """Write an edition; one that was released is never rewritten."""
+        path = self.data / "editions" / f"{edition.version}.json"
+        if path.exists():
+            raise UsageError(f"{self.name(path)}: already there; editions are never rewritten")
+        self.write_if_changed(path, canonical(edition))
+        return path
 
     def write_draft(self, study: str, text: str) -> bool:
         """Create an extraction draft; a file that exists is a person's and stays as it is."""

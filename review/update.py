@@ -157,7 +157,7 @@ def update(
         if not dry_run:
             store.sweep()
         before = Library.of(store)
-        store.evidence()  # what publishing needs is found faulty now, before anything is sent
+        store.questions()  # what publishing needs is found faulty now, before anything is sent
         flow(before)
         words = lexicon(store.vocabulary())
         people = store.pairs()

@@ -108,7 +108,9 @@ def test_an_overdue_search_says_so_by_the_reader_s_clock(served: str, browser: A
         page = context.new_page()
         page.clock.set_fixed_time(moment)
         page.goto(served)
-        assert page.locator(".lr-overdue").is_visible() is shown
+        state = page.locator(".lr-living")
+        assert state.is_visible()
+        assert (state.get_attribute("data-state") == "overdue") is shown
         context.close()
 
 

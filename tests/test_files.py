@@ -246,7 +246,7 @@ BAD = {
     ),
     "wrong type": (
         replaced("protocol.yaml", "interval_days: 35", "interval_days: often"),
-        'protocol.yaml:56: sources[0].interval_days: found "often", expected a whole number',
+        'protocol.yaml:30: sources[0].interval_days: found "often", expected a whole number',
     ),
     "a number as text": (
         replaced(A, "people: 148", 'people: "148"'),
@@ -270,7 +270,7 @@ BAD = {
     ),
     "quote without the figure": (
         replaced(A, "112/148 (75.7%)", "some of 148 (75.7%)"),
-        f"{A}: results[0].quote: the quote does not hold 112",
+        f"{A}: results.r1.quote: the quote does not hold 112",
     ),
     "not_reported from an abstract": (
         appended(A, "funding: {missing: not_reported, source_tier: abstract}\n"),

@@ -11,12 +11,11 @@ import pytest
 
 from review import cli
 from review.errors import UsageError
-from review.grade import Status, grade_question, grade_study, table, worst
+from review.grade import Status, grade_claims, grade_question, grade_study, table, worst
 from review.library import Library
 from review.model.base import Bilingual, QuestionKind
-from review.model.evidence import Adjustment, EligibleStudy, Evidence, Factor
 from review.model.extraction import Design, Estimand, Extraction, Fact, Measure, Result, SourceTier
-from review.model.protocol import Question
+from review.model.question import Adjustment, EligibleStudy, Factor, Question
 from review.model.record import Notice, NoticeType
 from review.offline.demo import DEMO
 from review.store import Store
@@ -53,13 +52,17 @@ CELLS = [
 ]
 
 
-def question(kind: str = "treatment") -> Question:
+def question(kind: str = "treatment", **more: Any) -> Question:
     return Question(
-        id="q",
+        format=1,
+        question="q",
         kind=QuestionKind(kind),
         text=Bilingual(en="?"),
-        population="people",
-        outcome="pain",
+        population=Bilingual(en="people"),
+        outcome=Bilingual(en="pain"),
+        time=Bilingual(en="now"),
+        place=Bilingual(en="here"),
+        **more,
     )
 
 
@@ -160,14 +163,14 @@ def test_every_step_is_printed_with_its_sentence() -> None:
     assert all(r.zh for r in result.reasons)
 
 
-def body(studies: tuple[EligibleStudy, ...], *adjust: Adjustment) -> Evidence:
-    return Evidence(format=1, question="q", studies=studies, adjustments=adjust)
+def body(studies: tuple[EligibleStudy, ...], *adjust: Adjustment) -> Question:
+    return question(studies=studies, adjustments=adjust)
 
 
 def test_body_and_single_studies_are_kept_apart() -> None:
     library = replace(LIBRARY, extractions={"doe-2020": extraction("randomised_trial")})
     evidence = body((USED,), step("imprecision", 1), step("inconsistency", 1, None))
-    grade = grade_question(question(), evidence, library)
+    grade = grade_question(evidence, library)
     assert grade.studies[0].level == 3
     assert grade.level == 4
     assert any("before appraisal" in r["en"] for r in grade.reasons)
@@ -182,21 +185,21 @@ def test_a_retraction_suspends_at_once() -> None:
         records={**LIBRARY.records, "pmid-900000001": retracted},
         extractions={"doe-2020": extraction("randomised_trial")},
     )
-    grade = grade_question(question(), body((USED,)), library)
+    grade = grade_question(body((USED,)), library)
     assert (grade.status, grade.level) == (Status.SUSPENDED, None)
     assert grade.studies[0].base == 2
 
 
 def test_questions_without_a_level_say_why() -> None:
-    assert grade_question(question("not_gradable"), None, LIBRARY).status is Status.NOT_GRADABLE
-    assert grade_question(question(), None, LIBRARY).status is Status.NO_EVIDENCE
-    stated = Evidence(format=1, question="q", not_reproducible="a review's statement")
-    assert grade_question(question(), stated, LIBRARY).status is Status.NOT_REPRODUCIBLE
+    assert grade_question(question("not_gradable"), LIBRARY).status is Status.NOT_GRADABLE
+    assert grade_question(question(), LIBRARY).status is Status.NO_EVIDENCE
+    stated = question(not_reproducible=Bilingual(en="a review's statement"))
+    assert grade_question(stated, LIBRARY).status is Status.NOT_REPRODUCIBLE
 
 
 def test_an_unknown_profile_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="strict or follow-up-counts"):
-        grade_question(question(), None, LIBRARY, "house")
+        grade_question(question(), LIBRARY, "house")
 
 
 def test_the_command_gives_machines_every_fact(capsys: pytest.CaptureFixture[str]) -> None:
@@ -215,10 +218,15 @@ def test_the_command_gives_machines_every_fact(capsys: pytest.CaptureFixture[str
 
 
 def test_the_review_s_own_levels_come_from_facts_not_from_the_seed() -> None:
+    """Whatever an earlier review printed, the levels stay as they are."""
     store = Store(Path(__file__).parents[1])
-    library, evidence = Library.of(store), store.evidence()
-    for name, one in evidence.items():
-        asked = next(q for q in library.protocol.questions if q.id == name)
-        with_seed = grade_question(asked, one, library)
-        without = grade_question(asked, one.model_copy(update={"seed": None}), library)
-        assert with_seed.level == without.level
+    library, questions, claims = Library.of(store), store.questions(), store.claims()
+    changed = {
+        name: claim.model_copy(
+            update={"seed": claim.seed and claim.seed.model_copy(update={"level": 1})}
+        )
+        for name, claim in claims.items()
+    }
+    before = {g.claim.id: g.level for g in grade_claims(library, questions, claims) if g.claim}
+    after = {g.claim.id: g.level for g in grade_claims(library, questions, changed) if g.claim}
+    assert before == after

@@ -16,10 +16,9 @@ import yaml
 from review import publish as publishing
 from review.errors import PublishError
 from review.grade import FACTORS
-from review.library import Library
 from review.model.base import QuestionKind, canonical
 from review.model.duplicates import Relation
-from review.model.evidence import Factor
+from review.model.claim import GradeStatus, Support
 from review.model.extraction import (
     Design,
     Direction,
@@ -29,10 +28,12 @@ from review.model.extraction import (
     SourceTier,
 )
 from review.model.protocol import Role
+from review.model.question import Factor
 from review.model.record import TOUCHING, Author, Record
 from review.offline.demo import DEMO, SECOND, copy_review
 from review.pages import Site, make_pages
 from review.publish import labels, publish, recover, render, swap
+from review.state import Review
 from review.store import Store
 from tests.conftest import HOME, serving, tree
 
@@ -175,7 +176,7 @@ def test_no_fictional_identifier_is_a_link(pages: dict[str, str]) -> None:
 def test_banner_and_footer_stand_on_every_page(pages: dict[str, str]) -> None:
     for name, text in pages.items():
         chinese = name.startswith("zh/")
-        assert ("未经核实" if chinese else "Unverified: no person has signed") in text, name
+        assert ("未核实的首版" if chinese else "0.1, unverified first edition") in text, name
         assert ("虚构" if chinese else "everything on these pages is fictional") in text, name
         assert "This is not medical advice" in text, name
         assert "不构成医疗建议" in text, name
@@ -314,7 +315,7 @@ def test_pages_know_neither_clock_nor_abstracts(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(Store, "text", forbidden)
     store = Store(DEMO)
-    site = Site(Library.of(store), store.evidence(), store.vocabulary())
+    site = Site(Review.of(store))
     t = labels("en")
     assert render(site, make_pages(site, t), t) == render(site, make_pages(site, t), t)
 

@@ -1,12 +1,20 @@
 """What every data model shares: frozen, unknown keys are errors, messages a clinician can use."""
 
 import json
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from review.errors import InvalidDataError, Problem
 from review.strict_yaml import Document
@@ -28,6 +36,19 @@ StudyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*-([0-9]{4}|u
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _no_letter(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(r"[1-5][a-c]?[+-]?", value.strip()):
+        raise ValueError(
+            f'found "{value}", expected a whole number from 1 to 5: '
+            "OCEBM 2011 has no letter grades (those are of 2009)"
+        )
+    return value
+
+
+Level = Annotated[int, BeforeValidator(_no_letter), Field(ge=1, le=5)]
+"""An OCEBM 2011 level."""
 
 
 class Model(BaseModel):

@@ -2,7 +2,7 @@
 
 import math
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
@@ -70,6 +70,15 @@ class Direction(StrEnum):
     NOT_ESTIMABLE = "not_estimable"
 
 
+class Amstar(StrEnum):
+    """Overall confidence in a systematic review by AMSTAR 2 (Shea 2017, BMJ 358:j4008)."""
+
+    HIGH = "high"
+    MODERATE = "moderate"
+    LOW = "low"
+    CRITICALLY_LOW = "critically_low"
+
+
 class Provenance(Model):
     """Where a value comes from, and the words that carry it."""
 
@@ -78,7 +87,9 @@ class Provenance(Model):
     )
     locator: Text | None = Field(None, description="title, abstract, section, table and cell")
     source_tier: SourceTier | None = Field(None, description="kind of source it was read in")
-    read_at: Day | None = Field(None, description="day it was read")
+    read_at: Day | Literal["not_recorded"] | None = Field(
+        None, description="day it was read; not_recorded where whoever read it wrote no date"
+    )
     by: Text | None = Field(None, description="who or what entered it: a person id, or a rule")
     note: Text | None = Field(None, description="doubts, in our own words")
 
@@ -178,6 +189,21 @@ class Result(Provenance):
             raise ValueError(f"confidence interval from {self.ci_low} to {self.ci_high}")
 
 
+SINGLE_FACTS = (
+    "design",
+    "setting",
+    "population",
+    "registration",
+    "harms",
+    "funding",
+    "interests",
+    "background_medication",
+    "relapse_control",
+    "amstar_2",
+)
+"""Fields of an extraction that hold one value each, in the order pages show them."""
+
+
 class Extraction(Model):
     """A study's data. The tool drafts it once; from then on it belongs to people."""
 
@@ -187,6 +213,9 @@ class Extraction(Model):
     reports: tuple[RecordId, ...] = Field(min_length=1, description="records that report the study")
     label: Text | None = Field(None, description="name readers know it by: trial name")
     overlaps: tuple[StudyId, ...] = Field((), description="studies with the same people")
+    may_overlap: tuple[StudyId, ...] = Field(
+        (), description="studies that may share people: same centre and years, not told apart"
+    )
     design: Fact[Design] = Field(description="study design")
     setting: Fact[str] | None = Field(None, description="place, centres, period")
     population: Fact[str] | None = Field(None, description="who was studied")
@@ -196,6 +225,15 @@ class Extraction(Model):
     registration: Fact[str] | None = Field(None, description="trial registration")
     harms: Fact[str] | None = Field(None, description="adverse events")
     funding: Fact[str] | None = Field(None, description="who paid")
+    interests: Fact[str] | None = Field(None, description="competing interests of the authors")
+    background_medication: Fact[str] | None = Field(
+        None, description="medication for the outcome taken beside the treatment, and rescue"
+    )
+    relapse_control: Fact[str] | None = Field(
+        None,
+        description="whether relapses were kept apart from the treatment's effect on the outcome",
+    )
+    amstar_2: Fact[Amstar] | None = Field(None, description="systematic reviews: AMSTAR 2 rating")
     results: tuple[Result, ...] = Field((), description="results")
     notes: tuple[Text, ...] = Field((), description="doubts and cautions, in our own words")
 
@@ -206,10 +244,11 @@ class Extraction(Model):
     def facts(self) -> list[tuple[str, Provenance]]:
         """Every value with its field name, for counting, checking and showing."""
         found: list[tuple[str, Provenance]] = []
-        for name in ("design", "setting", "population", "registration", "harms", "funding"):
+        for name in SINGLE_FACTS:
             fact = getattr(self, name)
             if fact is not None:
                 found.append((name, fact))
-        for name in ("sample", "instruments", "treatments", "results"):
+        for name in ("sample", "instruments", "treatments"):
             found += [(f"{name}[{i}]", fact) for i, fact in enumerate(getattr(self, name))]
+        found += [(f"results.{result.id}", result) for result in self.results]
         return found

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from review.model.base import Bilingual, Day, Format, Model, QuestionKind, Slug, Stated, Text
+from review.model.base import Bilingual, Day, Format, Model, Slug, Stated, Text
 
 VocabularyPath = Annotated[
     str, StringConstraints(pattern=r"^data/vocabulary/[a-z0-9][a-z0-9-]{0,60}\.yaml$")
@@ -34,19 +34,6 @@ class Person(Model):
     id: Slug = Field(description="short name used in file names; a pseudonym is fine")
     name: Text | None = Field(None, description="null until the person gives it: to be named")
     roles: tuple[Role, ...] = Field(description="roles taken")
-
-
-class Question(Model):
-    """A question the review answers; its evidence stands in data/questions/<id>.yaml."""
-
-    id: Slug = Field(description="stable id, also the name of its evidence file")
-    kind: QuestionKind = Field(description="OCEBM 2011 row, or not_gradable")
-    text: Bilingual = Field(description="the question as readers see it")
-    population: Text = Field(description="who")
-    exposure: Text | None = Field(None, description="intervention, exposure or test")
-    comparator: Text | None = Field(None, description="compared with what")
-    outcome: Text = Field(description="what is measured")
-    time: Text | None = Field(None, description="when, or over what period")
 
 
 class StrategyLine(Model):
@@ -129,6 +116,9 @@ class Living(Model):
     incorporation_threshold: Stated = Field(description="when new evidence changes the review")
     triggers: tuple[Text, ...] = Field(description="what starts an edition beside the schedule")
     retirement: Stated = Field(description="when the living mode ends, or why that is open")
+    proposed_by: Text | None = Field(None, description="tool: nobody has decided on this plan yet")
+    suspended_since: Day | None = Field(None, description="living mode stopped for now")
+    retired_since: Day | None = Field(None, description="living mode ended for good")
     limitations: Text = Field(description="limits of the living mode")
 
 
@@ -164,7 +154,12 @@ class Protocol(Model):
     )
     registration: Stated = Field(description="registration of the review")
     funding: Stated = Field(description="who pays")
-    questions: tuple[Question, ...] = Field(min_length=1, description="what the review asks")
+    competing_interests: Stated = Field(
+        Stated(reason="awaiting authors"), description="interests of the people named"
+    )
+    questions: tuple[Slug, ...] = Field(
+        min_length=1, description="ids of data/questions/, in the order of the pages"
+    )
     sources: tuple[Source, ...] = Field(min_length=1, description="where it searches")
     other_methods: tuple[OtherMethod, ...] = Field(description="other ways, done or not")
     tags: tuple[Tag, ...] = Field((), description="local blocks that sort, in order of priority")
@@ -184,7 +179,7 @@ class Protocol(Model):
     def model_post_init(self, _context: Any, /) -> None:
         for name, ids in (
             ("people", [p.id for p in self.people]),
-            ("questions", [q.id for q in self.questions]),
+            ("questions", list(self.questions)),
             ("sources", [s.id for s in self.sources]),
             ("tags", [t.id for t in self.tags]),
             ("eligibility", [c.id for c in self.eligibility]),

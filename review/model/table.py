@@ -4,6 +4,7 @@ from pydantic import Field
 
 from review.model.base import Bilingual, Format, Model, QuestionKind, Slug, Text
 from review.model.extraction import Design
+from review.model.question import Factor
 
 
 class Cell(Model):
@@ -24,12 +25,22 @@ class Profile(Model):
     follow_up_level: int | None = Field(None, description="and the level it then gets")
 
 
+class HouseRule(Model):
+    """When this project proposes a step; OCEBM itself gives no rule for any."""
+
+    text: Bilingual = Field(description="the rule")
+    analysed_below: int | None = Field(
+        None, description="fewer people analysed in a comparison: the factor must be considered"
+    )
+
+
 class Table(Model):
     """The whole table with the profiles."""
 
     format: Format = Field(description="data format")
     scheme: Text = Field(description="name of the scheme")
     rows: dict[QuestionKind, tuple[Cell, ...]] = Field(description="cells by question kind")
+    house_rules: dict[Factor, HouseRule] = Field(description="when a step is proposed")
     profiles: dict[Slug, Profile] = Field(description="ways of reading, the headline first")
 
     def model_post_init(self, _context: object, /) -> None:

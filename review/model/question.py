@@ -1,11 +1,11 @@
-"""``data/questions/<id>.yaml``: the studies that answer a question, and adjustments of level."""
+"""``data/questions/<id>.yaml``: what is asked, the studies that answer, each step of a level."""
 
 from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
 
-from review.model.base import Bilingual, Format, Model, Slug, StudyId, Text
+from review.model.base import Bilingual, Format, Model, QuestionKind, Slug, StudyId, Text
 
 
 class Factor(StrEnum):
@@ -38,35 +38,43 @@ class EligibleStudy(Model):
 
     study: StudyId = Field(description="the study")
     results: tuple[Slug, ...] = Field((), description="ids of its results that answer the question")
-    no_result: Text | None = Field(None, description="why none of its results can be used")
+    no_result: Bilingual | None = Field(None, description="why none of its results can be used")
 
     def model_post_init(self, _context: Any, /) -> None:
-        if bool(self.results) == bool(self.no_result):
+        if bool(self.results) == (self.no_result is not None):
             raise ValueError("give results, or in no_result why there are none")
 
 
-class SeedStatement(Model):
-    """What an earlier review says on the question, and how it graded it."""
-
-    claim: Text = Field(description="number of the statement in that review's claim list")
-    level: int | None = Field(None, ge=1, le=5, description="level it printed")
-    scheme: Text = Field(description="grading scheme it names")
-    references: tuple[int, ...] = Field((), description="its reference numbers")
-    unusable: tuple[Text, ...] = Field((), description="references that ground nothing, and why")
-    words: Text | None = Field(None, description="shortest words it uses, in its language")
-
-
-class Evidence(Model):
-    """The evidence of one question of the protocol."""
+class Question(Model):
+    """A question the review answers, with all its eligible studies."""
 
     format: Format = Field(description="data format")
-    question: Slug = Field(description="id of the question in the protocol")
+    question: Slug = Field(description="stable id, also the file's name; the protocol lists it")
+    kind: QuestionKind = Field(description="OCEBM 2011 row, or not_gradable")
+    text: Bilingual = Field(description="the question as readers see it")
+    population: Bilingual = Field(description="who")
+    exposure: Bilingual | None = Field(None, description="intervention, exposure or test")
+    comparator: Bilingual | None = Field(None, description="compared with what")
+    outcome: Bilingual = Field(description="what is measured")
+    time: Bilingual | None = Field(None, description="when, or over what period")
+    place: Bilingual | None = Field(None, description="for prevalence: where")
+    about: tuple[Slug, ...] = Field((), description="vocabulary terms: treatments, mechanisms, …")
     studies: tuple[EligibleStudy, ...] = Field((), description="all eligible studies")
     adjustments: tuple[Adjustment, ...] = Field((), description="steps up or down")
-    seed: SeedStatement | None = Field(None, description="an earlier review's statement")
-    not_reproducible: Text | None = Field(
-        None, description="why the statement rests on no study that was read"
+    not_reproducible: Bilingual | None = Field(
+        None, description="why no study that was read answers the question"
     )
+
+    @property
+    def id(self) -> str:
+        """The question's id."""
+        return self.question
+
+    def definition(self) -> dict[str, Any]:
+        """What is asked, without the evidence: changing it is a change of method."""
+        return self.model_dump(
+            mode="json", exclude={"format", "studies", "adjustments", "not_reproducible", "about"}
+        )
 
     def model_post_init(self, _context: Any, /) -> None:
         named = [s.study for s in self.studies]
@@ -77,3 +85,7 @@ class Evidence(Model):
                 raise ValueError(f"an adjustment names {one.study}, which is no study of it")
         if self.not_reproducible and any(s.results for s in self.studies):
             raise ValueError("not_reproducible, but a study with results is listed")
+        if self.kind is QuestionKind.PREVALENCE and self.place is None:
+            raise ValueError("place: missing, a prevalence question has a place and a period")
+        if self.kind is QuestionKind.PREVALENCE and self.time is None:
+            raise ValueError("time: missing, a prevalence question has a place and a period")

@@ -1,0 +1,444 @@
+"""Edition: a dated, numbered state of the review, whole in one file, and what changed since.
+
+From 1.0 on a major number says that a conclusion changed, a minor one that studies or values did.
+Editions 0.x are unverified: a person's signature is missing on what they publish.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from review.attest import attested
+from review.errors import InvalidDataError, Problem, UsageError
+from review.grade import Status
+from review.library import Place
+from review.model.edition import (
+    Contributor,
+    Correction,
+    CorrectionKind,
+    Edition,
+    EditionClaim,
+    EditionQuestion,
+    EditionStudy,
+    EditionValue,
+)
+from review.model.extraction import Fact, Provenance, Result, SampleSize
+from review.sign import digest, value_hash, value_status
+from review.state import Review
+
+
+def shown(fact: Provenance) -> str:
+    """A value as one line, in the notation of numbers alone."""
+    if isinstance(fact, SampleSize):
+        return f"{fact.people} {fact.role}" + (f" ({fact.group})" if fact.group else "")
+    if isinstance(fact, Fact):
+        return str(fact.missing) if fact.value is None else str(fact.value)
+    if not isinstance(fact, Result):
+        return ""
+    parts = [one for one in (fact.outcome, fact.group, fact.instrument, fact.time) if one]
+    figures = []
+    if fact.events is not None:
+        figures.append(
+            f"{fact.events}/{fact.total}" if fact.total is not None else f"{fact.events}"
+        )
+    if fact.percent is not None:
+        figures.append(f"{fact.percent:g} %")
+    if fact.value is not None:
+        figures.append(
+            f"{fact.measure} {fact.value:g}" + (f" ({fact.spread})" if fact.spread else "")
+        )
+    if fact.ci_low is not None or fact.ci_high is not None:
+        low = "?" if fact.ci_low is None else f"{fact.ci_low:g}"
+        high = "?" if fact.ci_high is None else f"{fact.ci_high:g}"
+        figures.append(f"95 % CI {low} to {high}")
+    if fact.p_value:
+        figures.append(f"p {fact.p_value}")
+    if not figures:
+        figures.append(fact.note or str(fact.direction or "no figure"))
+    return f"{', '.join(parts)}: {'; '.join(figures)}"
+
+
+def methods_hash(review: Review) -> str:
+    """Fingerprint of the protocol and of what each question asks."""
+    asked = {name: q.definition() for name, q in review.questions.items()}
+    return digest([review.library.protocol.full_hash, asked])
+
+
+def build(
+    review: Review, version: str, date: str, triggers: Sequence[str], note: str | None
+) -> Edition:
+    """The review as it stands, as an edition. Nothing is written."""
+    library, protocol, ledger = review.library, review.library.protocol, review.ledger
+    previous = review.editions[-1] if review.editions else None
+    statuses: Counter[str] = Counter()
+    studies = []
+    for name, extraction in sorted(library.extractions.items()):
+        values = []
+        for field, fact in extraction.facts():
+            status = value_status(ledger, name, field, fact)
+            statuses[status] += 1
+            values.append(
+                EditionValue(
+                    field=field,
+                    shown=shown(fact),
+                    status=status,
+                    source_tier=fact.source_tier and str(fact.source_tier),
+                    hash=value_hash(fact),
+                )
+            )
+        studies.append(
+            EditionStudy(
+                id=name,
+                name=review.study_name(name),
+                reports=extraction.reports,
+                formerly=extraction.formerly,
+                suspended=library.suspended(name) is not None,
+                values=tuple(values),
+            )
+        )
+    claims = []
+    for name, one in sorted(review.claim_grades.items()):
+        claim = review.claims[name]
+        if one.status is Status.SUSPENDED:
+            raise UsageError(
+                f"data/claims/{name}.yaml: {one.reasons[0]['en']}; no edition until "
+                "a person decides"
+            )
+        claims.append(
+            EditionClaim(
+                id=name,
+                question=claim.question,
+                sentence=claim.sentence,
+                support=claim.support,
+                direction=claim.direction,
+                status=claim.grade.status,
+                level=one.level,
+                reasons=one.reasons,
+                supporting=claim.supporting,
+                against=claim.against,
+                neutral=claim.neutral,
+                confirmed_by=ledger.of_claim(one),
+            )
+        )
+    counts = {
+        field.name: value
+        for field in dataclasses.fields(review.flow)
+        if isinstance(value := getattr(review.flow, field.name), int)
+    }
+    days = review.currency
+    before = sum(len(one.corrections) for one in review.editions)
+    return Edition(
+        format=1,
+        version=version,
+        date=date,
+        title=protocol.title,
+        previous=previous.version if previous else None,
+        triggers=tuple(triggers),
+        note=note,
+        verified=not version.startswith("0."),
+        fictional=protocol.fictional,
+        protocol_version=protocol.version,
+        protocol_hash=methods_hash(review),
+        searched_through=days.searched_through,
+        screened_through=days.screened_through,
+        integrated_through=days.integrated_through,
+        searches={
+            source.id: max(
+                (s.date for s in library.searches if s.source == source.id), default=None
+            )
+            for source in protocol.sources
+        },
+        contributors=tuple(
+            Contributor(id=p.id, name=p.name, roles=p.roles) for p in protocol.people
+        ),
+        reports=tuple(sorted(library.included)),
+        flow=counts,
+        values={name: statuses[name] for name in ("unverified", "machine_draft", "verified")},
+        questions=tuple(
+            EditionQuestion(
+                id=name,
+                kind=grade.question.kind,
+                text=grade.question.text,
+                status=str(grade.status),
+                level=grade.level,
+                studies={s.study: s.level for s in grade.studies},
+                reasons=grade.reasons,
+            )
+            for name, grade in review.headline.items()
+        ),
+        claims=tuple(claims),
+        studies=tuple(studies),
+        corrections=tuple(review.corrections[before:]),
+    )
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that differs between two editions."""
+
+    object: str
+    """claim:<id>, question:<id>, study:<id>, value:<study>.<field>, report:<id> or methods"""
+    kind: str
+    """added, removed or changed"""
+    field: str = ""
+    before: str = ""
+    after: str = ""
+
+
+CONCLUSIONS = frozenset({"support", "direction", "level", "status", "sentence"})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed from one edition to another, by claim, question and study."""
+
+    old: str | None
+    new: str
+    changes: tuple[Change, ...]
+
+    @property
+    def conclusion_changed(self) -> bool:
+        """Whether a claim says something else than before."""
+        return any(
+            c.object.startswith("claim:") and (c.kind != "changed" or c.field in CONCLUSIONS)
+            for c in self.changes
+        )
+
+    def of(self, *kinds: str) -> list[Change]:
+        """Changes of objects whose name starts so."""
+        return [c for c in self.changes if c.object.split(":")[0] in kinds]
+
+
+def _say(value: object) -> str:
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {v}" for k, v in value.items()) or "none"
+    return "none" if value is None else str(value)
+
+
+def _fields(prefix: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[Change]:
+    for name in old:
+        if name not in new:
+            yield Change(f"{prefix}:{name}", "removed", before=old[name][""])
+    for name in new:
+        if name not in old:
+            yield Change(f"{prefix}:{name}", "added", after=new[name][""])
+            continue
+        for field in new[name]:
+            if field and old[name].get(field) != new[name][field]:
+                yield Change(
+                    f"{prefix}:{name}",
+                    "changed",
+                    field,
+                    _say(old[name].get(field)),
+                    _say(new[name][field]),
+                )
+
+
+def difference(old: Edition | None, new: Edition) -> Difference:
+    """Compare two editions, by claim, question, study, value and report; git is not needed."""
+
+    def claims(e: Edition | None) -> dict[str, dict[str, Any]]:
+        return {
+            c.id: {
+                "": c.sentence["en"],
+                "sentence": c.sentence["en"],
+                "support": c.support,
+                "direction": c.direction,
+                "status": c.status,
+                "level": c.level,
+                "for": c.supporting,
+                "against": c.against,
+                "neutral": c.neutral,
+                "confirmed_by": c.confirmed_by,
+            }
+            for c in (e.claims if e else ())
+        }
+
+    def questions(e: Edition | None) -> dict[str, dict[str, Any]]:
+        return {
+            q.id: {"": q.text["en"], "status": q.status, "level": q.level, "studies": q.studies}
+            for q in (e.questions if e else ())
+        }
+
+    renamed = {was: s.id for s in new.studies for was in s.formerly}
+
+    def studies(e: Edition | None) -> dict[str, dict[str, Any]]:
+        return {
+            renamed.get(s.id, s.id): {"": s.name, "suspended": s.suspended}
+            for s in (e.studies if e else ())
+        }
+
+    def values(e: Edition | None) -> dict[str, dict[str, Any]]:
+        return {
+            f"{s.id}.{v.field}": {"": v.shown, "value": (v.shown, v.hash), "status": v.status}
+            for s in (e.studies if e else ())
+            if s.id not in renamed
+            for v in s.values
+        }
+
+    def reports(e: Edition | None) -> dict[str, dict[str, Any]]:
+        return {one: {"": one} for one in (e.reports if e else ())}
+
+    changes: list[Change] = []
+    for prefix, take in (
+        ("claim", claims),
+        ("question", questions),
+        ("study", studies),
+        ("report", reports),
+    ):
+        changes += _fields(prefix, take(old), take(new))
+    kept = {s.id for s in (old.studies if old else ())} & {s.id for s in new.studies}
+    for one in _fields("value", values(old), values(new)):
+        if one.object.removeprefix("value:").split(".")[0] not in kept:
+            continue
+        if one.field == "value":
+            before, after = one.before.rpartition(", ")[0], one.after.rpartition(", ")[0]
+            one = dataclasses.replace(one, before=before, after=after)
+        changes.append(one)
+    if old is not None and old.protocol_hash != new.protocol_hash:
+        changes.append(
+            Change("methods", "changed", "protocol", old.protocol_version, new.protocol_version)
+        )
+    return Difference(old.version if old else None, new.version, tuple(changes))
+
+
+def silent_removals(old: Edition, new: Edition) -> list[Change]:
+    """What is gone without a recorded removal: counts may shrink only with a reason."""
+    recorded = {c.object for c in new.corrections if c.kind is CorrectionKind.REMOVAL}
+    return [
+        c for c in difference(old, new).changes if c.kind == "removed" and c.object not in recorded
+    ]
+
+
+def next_version(review: Review, changed: Difference | None) -> str:
+    """The number the next edition gets: major where a conclusion changed; 0.x counts up."""
+    if not review.editions:
+        return "0.1"
+    major, minor = (int(n) for n in review.editions[-1].version.split("."))
+    if major == 0:
+        return f"0.{minor + 1}"
+    if changed is not None and changed.conclusion_changed:
+        return f"{major + 1}.0"
+    return f"{major}.{minor + 1}"
+
+
+def gate(review: Review) -> list[str]:
+    """What is missing for a verified edition (1.0 and later), one sentence each."""
+    library, missing = review.library, []
+    unsigned, unquoted = [], []
+    for name, extraction in sorted(library.extractions.items()):
+        for field, fact in extraction.facts():
+            if value_status(review.ledger, name, field, fact) != "verified":
+                unsigned.append(f"{name} {field}")
+            absent = isinstance(fact, Fact) and fact.value is None
+            if not absent and not attested(review.attestations.get(name), field, fact):
+                unquoted.append(f"{name} {field}")
+    if unsigned:
+        missing.append(f"{len(unsigned)} values nobody has signed (first: {unsigned[0]})")
+    if unquoted:
+        missing.append(
+            f"{len(unquoted)} values whose quote was not found in a text (first: {unquoted[0]})"
+        )
+    open_claims = [n for n, one in review.claim_grades.items() if not review.ledger.of_claim(one)]
+    if open_claims:
+        missing.append(f"{len(open_claims)} claims nobody has confirmed (first: {open_claims[0]})")
+    suspended = [n for n, one in review.claim_grades.items() if one.status is Status.SUSPENDED]
+    if suspended:
+        missing.append(f"{len(suspended)} claims suspended by a retraction (first: {suspended[0]})")
+    conflicts = library.at(Place.CONFLICT_TITLE_ABSTRACT, Place.CONFLICT_FULL_TEXT)
+    if conflicts:
+        missing.append(f"{len(conflicts)} open conflicts between reviewers (first: {conflicts[0]})")
+    return missing
+
+
+def triggers_of(review: Review, changed: Difference) -> list[str]:
+    """What started the edition, as far as the data say (PRISMA-LSR)."""
+    if changed.old is None:
+        return ["first edition"]
+    found = []
+    for c in changed.of("study"):
+        if c.kind == "added":
+            found.append(f"new study: {c.object.removeprefix('study:')}")
+        if c.field == "suspended" and c.after == "True":
+            found.append(f"retraction: {c.object.removeprefix('study:')}")
+    for c in changed.of("question"):
+        if c.field == "level":
+            found.append(f"level of {c.object.removeprefix('question:')}: {c.before} to {c.after}")
+    before = sum(len(one.corrections) for one in review.editions)
+    found += [f"{c.kind}: {c.object}" for c in review.corrections[before:]]
+    if changed.of("methods"):
+        found.append("change of method")
+    return found or ["scheduled edition"]
+
+
+def release(
+    review: Review,
+    date: str,
+    *,
+    version: str | None = None,
+    extra_triggers: Sequence[str] = (),
+    note: str | None = None,
+) -> tuple[Edition, Difference]:
+    """The next edition and what changed; nothing is written.
+
+    :raises UsageError: for a wrong number, a suspended claim, a silent change of method, or
+        signatures missing for a verified edition
+    :raises InvalidDataError: where counts shrink without a recorded removal
+    """
+    previous = review.editions[-1] if review.editions else None
+    if previous is not None and date < previous.date:
+        raise UsageError(f"{date}: before edition {previous.version} of {previous.date}")
+    draft = build(review, "0.1", date, ("draft",), note)
+    changed = difference(previous, draft)
+    proposed = next_version(review, changed)
+    allowed = {proposed} | ({"1.0"} if proposed.startswith("0.") else set())
+    wanted = version or proposed
+    if wanted not in allowed:
+        raise UsageError(f"--version {wanted}: expected {' or '.join(sorted(allowed))}")
+    if not wanted.startswith("0.") and (missing := gate(review)):
+        raise UsageError("\n".join([f"{wanted} is refused, it would not be verified:", *missing]))
+    if previous is not None and not changed.changes and wanted == proposed and not note:
+        raise UsageError(f"nothing changed since edition {previous.version}; say why with --note")
+    if changed.of("methods") and not note:
+        raise UsageError(
+            "protocol or questions changed since the last edition; say what with --note"
+        )
+    started = [*triggers_of(review, changed), *extra_triggers]
+    edition = build(review, wanted, date, started, note)
+    if previous is not None and (gone := silent_removals(previous, edition)):
+        raise InvalidDataError([removal_problem(c, previous, wanted) for c in gone])
+    return edition, difference(previous, edition)
+
+
+def removal_problem(change: Change, previous: Edition, version: str) -> Problem:
+    """A silent removal as one line."""
+    sentence = (
+        f"{change.object} stood in edition {previous.version} and is gone in {version}; "
+        "record the removal and its reason in data/corrections.yaml"
+    )
+    return Problem(f"data/editions/{version}.json", 0, change.object.split(":")[0], sentence)
+
+
+def removals_in(editions: Sequence[Edition]) -> list[Problem]:
+    """Silent removals between the editions that were released."""
+    return [
+        removal_problem(change, old, new.version)
+        for old, new in pairwise(editions)
+        for change in silent_removals(old, new)
+    ]
+
+
+def unrecorded(corrections: Sequence[Correction], editions: Sequence[Edition]) -> list[Problem]:
+    """Corrections that an edition carries and the log no longer holds: the log only grows."""
+    carried = [one for edition in editions for one in edition.corrections]
+    if list(corrections[: len(carried)]) == carried:
+        return []
+    sentence = "the corrections of released editions were changed or reordered; the log only grows"
+    return [Problem("data/corrections.yaml", 0, "corrections", sentence)]

@@ -1,0 +1,20 @@
+"""The site's pages as data; ``review.publish`` renders and builds them."""
+
+from review.pages.banner import announcement
+from review.pages.contents import SECTIONS, make_pages
+from review.pages.downloads import claims_table, evidence_table, included_records, values_table
+from review.pages.views import Labels, Page, Site, term_name
+
+__all__ = [
+    "SECTIONS",
+    "Labels",
+    "Page",
+    "Site",
+    "announcement",
+    "claims_table",
+    "evidence_table",
+    "included_records",
+    "make_pages",
+    "term_name",
+    "values_table",
+]

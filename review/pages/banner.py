@@ -1,0 +1,82 @@
+"""The banner and footer of every page: which edition, how current, how much is signed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from review.pages.views import Labels, Site
+
+STATES = ("current", "pending", "in_progress", "overdue", "suspended", "retired", "never")
+"""States of a living review; the reader's browser chooses one, since only it knows the day."""
+
+
+def announcement(site: Site, t: Labels, footers: Sequence[tuple[str, Labels]]) -> dict[str, Any]:
+    """The banner and footer of every page."""
+    review, library = site.review, site.library
+    days, living = review.currency, library.protocol.living
+    edition = review.editions[-1] if review.editions else None
+    parts = []
+    if days.searched_through:
+        parts.append(t("searched_through", date=days.searched_through))
+    else:
+        parts.append(t("never_searched"))
+    for name in ("screened_through", "integrated_through"):
+        day = getattr(days, name)
+        parts.append(t(name, date=day) if day else t(f"{name}.never"))
+    parts.append(t("published", date=edition.date) if edition else t("published.never"))
+    if days.next_due:
+        parts.append(t("next_due", date=days.next_due))
+    if days.waiting:
+        undone = not any(library.decisions.values()) and days.searched_through is not None
+        parts.append(t("baseline" if undone else "awaiting_screening", n=days.waiting))
+    if library.protocol.screening.reviewers == 1:
+        parts.append(t("single_reviewer"))
+    counts = site.statuses
+    values = counts["unverified"] + counts["machine_draft"] + counts["verified"]
+    return {
+        "fictional": t("fictional") if library.protocol.fictional else "",
+        "edition": edition_name(site, t),
+        "state": t("state.unverified", n=values - counts["verified"], values=values)
+        if counts["verified"] < values
+        else t("state.verified"),
+        "currency": " · ".join(parts),
+        "facts": json.dumps(
+            {
+                "nextDue": days.next_due,
+                "searched": days.searched_through,
+                "waiting": days.waiting,
+                "unread": days.unread,
+                "suspended": living.suspended_since,
+                "retired": living.retired_since,
+                "words": {state: t(f"living.{state}") for state in STATES},
+            },
+            ensure_ascii=False,
+            sort_keys=True,
+        ),
+        "footer_label": t("footer.label"),
+        "footer": [
+            {
+                "lang": language,
+                "text": words(
+                    f"footer.{language}",
+                    values=values,
+                    machine=counts["machine_draft"],
+                    unverified=values - counts["verified"],
+                ),
+            }
+            for language, words in footers
+        ],
+    }
+
+
+def edition_name(site: Site, t: Labels) -> str:
+    """The edition in force as readers see it."""
+    editions = site.review.editions
+    if not editions:
+        return t("edition.none")
+    last = editions[-1]
+    if last.verified:
+        return t("edition.verified", version=last.version)
+    return t("edition.first" if len(editions) == 1 else "edition.unverified", version=last.version)
