@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from review.errors import InvalidDataError, Problem
 from review.library import AT_FULL_TEXT, AT_TITLE_ABSTRACT, Library, Place
+from review.model.screening import Route
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,10 @@ class Flow:
     identified: int
     duplicates: int
     notices: int
+    by_hand: int
+    """reports found by other methods and taken over without a decision"""
     already_previous: int
-    """found by a search, and known as a previous report"""
+    """found by a search, and known as a report taken over"""
     screened: int
     """assessed on title and abstract by as many reviewers as the protocol asks"""
     excluded_title_abstract: int
@@ -73,6 +76,11 @@ def flow(library: Library) -> Flow:
     found = {one for one in seen if one in library.records}
     previous = {one for one, s in library.standings.items() if s.place is Place.PREVIOUS}
     others = set(library.records) - found - previous
+    hand = {
+        library.resolve(study.record)
+        for study in library.previous.studies
+        if study.route is Route.OTHER_METHODS
+    } & previous
     reasons = Counter(
         s.criterion or "no criterion"
         for s in library.standings.values()
@@ -83,7 +91,8 @@ def flow(library: Library) -> Flow:
     included = sorted(library.included)
     extracted = {library.study_of[one] for one in included if one in library.study_of}
     result = Flow(
-        previous_reports=len(previous),
+        previous_reports=len(previous) - len(hand),
+        by_hand=len(hand),
         by_source=tuple(sorted(by_source.items())),
         other_methods=len(others),
         identified=sum(by_source.values()) + len(others),
@@ -117,6 +126,8 @@ def flow(library: Library) -> Flow:
         raise AssertionError("flow: the screening boxes do not add up")
     if sought != result.awaiting_full_text + result.conflicts_full_text + result.assessed:
         raise AssertionError("flow: the full-text boxes do not add up")
-    if result.total_reports != result.included_reports + result.previous_reports:
+    if result.total_reports != (
+        result.included_reports + result.previous_reports + result.by_hand
+    ):
         raise AssertionError("flow: the included reports do not add up")
     return result

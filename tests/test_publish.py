@@ -18,7 +18,6 @@ from review.errors import PublishError
 from review.grade import FACTORS
 from review.model.base import QuestionKind, canonical
 from review.model.duplicates import Relation
-from review.model.claim import GradeStatus, Support
 from review.model.extraction import (
     Design,
     Direction,

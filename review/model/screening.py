@@ -45,12 +45,20 @@ class Decision(Model):
             raise ValueError("duplicate_of goes with the decision duplicate, and only with it")
 
 
+class Route(StrEnum):
+    """How a report without a decision of ours came in."""
+
+    EARLIER_REVIEW = "earlier_review"
+    OTHER_METHODS = "other_methods"
+
+
 class PreviousStudy(Model):
-    """A report taken over from an earlier review without a decision of ours."""
+    """A report taken over without a decision of ours: from an earlier review, or found by hand."""
 
     record: RecordId = Field(description="the record")
-    source: Text = Field(description="the earlier review that cites it")
-    basis: Text = Field(description="why it counts as included there")
+    route: Route = Field(Route.EARLIER_REVIEW, description="earlier_review or other_methods")
+    source: Text = Field(description="the earlier review that cites it, or how it was found")
+    basis: Text = Field(description="why it counts as included")
     date: Day = Field(description="day it was taken over")
 
 

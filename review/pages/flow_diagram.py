@@ -10,7 +10,7 @@ from review.pages.views import Labels, Site
 def flow_lines(site: Site, t: Labels) -> tuple[list[str], list[str]]:
     """Every number of the diagram as text, and the sums that close."""
     f, criteria = site.review.flow, site.library.protocol
-    lines = [t("flow.previous_reports", n=f.previous_reports)]
+    lines = [t("flow.previous_reports", n=f.previous_reports), t("flow.by_hand", n=f.by_hand)]
     lines.append(t("flow.identified", n=f.identified))
     lines += [t("flow.source", source=s, n=n) for s, n in f.by_source]
     removed = f.duplicates + f.notices + f.already_previous
@@ -57,7 +57,13 @@ def flow_lines(site: Site, t: Labels) -> tuple[list[str], list[str]]:
             c=f.awaiting_full_text,
             d=f.conflicts_full_text,
         ),
-        t("flow.proof5", a=f.total_reports, b=f.included_reports, c=f.previous_reports),
+        t(
+            "flow.proof5",
+            a=f.total_reports,
+            b=f.included_reports,
+            c=f.previous_reports,
+            d=f.by_hand,
+        ),
     ]
     return lines, proofs
 
@@ -124,11 +130,16 @@ def diagram(site: Site, t: Labels) -> dict[str, Any]:
             arrows.append(_arrow(centre, y + height, centre, y + height + gap))
         y += height + gap
     last = boxes[-1]
-    previous = [t("flow.previous"), str(f.previous_reports)]
-    boxes.append({"x": left, "y": 10, "w": wide["left"], "h": 50, "lines": previous})
+    previous = [
+        t("flow.previous"),
+        t("flow.reports", n=f.previous_reports),
+        t("flow.hand"),
+        t("flow.reports", n=f.by_hand),
+    ]
+    boxes.append({"x": left, "y": 10, "w": wide["left"], "h": 86, "lines": previous})
     x, bottom = left + wide["left"] // 2, int(last["y"]) + int(last["h"]) // 2
     tip = f"M{middle} {bottom} l-8 -4 v8 z"
-    arrows.append({"line": f"M{x} 60 V{bottom} H{middle}", "tip": tip})
+    arrows.append({"line": f"M{x} 96 V{bottom} H{middle}", "tip": tip})
     return {"width": right + wide["right"] + 10, "height": y, "boxes": boxes, "arrows": arrows}
 
 
