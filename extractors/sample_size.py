@@ -6,27 +6,11 @@ import re
 from collections.abc import Iterator
 
 from extractors import Finding, Lexicon, Passage
+from extractors._number_words import WORD, number
 
-_UNITS = {
-    word: number
-    for number, word in enumerate(
-        [
-            *["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
-            *["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"],
-            *["seventeen", "eighteen", "nineteen"],
-        ]
-    )
-}
-_TENS = {
-    word: 10 * number
-    for number, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
-    )
-}
-_WORD = "|".join([*_UNITS, *_TENS])
 _NUMBER = (
     rf"(?P<number>\d{{1,3}}(?:[,\u2009 ]\d{{3}})+|\d{{1,6}}"
-    rf"|(?i:(?:(?:{_WORD}) hundred(?: and)? )?(?:{_WORD})(?:-(?:{_WORD}))?))"
+    rf"|(?i:(?:(?:{WORD}) hundred(?: and)? )?(?:{WORD})(?:-(?:{WORD}))?))"
 )
 _PEOPLE = (
     r"(?i:patients?|participants?|subjects?|individuals?|people|persons?|adults?|children|women|men|"
@@ -60,20 +44,6 @@ _SUBSET = re.compile(
     r"subgroup)\b",
     re.IGNORECASE,
 )
-
-
-def number(text: str) -> int:
-    """A printed number or number word: "1,204", "Twenty-two", "one hundred forty-five"."""
-    bare = re.sub(r"[,\s\u2009](?=\d{3})", "", text)
-    if bare.isdigit():
-        return int(bare)
-    total = 0
-    for word in re.split(r"[\s-]+", text.lower()):
-        if word == "hundred":
-            total *= 100
-        elif word != "and":
-            total += _UNITS.get(word, 0) + _TENS.get(word, 0)
-    return total
 
 
 def _role(sentence: str, figure: re.Match[str]) -> str | None:

@@ -210,8 +210,8 @@ def _support(path: str, claim: Claim, one: ClaimGrade, review: Review) -> list[P
         Support.CONTRADICTED: (
             "no living study with a usable result stands against it"
             if not against
-            else f"{supporting[0]} stands for it"
-            if supporting
+            else f"{supporting[0]} stands for it, and no doubt says why that does not count"
+            if supporting and not claim.doubts
             else ""
         ),
         Support.UNSUPPORTED: f"{supporting[0]} stands for it" if supporting else "",

@@ -10,22 +10,26 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from extractors._number_words import PHRASE, number
+
 if TYPE_CHECKING:
     from review.model.extraction import Result
 
-GATE = "quote gate 1"
+GATE = "quote gate 2"
 _SAME = str.maketrans(
     {
         **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
         **dict.fromkeys("“”„‟″", '"'),
         **dict.fromkeys("‘’‚‛′", "'"),
         "·": ".",
+        "•": ".",
         "\u00ad": None,
         "\u200b": None,
         "\ufeff": None,
     }
 )
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_IN_WORDS = re.compile(rf"\b(?:{PHRASE})\b")
 
 
 def canonical(text: str) -> str:
@@ -34,9 +38,19 @@ def canonical(text: str) -> str:
     return " ".join(folded.casefold().split())
 
 
+def fragments(quote: str) -> list[str]:
+    """The pieces of a quote; an ellipsis stands for words of the source that are left out."""
+    return [one.strip() for one in re.split(r"\s*(?:…|\[\.\.\.\])\s*", quote) if one.strip()]
+
+
 def stands_in(quote: str, text: str) -> bool:
-    """Whether a quote stands verbatim in a text; its numbers are not cut out of longer ones."""
-    wanted, source = canonical(quote), canonical(text)
+    """Whether each piece of a quote stands verbatim in a text; no number is cut out of a longer."""
+    pieces = fragments(quote)
+    return bool(pieces) and all(_piece_stands_in(one, text) for one in pieces)
+
+
+def _piece_stands_in(piece: str, text: str) -> bool:
+    wanted, source = canonical(piece), canonical(text)
     if not wanted:
         return False
     start = source.find(wanted)
@@ -51,9 +65,11 @@ def stands_in(quote: str, text: str) -> bool:
 
 
 def numbers(text: str) -> set[float]:
-    """The numbers of a text; thousands separators are no decimal points."""
-    bare = re.sub(r"(?<=\d)[,\u2009 ](?=\d{3}\b)", "", canonical(text))
-    return {float(number) for number in _NUMBER.findall(bare)}
+    """The numbers of a text, words included; thousands separators are no decimal points."""
+    same = canonical(text)
+    bare = re.sub(r"(?<=\d)[,\u2009 ](?=\d{3}\b)", "", same)
+    found = {float(one) for one in _NUMBER.findall(bare)}
+    return found | {float(number(one.group())) for one in _IN_WORDS.finditer(same)}
 
 
 def carries(quote: str, values: list[float]) -> list[float]:
