@@ -269,7 +269,7 @@ def patients_page(site: Site, t: Labels) -> Page:
         if grade.question.kind is not QuestionKind.TREATMENT:
             continue
         directions = {str(c.direction) for c in site.review.claims_of(name) if c.direction}
-        comparisons = sum(1 for s in grade.studies if s.level is not None and s.level <= 3)
+        comparisons = sum(1 for s in grade.studies if s.level is not None and (s.base or 9) <= 3)
         if grade.level is None:
             key = "patients.nothing"
         elif comparisons == 0:
