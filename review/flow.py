@@ -126,8 +126,6 @@ def flow(library: Library) -> Flow:
         raise AssertionError("flow: the screening boxes do not add up")
     if sought != result.awaiting_full_text + result.conflicts_full_text + result.assessed:
         raise AssertionError("flow: the full-text boxes do not add up")
-    if result.total_reports != (
-        result.included_reports + result.previous_reports + result.by_hand
-    ):
+    if result.total_reports != (result.included_reports + result.previous_reports + result.by_hand):
         raise AssertionError("flow: the included reports do not add up")
     return result

@@ -353,7 +353,7 @@ def grade_question(question: Question, library: Library, profile: str = HEADLINE
         return result(Status.NOT_REPRODUCIBLE, None, studies, question.not_reproducible)
     graded = [one for one in studies if one.level is not None]
     if not graded:
-        if any(one.suspended for one in studies):
+        if any(one.suspended and one.base is not None for one in studies):
             reason = _say("every usable study is retracted", "所有可用研究均已撤稿")
             return result(Status.SUSPENDED, None, studies, reason)
         if not studies:

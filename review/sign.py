@@ -46,7 +46,9 @@ def claim_hash(one: ClaimGrade) -> str:
         {
             "claim": one.claim.model_dump(mode="json", exclude_none=True),
             "grade": [str(one.status), one.level, [r["en"] for r in one.reasons]],
-            "studies": {s.study: s.level for s in one.grade.studies},
+            "studies": {
+                s.study: [s.level, [r["en"] for r in s.reasons]] for s in one.grade.studies
+            },
         }
     )
 

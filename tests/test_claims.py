@@ -1,0 +1,316 @@
+"""Claims: what is declared against what the studies give; retractions suspend at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from review import cli
+from review.check import check, warnings
+from review.edition import build
+from review.errors import UsageError
+from review.grade import Status
+from review.state import Review
+from review.store import Store
+from tests.test_files import appended, replaced, written
+
+Edit = Callable[[Path], object]
+D1, D2, D3 = (f"data/claims/D0{n}.yaml" for n in (1, 2, 3))
+TWIN = """# yaml-language-server: $schema=../../../docs/schema/claim.json
+format: 1
+claim: D01
+question: lesion-mechanism
+sentence: {en: "Another sentence."}
+support: not_verifiable
+grade: {status: not_gradable}
+"""
+SIGNED = "object,field,hash,date,role\n"
+
+BAD: dict[str, tuple[tuple[Edit, ...], str]] = {
+    "a claim citing a missing study": (
+        (replaced(D1, "for: [brackwater-2024]", "for: [nobody-1999]"),),
+        f"{D1}: for: found nobody-1999, expected a study in data/extractions",
+    ),
+    "a claim citing a study of another question": (
+        (replaced(D1, "for: [brackwater-2024]", "for: [brackwater-2024, aldermoor-2021]"),),
+        f"{D1}: for: aldermoor-2021 is no eligible study of the question tarvolimab-pain",
+    ),
+    "an eligible study in none of the three": (
+        (replaced(D2, "neutral: [birchcombe-2014]\n", ""),),
+        f"{D2}: neutral: birchcombe-2014 is eligible for sedanepril-pain and stands in none of "
+        "for, against, neutral",
+    ),
+    "a study on both sides": (
+        (replaced(D2, "neutral: [birchcombe-2014]", "neutral: [castlemere-2019]"),),
+        "castlemere-2019 stands twice in for, against and neutral",
+    ),
+    "supported without a study": (
+        (replaced(D1, "for: [brackwater-2024]", "neutral: [brackwater-2024]"),),
+        f"{D1}: support: found supported, but no living study with a usable result stands for it",
+    ),
+    "contradicted without a study against it": (
+        (replaced(D1, "support: supported", "support: contradicted"),),
+        f"{D1}: support: found contradicted, but no living study with a usable result stands against",
+    ),
+    "not verifiable, though a study was read": (
+        (replaced(D1, "support: supported", "support: not_verifiable"),),
+        f"{D1}: support: found not_verifiable, but brackwater-2024 was read",
+    ),
+    "a level its studies no longer justify": (
+        (replaced("data/questions/tarvolimab-pain.yaml", "steps: 1", "steps: 2"),),
+        f"{D1}: grade.level: found 3, expected 4 from its studies",
+    ),
+    "a level outside the question's row": (
+        (replaced(D3, "level: 3}", "level: 5}"),),
+        f"{D3}: grade.level: found 5, expected 1 to 4: a prevalence question has no more",
+    ),
+    "a letter grade of 2009": (
+        (replaced(D3, "level: 3}", 'level: "2b"}'),),
+        'grade.level: found "2b", expected a whole number from 1 to 5: OCEBM 2011 has no letter',
+    ),
+    "a letter grade of 2009 printed by the earlier review": (
+        (replaced(D1, "level: 2, scheme", "level: 2b, scheme"),),
+        'seed.level: found "2b", expected a whole number from 1 to 5',
+    ),
+    "a level where the status says none": (
+        (replaced(D1, "status: graded", "status: not_gradable"),),
+        "a graded claim has a level, and only a graded one",
+    ),
+    "an adjustment without a sentence": (
+        (
+            replaced(
+                "data/questions/tarvolimab-pain.yaml",
+                'sentence: {en: "60 people analysed; the interval reaches from -2.3 to -0.5", '
+                'zh: "分析 60 人；区间为 -2.3 至 -0.5"}',
+                "sentence: {}",
+            ),
+        ),
+        "an adjustment needs a sentence",
+    ),
+    "two claims with one id": (
+        (written("data/claims/D09.yaml", TWIN.encode()),),
+        "data/claims/D09.yaml: claim: found D01, expected D09 as in the file's name; "
+        "data/claims/D01.yaml has that id already",
+    ),
+    "a claim on a question that nobody asks": (
+        (replaced(D1, "question: tarvolimab-pain", "question: something-else"),),
+        f"{D1}: question: found something-else, expected a question of protocol.yaml",
+    ),
+    "a question listed without a file": (
+        (replaced("protocol.yaml", "[pain-prevalence,", "[pain-prevalence, no-such,"),),
+        "protocol.yaml: questions: found no-such, expected data/questions/no-such.yaml",
+    ),
+    "no direction of a treatment claim": (
+        (replaced(D1, "direction: benefit\n", ""),),
+        f"{D1}: direction: missing, a claim on treatment says what is found",
+    ),
+    "a section the earlier review does not have": (
+        (replaced(D1, "section: treatment", "section: harms"),),
+        f"{D1}: seed.section: found harms, expected a section of data/seed.yaml",
+    ),
+    "a reference the earlier review does not have": (
+        (replaced(D1, "references: [1]", "references: [77]"),),
+        f"{D1}: seed.references: found 77, expected a reference of data/seed.yaml",
+    ),
+    "a translation checked by nobody": (
+        (replaced(D1, "translation_checked_by: null", "translation_checked_by: somebody"),),
+        "translation_checked_by: found somebody, expected a person of protocol.yaml",
+    ),
+    "few people compared and imprecision not considered": (
+        (
+            replaced("data/extractions/brackwater-2024.yaml", "analysed: 60", "analysed: 40"),
+            replaced(
+                "data/questions/tarvolimab-pain.yaml",
+                "factor: imprecision",
+                "factor: study_quality",
+            ),
+        ),
+        "brackwater-2024: 40 people analysed, fewer than 50, and imprecision was not considered",
+    ),
+    "a term that is none": (
+        (
+            replaced(
+                "data/questions/tarvolimab-pain.yaml", "about: [tarvolimab]", "about: [tarvolimap]"
+            ),
+        ),
+        "about: found tarvolimap, expected a term of data/vocabulary",
+    ),
+    "a step proposed by a stranger": (
+        (
+            replaced(
+                "data/questions/tarvolimab-pain.yaml",
+                "proposed_by: reviewer-a",
+                "proposed_by: dr-x",
+            ),
+        ),
+        "adjustments[0].proposed_by: found dr-x, expected tool or a person of protocol.yaml",
+    ),
+    "a value entered by a stranger": (
+        (replaced("data/extractions/birchcombe-2014.yaml", "by: reviewer-a}", "by: dr-x}"),),
+        "dr-x is not among the people of protocol.yaml",
+    ),
+    "a value read nobody knows when": (
+        (
+            replaced(
+                "data/extractions/birchcombe-2014.yaml",
+                'read_at: "2026-09-03", by: reviewer-a}',
+                "by: reviewer-a}",
+            ),
+        ),
+        "read_at: missing, a value says where and when it was read",
+    ),
+    "a signature over something else": (
+        (
+            replaced(
+                "data/extractions/aldermoor-2021.yaml",
+                "Chronic pain was present in 112/148 (75.7%)",
+                "pain was present in 112/148 (75.7%)",
+            ),
+        ),
+        "data/signatures/reviewer-a.csv:5: hash: study:aldermoor-2021 results.r1 changed since it "
+        "was signed, the signature lapsed; look again: review verify aldermoor-2021",
+    ),
+    "a signature on nothing": (
+        (
+            appended(
+                "data/signatures/reviewer-a.csv",
+                f"study:gone-1999,design,{'0' * 64},2026-09-14,extraction\n",
+            ),
+        ),
+        "data/signatures/reviewer-a.csv:8: object: found study:gone-1999, expected a study or claim",
+    ),
+    "a signature in a role not held": (
+        (
+            appended(
+                "data/signatures/reviewer-a.csv",
+                f"claim:D01,claim,{'0' * 64},2026-09-14,statistics\n",
+            ),
+        ),
+        "reviewer-a signed as statistics, expected one of the roles guarantor",
+    ),
+    "a stranger's signatures": (
+        (written("data/signatures/somebody.csv", SIGNED.encode()),),
+        "data/signatures/somebody.csv: somebody is not among the people of protocol.yaml",
+    ),
+    "a value changed after its quote was found": (
+        (replaced("data/extractions/castlemere-2019.yaml", "analysed: 58", "analysed: 57"),),
+        "data/attestations/castlemere-2019.json: results.r1: the value changed since its quote",
+    ),
+    "a minimal important difference without a source": (
+        (
+            replaced(
+                "data/vocabulary/instruments.yaml",
+                "{id: nrs, ",
+                "{id: nrs, minimal_important_difference: {value: 2.0}, ",
+            ),
+        ),
+        "source: missing, a minimal important difference needs one",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_does_not_fit_is_one_line_and_exit_40(
+    name: str, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edits, sentence = BAD[name]
+    for edit in edits:
+        edit(root)
+    assert cli.main(["check", "--root", str(root)]) == 40
+    lines = capsys.readouterr().out.splitlines()
+    assert any(sentence in line for line in lines), lines
+    assert all(len(line) < 600 for line in lines)
+
+
+def retract(root: Path, pmid: str = "900000002") -> None:
+    path = next((root / "data" / "records").glob(f"*/pmid-{pmid}.json"))
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["notices"] = [{"type": "retracted"}]
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def test_a_retraction_suspends_the_claim_and_blocks_only_the_edition(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from review.publish import publish
+
+    retract(root)
+    store = Store(root)
+    review = Review.of(store)
+    one = review.claim_grades["D01"]
+    assert (one.status, one.level) == (Status.SUSPENDED, None)
+    assert one.as_json()["status"] == "suspended"
+    assert review.claim_grades["D02"].status is Status.GRADED
+    assert [p.path for p in check(store)] == [D1]
+    assert check(store, allow_suspended=True) == []
+    assert cli.main(["check", "--root", str(root)]) == 40
+    assert cli.main(["check", "--allow-suspended", "--root", str(root)]) == 0
+    assert cli.main(["edition", "--root", str(root)], today="2026-10-05") == 40
+    assert (
+        "D01.yaml: support: suspended: brackwater-2024, on which it rests"
+        in capsys.readouterr().err
+    )
+    with pytest.raises(UsageError, match="no edition until a person decides"):
+        build(review, "0.2", "2026-10-05", ("t",), None)
+    site = publish(store, tmp_path / "build")
+    for page in ("index.html", "claims/D01/index.html"):
+        assert "suspended" in (site / page).read_text(encoding="utf-8")
+
+
+def test_another_study_s_level_lends_nothing_to_a_claim_without_one(root: Path) -> None:
+    """The question keeps its level; a claim that rests on no study that was read has none."""
+    replaced(D2, "for: [castlemere-2019]", "for: []")(root)
+    replaced(D2, "neutral: [birchcombe-2014]", "neutral: [birchcombe-2014, castlemere-2019]")(root)
+    review = Review.of(Store(root))
+    assert review.headline["sedanepril-pain"].level == 4
+    one = review.claim_grades["D02"]
+    assert (one.status, one.level) == (Status.NOT_REPRODUCIBLE, None)
+
+
+def test_a_missing_translation_is_a_warning_that_the_page_shows(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [(w.path, w.field) for w in warnings(Store(root))] == [
+        ("data/claims/D04.yaml", "sentence")
+    ]
+    assert cli.main(["check", "--root", str(root)]) == 0
+    assert (
+        "warning: data/claims/D04.yaml: sentence: no translation into zh yet"
+        in capsys.readouterr().out
+    )
+    from review.publish import publish
+
+    page = publish(Store(root), tmp_path / "build") / "zh" / "claims" / "index.html"
+    assert '<span lang="en">Lesions of the dorsal horn cause the pain.</span>' in page.read_text(
+        encoding="utf-8"
+    )
+
+
+def test_the_grades_of_claims_for_machines(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["grade", "--root", str(root), "--profile", "follow-up-counts", "--json"]
+    assert cli.main(command) == 0
+    found = {one["claim"]: one for one in json.loads(capsys.readouterr().out)}
+    assert set(found) == {"D01", "D02", "D03", "D04"}
+    assert {k: found["D02"][k] for k in ("status", "level", "seed_level", "studies")} == {
+        "status": "graded",
+        "level": 3,
+        "seed_level": 3,
+        "studies": ["castlemere-2019", "birchcombe-2014"],
+    }
+    assert found["D04"]["status"] == "not_gradable"
+    assert found["D04"]["seed_level"] is None
+    assert found["D01"]["single_study_levels"] == {"brackwater-2024": 3}
+
+
+def test_words_that_are_no_term_and_terms_nobody_uses(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replaced("data/extractions/brackwater-2024.yaml", "value: tarvolimab", "value: tarvo")(root)
+    assert cli.main(["vocabulary", "--missing", "--unused", "--json", "--root", str(root)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["missing"] == {"tarvo": ["data/extractions/brackwater-2024.yaml"]}
+    assert "carbamazol" in found["unused"]
+    assert "pain" not in found["unused"]

@@ -1,0 +1,152 @@
+"""The first edition: every statement of the earlier review alive, in its own words, never its level."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any
+
+from review.grade import grade_claims
+from review.model.claim import Support
+from review.pages.topics import AGREEMENT
+from review.state import Review
+from review.store import Store
+from tests.conftest import HOME, SHARED, shared
+
+REVIEW = Review.of(Store(HOME))
+SEED_LEVELS = {
+    "S054": 3,
+    "S055": 3,
+    "S057": 3,
+    "S061": 3,
+    "S063": 4,
+    "S066": 4,
+    "S071": 2,
+    "S072": 3,
+    "S074": 2,
+    "S075": 3,
+    "S076": 3,
+    "S077": 3,
+    "S079": 4,
+}
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def test_every_statement_of_the_seed_is_a_claim_and_the_missing_ones_too() -> None:
+    assert set(REVIEW.claims) == {f"S{n:03}" for n in range(1, 82)} | {
+        f"N{n:02}" for n in range(1, 6)
+    }
+    assert all(claim.seed is not None for claim in REVIEW.claims.values())
+
+
+def test_its_words_are_its_words() -> None:
+    texts = sorted((SHARED.parent / "seed").glob("*.txt"))
+    if not texts:
+        shared("../seed")
+    text = squeezed(texts[0].read_text(encoding="utf-8"))
+    quoted = [c for c in REVIEW.claims.values() if c.seed_says is not None]
+    assert len(quoted) == len(REVIEW.claims)
+    for claim in quoted:
+        assert squeezed(claim.seed_says or "") in text, claim.id
+        assert len(claim.seed_says or "") <= 45, "the shortest words that carry the claim"
+
+
+def test_its_numbers_references_and_levels_are_those_of_the_claim_list() -> None:
+    listed = json.loads(shared("nmosd/seed_claims.json").read_text(encoding="utf-8"))["claims"]
+    for one in listed:
+        seed = REVIEW.claims[one["id"]].seed
+        assert seed is not None
+        assert list(seed.references) == one["refs"], one["id"]
+        assert seed.level == (int(one["ocebm_level"]) if one["ocebm_level"] else None), one["id"]
+    assert {
+        n: c.seed.level for n, c in REVIEW.claims.items() if c.seed and c.seed.level
+    } == SEED_LEVELS
+
+
+def test_what_it_rests_on_is_known_from_news_or_a_review_gets_no_level() -> None:
+    grades = {
+        g.claim.id: g
+        for g in grade_claims(REVIEW.library, REVIEW.questions, REVIEW.claims)
+        if g.claim
+    }
+    none = {name for name in SEED_LEVELS if grades[name].level is None}
+    assert {"S055", "S057", "S061", "S063", "S071", "S074"} <= none
+    for name in none:
+        assert str(grades[name].status) == "not_reproducible"
+        assert REVIEW.claims[name].grade.basis is not None
+
+
+def test_changes_within_an_arm_and_the_people_analysed_make_the_level() -> None:
+    def levels(profile: str) -> dict[str, int | None]:
+        found = grade_claims(REVIEW.library, REVIEW.questions, REVIEW.claims, profile)
+        return {g.claim.id: g.level for g in found if g.claim}
+
+    strict, counts = levels("strict"), levels("follow-up-counts")
+    assert (strict["S077"], counts["S077"]) == (4, 4), "a within-arm change of 11 people in a trial"
+    assert (strict["S075"], counts["S075"]) == (4, 3), "before against after in 65, never in 90"
+    assert (strict["S076"], counts["S076"]) == (3, 3), "a trial, one step for imprecision"
+    assert (strict["S066"], counts["S066"]) == (4, 4), "65 is a cohort, not those analysed for pain"
+    differing = {n for n in strict if strict[n] != counts[n]}
+    assert differing == {"S075"}
+
+
+def test_unfavourable_studies_stand_beside_the_favourable_ones() -> None:
+    claim = REVIEW.claims["S066"]
+    assert {"du-2021", "unnamed-2023", "ringelstein-2021"} <= set(claim.against)
+    assert claim.support is Support.PARTLY
+    assert str(claim.direction) == "inconclusive"
+
+
+def test_the_gold_figures_are_in_the_extractions() -> None:
+    """Each study of the fact base is extracted, and its numbers of people are the same."""
+    gold = json.loads(shared("nmosd/gold_extractions.json").read_text(encoding="utf-8"))[
+        "extractions"
+    ]
+    by_source: dict[str, Any] = {}
+    for extraction in REVIEW.library.extractions.values():
+        for _, fact in extraction.facts():
+            if match := re.match(r"fact base (G\d+)", fact.by or ""):
+                by_source[match.group(1)] = extraction
+    assert {one["id"] for one in gold} <= set(by_source)
+    assert len(gold) == 40
+    for one in gold:
+        extraction = by_source[one["id"]]
+        people = {size.people for size in extraction.sample}
+        for value in (one["n_total"], one["n_nmosd"]):
+            if value is not None and one["id"] not in {"G22", "G65"} and extraction.sample:
+                sums = people | {a + b for a in people for b in people}
+                assert value in sums, (one["id"], value, people)
+        printed = {(r.events, r.total) for r in extraction.results}
+        for pair in one["pain_prevalence"]:
+            if (
+                pair.get("n") is not None
+                and pair.get("N") is not None
+                and "constipation" not in pair["what"]
+                and "link" not in pair["what"]
+            ):
+                assert (pair["n"], pair["N"]) in printed, (one["id"], pair)
+
+
+def test_nobody_checked_a_translation_or_signed_anything() -> None:
+    assert all(claim.translation_checked_by is None for claim in REVIEW.claims.values())
+    assert all(claim.sentence.en and claim.sentence.zh for claim in REVIEW.claims.values())
+    assert REVIEW.ledger.signatures == {}
+
+
+def test_overlapping_people_are_declared_and_counted_once() -> None:
+    extractions = REVIEW.library.extractions
+    assert extractions["zhang-2022"].overlaps == ("zhang-2022-b",)
+    for study, extraction in extractions.items():
+        for other in (*extraction.overlaps, *extraction.may_overlap):
+            theirs = extractions[other]
+            assert study in (*theirs.overlaps, *theirs.may_overlap), (study, other)
+
+
+def test_agreement_is_reported_for_all() -> None:
+    counts = Counter(AGREEMENT[claim.support] for claim in REVIEW.claims.values())
+    assert sum(counts.values()) == len(REVIEW.claims)
+    assert set(counts) == set(AGREEMENT.values())

@@ -1,0 +1,170 @@
+"""Signatures: a person's alone, on exactly what they saw, gone when it changes. Attested quotes."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from review import cli
+from review.check import check
+from review.quotes import carries, fragments, numbers, stands_in
+from review.sign import value_hash
+from review.state import Review
+from review.store import Store
+from tests.test_files import replaced
+
+STUDY = "data/extractions/brackwater-2024.yaml"
+DAY = "2026-10-05"
+
+
+def review(*arguments: str, root: Path, today: str = DAY) -> int:
+    return cli.main([*arguments, "--root", str(root)], today=today)
+
+
+def test_looking_signs_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted((root / "data").rglob("*"))
+    assert review("verify", "brackwater-2024", root=root) == 0
+    assert review("confirm", "D01", root=root) == 0
+    out = capsys.readouterr().out
+    assert "results.r1: pain" in out
+    assert '"-1.4 (95% CI -2.3 to -0.5; p = 0.003)"' in out
+    assert "confirmed by nobody" in out
+    assert sorted((root / "data").rglob("*")) == before
+
+
+def test_a_signature_holds_until_the_value_changes(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ("verify", "brackwater-2024", "results.r1", "--person", "reviewer-a")
+    assert review(*command, root=root) == 0
+    row = (root / "data/signatures/reviewer-a.csv").read_text(encoding="utf-8").splitlines()[-1]
+    fact = dict(Store(root).extractions()["brackwater-2024"].facts())["results.r1"]
+    assert row == f"study:brackwater-2024,results.r1,{value_hash(fact)},{DAY},extraction"
+    ledger = Review.of(Store(root)).ledger
+    assert ledger.of_value("brackwater-2024", "results.r1", fact) == ("reviewer-a",)
+    assert check(Store(root)) == []
+    replaced(STUDY, "week 24", "week 26")(root)
+    changed = dict(Store(root).extractions()["brackwater-2024"].facts())["results.r1"]
+    assert ledger.of_value("brackwater-2024", "results.r1", changed) == ()
+    capsys.readouterr()
+    assert review("verify", "brackwater-2024", "results.r1", root=root) == 0
+    assert "unverified" in capsys.readouterr().out
+
+
+def test_a_confirmation_lapses_when_the_evidence_behind_the_level_changes(root: Path) -> None:
+    assert review("confirm", "D01", "--person", "reviewer-a", root=root) == 0
+    one = Review.of(Store(root))
+    assert one.ledger.of_claim(one.claim_grades["D01"]) == ("reviewer-a",)
+    replaced("data/questions/tarvolimab-pain.yaml", "60 people analysed;", "only 60 analysed;")(
+        root
+    )
+    again = Review.of(Store(root))
+    assert again.ledger.of_claim(again.claim_grades["D01"]) == ()
+    assert [p.field for p in check(Store(root))] == ["hash"]
+
+
+def test_a_signature_can_be_taken_back(root: Path) -> None:
+    assert review("confirm", "D01", "--person", "reviewer-a", root=root) == 0
+    assert review("confirm", "D01", "--person", "reviewer-a", "--withdraw", root=root) == 0
+    one = Review.of(Store(root))
+    assert one.ledger.of_claim(one.claim_grades["D01"]) == ()
+    assert check(Store(root)) == []
+
+
+def test_values_are_signed_one_by_one_and_stopping_keeps_what_was_signed(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\ns\ny\nq\n"))
+    assert review("verify", "brackwater-2024", "--person", "reviewer-a", root=root) == 0
+    assert "2 values signed by reviewer-a" in capsys.readouterr().out
+    rows = Store(root).signatures()["reviewer-a"]
+    signed = [row.field for row in rows if row.object == "study:brackwater-2024"]
+    assert signed == ["design", "sample[0]"]
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert review("verify", "brackwater-2024", "--person", "reviewer-a", root=root) == 0
+    assert "0 values signed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("verify", "nobody-1999"), "nobody-1999: no such study in data/extractions"),
+        (("verify", "brackwater-2024", "results.r9"), "results.r9: no such value"),
+        (
+            ("verify", "brackwater-2024", "design", "--person", "dr-x"),
+            "--person dr-x: not among the people of protocol.yaml (reviewer-a, reviewer-b)",
+        ),
+        (
+            ("verify", "brackwater-2024", "design", "--person", "reviewer-b"),
+            "--person reviewer-b: has the roles screening, expected one of extraction",
+        ),
+        (("confirm", "D77"), "D77: no such claim in data/claims"),
+        (("confirm", "D01", "--person", "reviewer-b"), "has the roles screening"),
+        (
+            ("verify", "brackwater-2024", "--person", "reviewer-a", "--withdraw"),
+            "--withdraw needs the FIELD",
+        ),
+    ],
+)
+def test_wrong_input_is_one_line_and_signs_nothing(
+    root: Path,
+    arguments: tuple[str, ...],
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = (root / "data/signatures/reviewer-a.csv").read_bytes()
+    assert review(*arguments, root=root) == 2
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert error.count("\n") == 1
+    assert (root / "data/signatures/reviewer-a.csv").read_bytes() == before
+
+
+def test_attestations_are_what_the_texts_show(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = root / "data/attestations/castlemere-2019.json"
+    held = {name: one.values for name, one in Store(root).attestations().items()}
+    assert held["castlemere-2019"]
+    replaced("data/extractions/castlemere-2019.yaml", "analysed: 58", "analysed: 57")(root)
+    assert review("check", root=root) == 40
+    assert "the value changed since its quote was found" in capsys.readouterr().out
+    record = next((root / "data" / "records").glob("*/pmid-900000003.json"))
+    value = json.loads(record.read_text(encoding="utf-8"))
+    del value["abstract"]
+    record.write_text(json.dumps(value), encoding="utf-8")
+    assert not (root / "data" / "texts").exists()
+    assert review("check", "--texts", root=root) == 40, "no text, no new attestation"
+    assert json.loads(path.read_text(encoding="utf-8"))["gate"] == "quote gate 2"
+
+
+def test_a_new_attestation_needs_the_text(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from review.offline.demo import FIRST
+    from tests.conftest import DEMO, World, serving
+
+    with serving(World.folder(DEMO / "world").as_of(FIRST)):
+        cli.main(["search", "--root", str(root)], today=FIRST)
+    replaced(STUDY, "week 24", "week 26")(root)
+    assert review("check", root=root) == 40
+    capsys.readouterr()
+    assert review("check", "--texts", root=root) == 0
+    assert "1 files written" in capsys.readouterr().out
+    replaced(STUDY, 'p = 0.003)"', 'p = 0.030)"')(root)
+    assert review("check", "--texts", root=root) == 40
+    assert "does not stand in the text" in capsys.readouterr().out
+
+
+def test_a_quote_may_leave_words_out_and_numbers_may_be_words() -> None:
+    text = "We asked 166 patients in ten places. One hundred twenty-five (75.3%) had pain; 0•278."
+    quote = "166 patients … One hundred twenty-five (75.3%)"
+    assert fragments(quote) == ["166 patients", "One hundred twenty-five (75.3%)"]
+    assert stands_in(quote, text)
+    assert carries(quote, [125, 166, 75.3]) == []
+    assert carries(quote, [126]) == [126]
+    assert not stands_in("166 patients … One hundred twenty-six", text)
+    assert not stands_in("…", text)
+    assert 0.278 in numbers(text)
+    assert {90.0, 22.0, 17416.0} <= numbers("Ninety; twenty-two; 17,416 people")
