@@ -1,4 +1,4 @@
-"""A living systematic review as a repository: one verb, one module, one folder a stage."""
+"""A living review as a repository: one verb, one module, one folder a stage."""
 
 __version__ = "0.1.0"
 

@@ -92,9 +92,11 @@ def check_seed(review: Review) -> list[Problem]:
     """The earlier review's references against the records."""
     problems = []
     for index, reference in enumerate(review.seed.references if review.seed else ()):
-        if reference.record is not None and reference.record not in review.library.records:
-            sentence = f"found {reference.record}, expected a record in data/records"
-            problems.append(Problem("data/seed.yaml", 0, f"references[{index}].record", sentence))
+        for one in (reference.record, *reference.also):
+            if one is not None and one not in review.library.records:
+                sentence = f"found {one}, expected a record in data/records"
+                place = f"references[{index}].record"
+                problems.append(Problem("data/seed.yaml", 0, place, sentence))
     return problems
 
 

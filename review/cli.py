@@ -33,7 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--json", action="store_true", help="print one JSON object instead of lines"
     )
     parser = argparse.ArgumentParser(
-        prog="review", description="A living systematic review as a repository.", epilog=EPILOG
+        prog="review", description="A living review as a repository.", epilog=EPILOG
     )
     parser.add_argument("--version", action="version", version=f"living-review {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")

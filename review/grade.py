@@ -361,7 +361,7 @@ def grade_question(question: Question, library: Library, profile: str = HEADLINE
             return result(Status.NO_EVIDENCE, None, studies, reason)
         reason = _say("no study with a usable result", "没有可用结果的研究")
         return result(Status.NOT_REPRODUCIBLE, None, studies, reason)
-    best = min(graded, key=lambda one: (one.level or 9, one.study))
+    best = min(graded, key=lambda one: (one.level or 9, one.base or 9, one.study))
     start = best.level or 0
     first = _say(
         f"starts at level {start}, that of {best.study}", f"起始 {start} 级，依据 {best.study}"

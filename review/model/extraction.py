@@ -92,6 +92,9 @@ class Provenance(Model):
     )
     by: Text | None = Field(None, description="who or what entered it: a person id, or a rule")
     note: Text | None = Field(None, description="doubts, in our own words")
+    printed_inconsistency: Text | None = Field(
+        None, description="where the source's own figures do not fit together: how"
+    )
 
 
 V = TypeVar("V")
@@ -124,6 +127,23 @@ class SizeRole(StrEnum):
     RANDOMISED = "randomised"
     ANALYSED = "analysed"
     SUBSET = "subset"
+
+
+class Ascertainment(StrEnum):
+    """How people with an outcome were found (methods rule 11)."""
+
+    ASKED = "asked"
+    QUESTIONNAIRE = "questionnaire"
+    CHART = "chart"
+    SELF_REPORTED = "self_reported"
+
+
+class Period(StrEnum):
+    """Over what time a frequency is counted."""
+
+    POINT = "point"
+    PERIOD = "period"
+    LIFETIME = "lifetime"
 
 
 class SampleSize(Provenance):
@@ -165,9 +185,11 @@ class Result(Provenance):
     p_value: Text | None = Field(None, description="as printed")
     estimand: Estimand = Field(Estimand.NONE, description="between arms, within an arm, or neither")
     direction: Direction | None = Field(None, description="what it says about the question")
-    printed_inconsistency: Text | None = Field(
-        None, description="where the source's own figures do not fit together: how"
+    ascertainment: Ascertainment | None = Field(
+        None, description="how people with the outcome were found; null: not read"
     )
+    period: Period | None = Field(None, description="point, period or lifetime; null: not read")
+    phase: Text | None = Field(None, description="attack, remission or chronic phase, as printed")
 
     def model_post_init(self, _context: Any, /) -> None:
         if self.events is not None and self.total is not None:
@@ -212,6 +234,9 @@ class Extraction(Model):
     formerly: tuple[StudyId, ...] = Field((), description="ids merged into this study")
     reports: tuple[RecordId, ...] = Field(min_length=1, description="records that report the study")
     label: Text | None = Field(None, description="name readers know it by: trial name")
+    pages: tuple[Text, ...] = Field(
+        (), description="addresses of the pages that were read, as they were; printed, never linked"
+    )
     overlaps: tuple[StudyId, ...] = Field((), description="studies with the same people")
     may_overlap: tuple[StudyId, ...] = Field(
         (), description="studies that may share people: same centre and years, not told apart"

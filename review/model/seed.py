@@ -24,6 +24,7 @@ class SeedReference(Model):
     number: int = Field(ge=1, description="number printed in its text")
     identity: Identity = Field(description="how sure the identity is")
     record: RecordId | None = Field(None, description="the paper, where a record is held")
+    also: tuple[RecordId, ...] = Field((), description="other papers that may be the one meant")
     note: Text | None = Field(None, description="why this paper, and other candidates")
 
     def model_post_init(self, _context: Any, /) -> None:

@@ -31,6 +31,9 @@ def announcement(site: Site, t: Labels, footers: Sequence[tuple[str, Labels]]) -
     if days.waiting:
         undone = not any(library.decisions.values()) and days.searched_through is not None
         parts.append(t("baseline" if undone else "awaiting_screening", n=days.waiting))
+    undecided = review.flow.previous_reports + review.flow.by_hand
+    if undecided:
+        parts.append(t("undecided", n=undecided))
     if library.protocol.screening.reviewers == 1:
         parts.append(t("single_reviewer"))
     counts = site.statuses

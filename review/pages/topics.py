@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from review.grade import ClaimGrade, Status
+from review.grade import CONTROLLED, ClaimGrade, Grade, Status
 from review.model.base import QuestionKind
 from review.model.claim import Claim, Support
-from review.model.extraction import Missing
+from review.model.extraction import Design, Missing
 from review.model.seed import Identity
 from review.model.vocabulary import Term, TermKind
 from review.pages.views import Labels, Page, Site
 
 AGREEMENT = {
     Support.SUPPORTED: "agrees",
-    Support.PARTLY: "differs",
+    Support.PARTLY: "partly",
     Support.CONTRADICTED: "differs",
     Support.UNSUPPORTED: "unsupported",
     Support.NOT_VERIFIABLE: "not_verifiable",
@@ -42,6 +42,7 @@ def claim_pages(site: Site, t: Labels) -> list[Page]:
             for number in (claim.seed.references if claim.seed else ())
             if review.seed and (reference := review.seed.reference(number))
         ]
+        others = {n: [site.record(one) for one in r.also] for n, r, _ in references}
         pages.append(
             Page(
                 f"claims/{name}.md",
@@ -53,8 +54,9 @@ def claim_pages(site: Site, t: Labels) -> list[Page]:
                     "compared": site.compared(one),
                     "confirmed": review.ledger.of_claim(one),
                     "references": references,
+                    "others": others,
                     "believed": any(
-                        r.identity in (Identity.PROBABLE, Identity.SECONDARY)
+                        r.identity in (Identity.PROBABLE, Identity.SECONDARY) and not r.also
                         for _, r, _ in references
                     ),
                     "section": _section(site, claim),
@@ -268,20 +270,27 @@ def patients_page(site: Site, t: Labels) -> Page:
     for name, grade in site.review.headline.items():
         if grade.question.kind is not QuestionKind.TREATMENT:
             continue
-        directions = {str(c.direction) for c in site.review.claims_of(name) if c.direction}
-        comparisons = sum(1 for s in grade.studies if s.level is not None and (s.base or 9) <= 3)
-        if grade.level is None:
-            key = "patients.nothing"
-        elif comparisons == 0:
-            key = "patients.uncompared"
-        elif directions == {"benefit"}:
-            key = "patients.benefit"
-        elif directions == {"harm"}:
-            key = "patients.harm"
-        else:
-            key = "patients.unclear"
-        rows.append((grade, t(key), len(grade.studies)))
+        rows.append((grade, t(_plain(site, grade)), len(grade.studies)))
     return Page("patients.md", "patients.j2", t("nav.patients"), {"rows": rows})
+
+
+def _plain(site: Site, grade: Grade) -> str:
+    """Which plain sentence fits a question on treatment; no more than what was read."""
+    graded = [one for one in grade.studies if one.level is not None]
+    designs = {one.study: site.library.extractions[one.study].design.value for one in graded}
+    directions = {str(c.direction) for c in site.review.claims_of(grade.question.id)}
+    if not graded:
+        return "patients.nothing"
+    if any((one.base or 9) <= 3 for one in graded):
+        known = directions & {"benefit", "harm"}
+        return (
+            f"patients.{known.pop()}" if len(known) == 1 == len(directions) else "patients.unclear"
+        )
+    if any(design in CONTROLLED for design in designs.values()):
+        return "patients.no_test"
+    if set(designs.values()) == {Design.CASE_REPORT}:
+        return "patients.one_person"
+    return "patients.uncompared"
 
 
 def changes_page(site: Site, t: Labels) -> Page:
