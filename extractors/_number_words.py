@@ -22,8 +22,13 @@ _TENS = {
 }
 WORD = "|".join([*_UNITS, *_TENS])
 """Alternatives of a regular expression: every single number word."""
-PHRASE = rf"(?:(?:{WORD}) hundred(?: and)? )?(?:{WORD})(?:-(?:{WORD}))?|(?:{WORD}) hundred"
-"""Alternatives of a regular expression: a whole number in words."""
+_ONES = "|".join(list(_UNITS)[1:10])
+_BELOW_100 = rf"(?:(?:{'|'.join(_TENS)})(?:-(?:{_ONES}))?|{'|'.join(_UNITS)})"
+PHRASE = (
+    rf"(?:(?:(?:{_ONES}|a) hundred(?: (?:and )?{_BELOW_100})?)|{_BELOW_100})"
+    r"(?![- ](?:hundred|thousand|million))"
+)
+"""A regular expression: a whole number below 1,000 in words."""
 
 
 def number(text: str) -> int:
@@ -33,7 +38,9 @@ def number(text: str) -> int:
         return int(bare)
     total = 0
     for word in re.split(r"[\s-]+", text.lower()):
-        if word == "hundred":
+        if word == "a":
+            total = 1
+        elif word == "hundred":
             total *= 100
         elif word != "and":
             total += _UNITS.get(word, 0) + _TENS.get(word, 0)

@@ -7,60 +7,55 @@ that changed without a new look is a problem.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
+from review.digest import text_hash, value_hash
 from review.errors import Problem
-from review.model.extraction import Extraction, Provenance, Result
+from review.model.extraction import Extraction, Provenance
 from review.model.record import Record
 from review.model.signature import Attestation, Attested
-from review.quotes import GATE, carries, printed_numbers, stands_in
-from review.sign import value_hash
+from review.quotes import GATE, not_carried, stands_in
 from review.store import Store
 
 HELD = ("title", "abstract")
 """Places whose text a machine can hold."""
+AGAIN = "run: review check --texts where the text is held"
 
 
-def sha(text: str) -> str:
-    """SHA-256 of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
+def held_text(store: Store, record: Record, locator: str | None) -> str | None:
+    """The text a quote is looked for in, where this machine holds it."""
+    if locator == "title":
+        return record.title
+    return store.text(record) if locator == "abstract" else None
 
 
-def source_text(store: Store, record: Record) -> str | None:
-    """A record's title and abstract as quotes are looked for, where the abstract is held."""
-    text = store.text(record)
-    return None if text is None else f"{record.title}\n{text}"
+def known_hash(record: Record, locator: str | None) -> str | None:
+    """The hash of that text as the record itself gives it."""
+    if locator == "title":
+        return text_hash(record.title)
+    return text_hash(record.abstract) if record.abstract else record.abstract_sha256
 
 
 def attest(store: Store, extraction: Extraction, records: Mapping[str, Record]) -> Attestation:
     """What this machine's texts show of a study's quotes; values it can't look up are left out."""
-    texts = {}
-    for report in extraction.reports:
-        text = source_text(store, records[report]) if report in records else None
-        if text is not None:
-            texts[report] = text
     values = []
     for field, fact in extraction.facts():
-        if fact.quote is None or fact.locator not in HELD or not _carries(fact):
+        if fact.quote is None or fact.locator not in HELD or not_carried(extraction, fact):
             continue
-        for report, text in texts.items():
-            if stands_in(fact.quote, text):
+        for report in extraction.reports:
+            text = held_text(store, records[report], fact.locator) if report in records else None
+            if text is not None and stands_in(fact.quote, text):
                 values.append(
                     Attested(
                         field=field,
                         value=value_hash(fact),
-                        quote=sha(fact.quote),
+                        quote=text_hash(fact.quote),
                         record=report,
-                        text=sha(text),
+                        text=text_hash(text),
                     )
                 )
                 break
     return Attestation(format=1, study=extraction.study, gate=GATE, values=tuple(values))
-
-
-def _carries(fact: Provenance) -> bool:
-    return not isinstance(fact, Result) or not carries(fact.quote or "", printed_numbers(fact))
 
 
 def attested(attestation: Attestation | None, field: str, fact: Provenance) -> bool:
@@ -71,29 +66,32 @@ def attested(attestation: Attestation | None, field: str, fact: Provenance) -> b
     return any(one.field == field and one.value == hashed for one in attestation.values)
 
 
-def changed(extraction: Extraction, attestation: Attestation) -> list[Problem]:
-    """Values that are no longer what was attested."""
+def changed(
+    extraction: Extraction, attestation: Attestation, records: Mapping[str, Record]
+) -> list[Problem]:
+    """What is no longer as it was attested: values, quotes, texts, or the gate itself."""
     path = f"data/attestations/{extraction.study}.json"
     facts = dict(extraction.facts())
     problems = []
-    seen = set()
+    if attestation.gate != GATE:
+        sentence = f"found {attestation.gate}, expected {GATE}; {AGAIN}"
+        problems.append(Problem(path, 0, "gate", sentence))
     for one in attestation.values:
         fact = facts.get(one.field)
-        seen.add(one.field)
         if fact is None:
-            sentence = f"{one.field} is gone from the extraction; run: review check --texts"
-            problems.append(Problem(path, 0, one.field, sentence))
-        elif value_hash(fact) != one.value:
-            sentence = (
-                "the value changed since its quote was found in the source; "
-                "run: review check --texts where the text is held"
-            )
-            problems.append(Problem(path, 0, one.field, sentence))
+            sentence = f"{one.field} is gone from the extraction; {AGAIN}"
+        elif one.record not in extraction.reports or one.record not in records:
+            sentence = f"found {one.record}, which is no report of the study; {AGAIN}"
+        elif value_hash(fact) != one.value or text_hash(fact.quote or "") != one.quote:
+            sentence = f"the value changed since its quote was found in the source; {AGAIN}"
+        elif known_hash(records[one.record], fact.locator) != one.text:
+            sentence = f"the text of {one.record} changed since the quote was found in it; {AGAIN}"
+        else:
+            continue
+        problems.append(Problem(path, 0, one.field, sentence))
+    seen = {one.field for one in attestation.values}
     for field, fact in facts.items():
         if fact.quote is not None and fact.locator in HELD and field not in seen:
-            sentence = (
-                "a new quote that was not looked up in its source; "
-                "run: review check --texts where the text is held"
-            )
+            sentence = f"a new quote that was not looked up in its source; {AGAIN}"
             problems.append(Problem(path, 0, field, sentence))
     return problems

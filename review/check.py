@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from review.attest import attest, changed
-from review.check_claims import check_claims, check_questions, check_seed, translations
-from review.edition import removals_in, unrecorded
+from review.attest import HELD, attest, changed, held_text
+from review.check_claims import check_claims, check_questions, translations
+from review.edition import inconsistencies, unrecorded
 from review.errors import InvalidDataError, Problem, ReviewError
 from review.library import CONSENSUS, Library
-from review.model.extraction import Extraction, Fact, Result
+from review.model.extraction import Extraction, Fact
 from review.model.protocol import Protocol
 from review.model.record import Record, record_id
 from review.model.screening import Decision, Outcome
-from review.quotes import carries, printed_numbers, stands_in
+from review.quotes import not_carried, stands_in
 from review.search import check_strategies
 from review.state import Review
 from review.store import Store
@@ -96,12 +96,13 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
     if problems:
         # What follows reads the files together; with a broken one it would only repeat itself.
         return sorted(set(problems))
+    for stray in sorted(store.data.rglob("*.yml")):
+        problems.append(Problem(store.name(stray), 0, "", "found .yml, expected the ending .yaml"))
     attempt(lambda: Library.of(store).standings)
     review: Review | None = attempt(lambda: Review.of(store))
     if review is not None:
         problems += check_questions(review)
         if not problems:
-            problems += check_seed(review)
             problems += check_claims(review, allow_suspended=allow_suspended)
             problems += _editions(review)
     return sorted(set(problems))
@@ -113,36 +114,44 @@ def warnings(store: Store) -> list[Problem]:
 
 
 def write_attestations(store: Store) -> tuple[list[str], int]:
-    """Attest every study whose text this machine holds; the others stay as they are.
+    """Attest every study whose texts this machine holds; the others stay as they are.
 
-    :returns: files written, and number of values whose quote was found
+    :returns: files written or removed, and number of values whose quote was found
     """
     records, written, found = store.records(), [], 0
+    attestations = store.attestations()
     for study, extraction in store.extractions().items():
-        held = [r for r in extraction.reports if r in records and store.text(records[r])]
-        if len(held) != len(extraction.reports):
+        wanted = [f for _, f in extraction.facts() if f.quote is not None and f.locator in HELD]
+        held = all(
+            r in records and held_text(store, records[r], fact.locator) is not None
+            for r in extraction.reports
+            for fact in wanted
+        )
+        if not held or not (wanted or study in attestations):
             continue
         attestation = attest(store, extraction, records)
         found += len(attestation.values)
-        if attestation.values and store.write_attestation(attestation):
+        if store.write_attestation(attestation):
             written.append(f"data/attestations/{study}.json")
     return written, found
 
 
 def _editions(review: Review) -> list[Problem]:
-    problems = removals_in(review.editions) + unrecorded(review.corrections, review.editions)
-    for old, new in zip((None, *review.editions), review.editions, strict=False):
-        if new.previous != (old.version if old else None):
-            path = f"data/editions/{new.version}.json"
-            sentence = f"found {new.previous}, expected {old.version if old else None}"
-            problems.append(Problem(path, 0, "previous", sentence))
+    problems = inconsistencies(review.editions) + unrecorded(review.corrections, review.editions)
+    people = {person.id for person in review.library.protocol.people} | {"tool"}
+    for index, one in enumerate(review.corrections):
+        if one.by not in people:
+            sentence = f"found {one.by}, expected tool or a person of protocol.yaml"
+            problems.append(
+                Problem("data/corrections.yaml", 0, f"corrections[{index}].by", sentence)
+            )
     for study, attestation in review.attestations.items():
         extraction = review.library.extractions.get(study)
         if extraction is None:
             path = f"data/attestations/{study}.json"
             problems.append(Problem(path, 0, "study", "no such study in data/extractions"))
         else:
-            problems += changed(extraction, attestation)
+            problems += changed(extraction, attestation, review.library.records)
     return problems
 
 
@@ -248,23 +257,20 @@ def _quotes(
 ) -> list[Problem]:
     """Every figure's digits stand in its quote, and the quote in the text where it is held."""
     problems = []
-    texts = []
-    for report in extraction.reports:
-        if report in records:
-            record = records[report]
-            text = store.text(record)
-            if text is not None:
-                texts.append(f"{record.title}\n{text}")
     for name, fact in extraction.facts():
         if fact.quote is None:
             continue
-        absent = carries(fact.quote, printed_numbers(fact)) if isinstance(fact, Result) else []
-        if absent:
+        if absent := not_carried(extraction, fact):
             shown = ", ".join(f"{number:g}" for number in absent)
             sentence = f"the quote does not hold {shown}"
             problems.append(Problem(path, 0, f"{name}.quote", sentence))
-        held = fact.locator in ("title", "abstract") and len(texts) == len(extraction.reports)
-        if held and not any(stands_in(fact.quote, text) for text in texts):
+        texts = [
+            held_text(store, records[report], fact.locator)
+            for report in extraction.reports
+            if report in records
+        ]
+        held = fact.locator in HELD and bool(texts) and all(text is not None for text in texts)
+        if held and not any(stands_in(fact.quote, text or "") for text in texts):
             sentence = "the quote does not stand in the text this machine holds"
             problems.append(Problem(path, 0, f"{name}.quote", sentence))
     return problems

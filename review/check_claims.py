@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from review.digest import value_hash
 from review.errors import Problem
 from review.grade import COMPARATIVE, ClaimGrade, Status, table, usable, worst
 from review.model.base import Bilingual, QuestionKind
 from review.model.claim import Claim, GradeStatus, Support
-from review.model.extraction import Estimand
-from review.model.protocol import Role
+from review.model.extraction import Direction, Estimand
 from review.model.question import Factor, Question
-from review.sign import MAY_CONFIRM, MAY_VERIFY, claim_hash, orphans, value_hash
+from review.sign import allowed_roles, claim_hash, orphans, translation_hash
 from review.state import Review
 
 
@@ -18,7 +18,6 @@ def check_questions(review: Review) -> list[Problem]:
     problems = []
     people = {person.id for person in review.library.protocol.people} | {"tool"}
     terms = {term.id for v in review.vocabularies.values() for term in v.terms}
-    extractions = review.library.extractions
     for name, question in review.questions.items():
         path = f"data/questions/{name}.yaml"
         if name not in review.library.protocol.questions:
@@ -32,21 +31,10 @@ def check_questions(review: Review) -> list[Problem]:
             if one.proposed_by not in people:
                 sentence = f"found {one.proposed_by}, expected tool or a person of protocol.yaml"
                 problems.append(Problem(path, 0, f"adjustments[{index}].proposed_by", sentence))
-        missing = False
-        for index, eligible in enumerate(question.studies):
-            extraction = extractions.get(eligible.study)
-            if extraction is None:
-                sentence = f"found {eligible.study}, expected a study in data/extractions"
-                problems.append(Problem(path, 0, f"studies[{index}].study", sentence))
-                missing = True
-                continue
-            for result_id in eligible.results:
-                if extraction.result(result_id) is None:
-                    known = ", ".join(r.id for r in extraction.results) or "none"
-                    sentence = f"found {result_id}, expected a result of {eligible.study} ({known})"
-                    problems.append(Problem(path, 0, f"studies[{index}].results", sentence))
-        if not missing:
-            problems += _considered(review, path, question)
+            if one.factor is Factor.LARGE_EFFECT and one.steps and one.proposed_by == "tool":
+                sentence = "found tool, expected a person: a step up is a person's judgement"
+                problems.append(Problem(path, 0, f"adjustments[{index}].proposed_by", sentence))
+        problems += _considered(review, path, question)
     return problems
 
 
@@ -65,16 +53,14 @@ def _considered(review: Review, path: str, question: Question) -> list[Problem]:
         recorded = {a.factor for a in question.adjustments if a.study == eligible.study}
         compared = [r for r in results if r.estimand is Estimand.BETWEEN_ARM]
         counts = [r.analysed for r in compared if r.analysed is not None]
-        small = (
-            question.kind in COMPARATIVE
-            and rule.analysed_below is not None
-            and counts
-            and min(counts) < rule.analysed_below
-        )
-        if small and Factor.IMPRECISION not in recorded:
+        fewest = min(counts) if len(counts) == len(compared) and counts else None
+        limit = rule.analysed_below or 0
+        small = bool(compared) and (fewest is None or fewest < limit)
+        if question.kind in COMPARATIVE and small and Factor.IMPRECISION not in recorded:
+            what = "number analysed not read" if fewest is None else f"{fewest} people analysed"
             sentence = (
-                f"{eligible.study}: {min(counts)} people analysed, fewer than "
-                f"{rule.analysed_below}, and imprecision was not considered (0 steps count)"
+                f"{eligible.study}: {what}, {limit} expected, and imprecision was not considered "
+                "(0 steps count)"
             )
             problems.append(Problem(path, 0, "adjustments", sentence))
         for result in results:
@@ -85,18 +71,6 @@ def _considered(review: Review, path: str, question: Question) -> list[Problem]:
                     "and indirectness was not considered (0 steps count)"
                 )
                 problems.append(Problem(path, 0, "adjustments", sentence))
-    return problems
-
-
-def check_seed(review: Review) -> list[Problem]:
-    """The earlier review's references against the records."""
-    problems = []
-    for index, reference in enumerate(review.seed.references if review.seed else ()):
-        for one in (reference.record, *reference.also):
-            if one is not None and one not in review.library.records:
-                sentence = f"found {one}, expected a record in data/records"
-                place = f"references[{index}].record"
-                problems.append(Problem("data/seed.yaml", 0, place, sentence))
     return problems
 
 
@@ -112,27 +86,30 @@ def check_claims(review: Review, *, allow_suspended: bool = False) -> list[Probl
             if not allow_suspended:
                 sentence = f"{one.reasons[0]['en']}; a person decides what the claim says now"
                 problems.append(Problem(path, 0, "support", sentence))
-            continue
-        problems += _grade(path, claim, question, one)
-        problems += _support(path, claim, one, review)
-    return problems + _signatures(review)
+        elif not (allow_suspended and touched_by_retraction(one)):
+            problems += declared(review, name)
+    return problems + _signatures(review, allow_suspended)
+
+
+def touched_by_retraction(one: ClaimGrade) -> bool:
+    """Whether a study of the claim's question is retracted, so that its level moved by itself."""
+    return any(study.suspended for study in one.grade.studies)
+
+
+def declared(review: Review, name: str) -> list[Problem]:
+    """What a claim declares against what its studies give."""
+    one, claim, path = review.claim_grades[name], review.claims[name], f"data/claims/{name}.yaml"
+    question = review.questions[claim.question]
+    return (
+        _grade(path, claim, question, one)
+        + _support(path, claim, one, review)
+        + _direction(path, claim, question, review)
+    )
 
 
 def _places(path: str, claim: Claim, question: Question, review: Review) -> list[Problem]:
     problems = []
     eligible = [one.study for one in question.studies]
-    for field, studies in (
-        ("for", claim.supporting),
-        ("against", claim.against),
-        ("neutral", claim.neutral),
-    ):
-        for study in studies:
-            if study not in review.library.extractions:
-                sentence = f"found {study}, expected a study in data/extractions"
-                problems.append(Problem(path, 0, field, sentence))
-            elif study not in eligible:
-                sentence = f"{study} is no eligible study of the question {question.id}"
-                problems.append(Problem(path, 0, field, sentence))
     for study in eligible:
         if study not in claim.studies:
             sentence = (
@@ -154,15 +131,39 @@ def _places(path: str, claim: Claim, question: Question, review: Review) -> list
     return problems
 
 
+def _direction(path: str, claim: Claim, question: Question, review: Review) -> list[Problem]:
+    """A claim may say less than its studies, never another direction than all of them."""
+    firm = (Direction.BENEFIT, Direction.HARM, Direction.NO_IMPORTANT_DIFFERENCE)
+    if question.kind not in COMPARATIVE or claim.direction not in firm:
+        return []
+    eligible = {e.study: e for e in question.studies}
+    found = {
+        result.direction
+        for study in (*claim.supporting, *claim.against)
+        if review.library.suspended(study) is None
+        for result in usable(eligible[study], review.library.extractions[study])
+    }
+    if claim.direction in found or not claim.supporting + claim.against:
+        return []
+    shown = ", ".join(sorted(str(one) for one in found if one is not None)) or "none"
+    sentence = f"found {claim.direction}, but the results of its studies say {shown}"
+    return [Problem(path, 0, "direction", sentence)]
+
+
 def _translation(path: str, claim: Claim, review: Review) -> list[Problem]:
     person = claim.translation_checked_by
     if person is None:
         return []
-    known = {p.id: p for p in review.library.protocol.people}
-    if person not in known or Role.TRANSLATION not in known[person].roles:
-        sentence = f"found {person}, expected a person of protocol.yaml with the role translation"
-        return [Problem(path, 0, "translation_checked_by", sentence)]
-    return []
+    if claim.sentence.en is None or claim.sentence.zh is None:
+        sentence = f"found {person}, but there is no translation to check"
+    elif person not in review.ledger.of_translation(claim):
+        sentence = (
+            f"found {person}, expected a person whose signature on this translation holds; "
+            f"run: review confirm {claim.id} --translation --person {person}"
+        )
+    else:
+        return []
+    return [Problem(path, 0, "translation_checked_by", sentence)]
 
 
 def _grade(path: str, claim: Claim, question: Question, one: ClaimGrade) -> list[Problem]:
@@ -216,7 +217,13 @@ def _support(path: str, claim: Claim, one: ClaimGrade, review: Review) -> list[P
             if supporting and not claim.doubts
             else ""
         ),
-        Support.UNSUPPORTED: f"{supporting[0]} stands for it" if supporting else "",
+        Support.UNSUPPORTED: (
+            f"{supporting[0]} stands for it"
+            if supporting
+            else f"{against[0]} stands against it, expected contradicted"
+            if against
+            else ""
+        ),
         Support.NOT_VERIFIABLE: (
             f"{(supporting + against)[0]} was read and stands for or against it"
             if supporting or against
@@ -228,7 +235,7 @@ def _support(path: str, claim: Claim, one: ClaimGrade, review: Review) -> list[P
     return [Problem(path, 0, "support", f"found {claim.support}, but {wrong}")]
 
 
-def _signatures(review: Review) -> list[Problem]:
+def _signatures(review: Review, allow_suspended: bool) -> list[Problem]:
     problems = []
     people = {person.id: person for person in review.library.protocol.people}
     rows = review.ledger.signatures
@@ -238,27 +245,30 @@ def _signatures(review: Review) -> list[Problem]:
             sentence = f"{person} is not among the people of protocol.yaml; add an id there first"
             problems.append(Problem(path, 0, "", sentence))
             continue
-        for line, row in enumerate(given, 2):
-            allowed = MAY_VERIFY if row.object.startswith("study:") else MAY_CONFIRM
-            if row.role not in people[person].roles or row.role not in allowed:
-                sentence = (
-                    f"{person} signed as {row.role}, expected one of the roles "
-                    f"{', '.join(r for r in allowed if r in people[person].roles) or 'none held'}"
-                )
-                problems.append(Problem(path, line, "role", sentence))
+        last = {(row.object, row.field): (line, row) for line, row in enumerate(given, 2)}
+        for line, row in last.values():
+            allowed = allowed_roles(row)
+            if row.hash is None or (row.role in people[person].roles and row.role in allowed):
+                continue
+            held = ", ".join(r for r in allowed if r in people[person].roles) or "none is held"
+            sentence = f"{person} signed as {row.role}, expected one of the roles {held}"
+            problems.append(Problem(path, line, "role", sentence))
     for person, line, sentence in orphans(rows, review.library.extractions, review.claims):
         problems.append(Problem(f"data/signatures/{person}.csv", line, "object", sentence))
-    return problems + _lapsed(review)
+    return problems + _lapsed(review, allow_suspended)
 
 
-def _lapsed(review: Review) -> list[Problem]:
+def _lapsed(review: Review, allow_suspended: bool) -> list[Problem]:
     """Signatures over something else than what stands there now."""
     now: dict[tuple[str, str], str] = {}
     for study, extraction in review.library.extractions.items():
         for field, fact in extraction.facts():
             now[f"study:{study}", field] = value_hash(fact)
     for name, one in review.claim_grades.items():
-        if one.status is not Status.SUSPENDED:
+        now[f"claim:{name}", "translation"] = translation_hash(review.claims[name])
+        if not (touched_by_retraction(one) and allow_suspended) and (
+            one.status is not Status.SUSPENDED
+        ):
             now[f"claim:{name}", "claim"] = claim_hash(one)
     problems = []
     for person, rows in review.ledger.signatures.items():

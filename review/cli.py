@@ -90,6 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("--withdraw", action="store_true", help="take the signature back")
     one = verb("confirm", "a claim with its level and reasons; sign it with --person")
     one.add_argument("claim", metavar="CLAIM")
+    one.add_argument("--translation", action="store_true", help="sign the translation instead")
     one.add_argument("--person", metavar="ID", help="who signs (a person of the protocol)")
     one.add_argument("--withdraw", action="store_true", help="take the signature back")
     one = verb("edition", "release a numbered state of the review; compare two")
@@ -368,10 +369,11 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
 
 def _grade(arguments: argparse.Namespace, _day: str) -> int:
     from review.grade import grade_claims
-    from review.library import Library
+    from review.state import Review
 
     store = _store(arguments)
-    grades = grade_claims(Library.of(store), store.questions(), store.claims(), arguments.profile)
+    review = Review.of(store)
+    grades = grade_claims(review.library, review.questions, review.claims, arguments.profile)
     if arguments.question:
         grades = [g for g in grades if g.grade.question.id == arguments.question]
         if not grades:
@@ -449,110 +451,171 @@ def _check(arguments: argparse.Namespace, _day: str) -> int:
 
 
 def _verify(arguments: argparse.Namespace, day: str) -> int:
+    from review.digest import value_hash
     from review.edition import shown
     from review.model.extraction import Provenance
-    from review.sign import MAY_VERIFY, Ledger, sign_values, signer, value_status, walk
+    from review.model.signature import Signature
+    from review.sign import (
+        MAY_VERIFY,
+        Ledger,
+        fit_to_sign,
+        sign,
+        signer,
+        unsigned,
+        value_status,
+        withdraw,
+    )
     from review.terminal import printable
 
     store = _store(arguments)
-    extractions = store.extractions()
-    if arguments.study not in extractions:
-        near = ", ".join(sorted(extractions)[:8])
-        raise UsageError(f"{arguments.study}: no such study in data/extractions ({near}, …)")
-    extraction = extractions[arguments.study]
-    ledger = Ledger(store.signatures())
+    study, field, person = arguments.study, arguments.field, arguments.person
+    ledger = Ledger.of(store.protocol, store.signatures())
+    target = f"study:{study}"
 
-    def line(field: str, fact: Provenance) -> str:
-        status = value_status(ledger, arguments.study, field, fact)
-        who = ledger.of_value(arguments.study, field, fact)
+    def save(row: Signature) -> None:
+        with store.lock():
+            store.append_rows("signatures", person, [row])
+
+    def tell(fields: list[str], what: str) -> int:
+        if arguments.json:
+            _print_json({"study": study, what: fields, "person": person})
+        else:
+            print(f"{len(fields)} values {what} by {person}")
+        return 0
+
+    if arguments.withdraw:
+        if not (person and field):
+            raise UsageError(
+                "--withdraw needs --person and the FIELD whose signature is taken back"
+            )
+        _, role = signer(store.protocol, person, MAY_VERIFY)
+        save(withdraw(ledger, person, target, field, role, day))
+        return tell([field], "withdrawn")
+    extractions = store.extractions()
+    if study not in extractions:
+        near = ", ".join(sorted(extractions)[:8]) or "none yet"
+        raise UsageError(f"{study}: no such study in data/extractions ({near}, …)")
+    extraction = extractions[study]
+
+    def line(name: str, fact: Provenance) -> str:
+        who = ledger.of_value(study, name, fact)
         quote = f'  "{fact.quote}"' if fact.quote else ""
         tier = f" [{fact.source_tier}]" if fact.source_tier else ""
-        return printable(f"{field}: {shown(fact)}{tier}{quote}  {', '.join(who) or status}")
+        status = ", ".join(who) or value_status(ledger, study, name, fact)
+        return printable(f"{name}: {shown(fact)}{tier}{quote}  {status}")
 
-    if arguments.person is None:
-        facts = [(f, v) for f, v in extraction.facts() if arguments.field in (None, f)]
+    if person is None:
+        facts = [(name, fact) for name, fact in extraction.facts() if field in (None, name)]
         if not facts:
-            raise UsageError(f"{arguments.field}: no such value of {arguments.study}")
+            raise UsageError(f"{field}: no such value of {study}")
         if arguments.json:
             _print_json(
                 [
                     {
-                        "field": field,
+                        "field": name,
                         "shown": shown(fact),
                         "quote": fact.quote,
-                        "status": value_status(ledger, arguments.study, field, fact),
-                        "signed_by": ledger.of_value(arguments.study, field, fact),
+                        "status": value_status(ledger, study, name, fact),
+                        "signed_by": ledger.of_value(study, name, fact),
                     }
-                    for field, fact in facts
+                    for name, fact in facts
                 ]
             )
         else:
-            for field, fact in facts:
-                print(line(field, fact))
+            for name, fact in facts:
+                print(line(name, fact))
             print("sign with --person YOU, after you compared each value with its source")
         return 0
-    _, role = signer(store.protocol, arguments.person, MAY_VERIFY)
-    if arguments.field:
-        fields = [arguments.field]
-    elif arguments.withdraw:
-        raise UsageError("--withdraw needs the FIELD whose signature is taken back")
-    else:
-        print("y: I compared it with its source, s: skip, q: stop", file=sys.stderr)
-
-        def ask() -> str:
-            answer = input("? ").strip().lower()[:1] if sys.stdin else "q"
-            return answer or "s"
-
-        def answered() -> str:
-            try:
-                return ask()
-            except EOFError:
-                return "q"
-
-        fields = walk(
-            extraction,
-            ledger,
-            arguments.person,
-            show=lambda field, fact: print(line(field, fact)),
-            ask=answered,
-        )
-    rows = sign_values(extraction, fields, role, day, withdraw=arguments.withdraw)
-    if rows:
-        with store.lock():
-            store.append_rows("signatures", arguments.person, rows)
-    what = "withdrawn" if arguments.withdraw else "signed"
-    if arguments.json:
-        _print_json({"study": arguments.study, what: fields, "person": arguments.person})
-    else:
-        print(f"{len(rows)} values {what} by {arguments.person}")
-    return 0
+    _, role = signer(store.protocol, person, MAY_VERIFY)
+    done = []
+    if field:
+        fact = fit_to_sign(extraction, field)
+        print(line(field, fact), file=sys.stderr)
+        if person not in ledger.of_value(study, field, fact):
+            save(sign(target, field, value_hash(fact), role, day))
+            done.append(field)
+        return tell(done, "signed")
+    print("y: I compared it with its source, s: skip, q: stop", file=sys.stderr)
+    for name, fact in unsigned(extraction, ledger, person):
+        print(line(name, fact), file=sys.stderr)
+        answer = ""
+        while answer not in ("y", "s", "q"):
+            print("? ", end="", file=sys.stderr, flush=True)
+            said = sys.stdin.readline()
+            answer = said.strip().lower() if said else "q"
+        if answer == "q":
+            break
+        if answer == "y":
+            fit_to_sign(extraction, name)
+            save(sign(target, name, value_hash(fact), role, day))
+            done.append(name)
+    return tell(done, "signed")
 
 
 def _confirm(arguments: argparse.Namespace, day: str) -> int:
-    from review.sign import MAY_CONFIRM, sign_claim, signer
+    from review.check_claims import declared
+    from review.grade import Status
+    from review.model.protocol import Role
+    from review.sign import (
+        MAY_CONFIRM,
+        claim_hash,
+        sign,
+        signer,
+        translation_hash,
+        withdraw,
+    )
     from review.state import Review
 
     store = _store(arguments)
     review = Review.of(store)
-    if arguments.claim not in review.claim_grades:
+    name, person = arguments.claim, arguments.person
+    field = "translation" if arguments.translation else "claim"
+    target = f"claim:{name}"
+    if person is None and (arguments.withdraw or arguments.translation):
+        raise UsageError("--person is missing: whose signature is it?")
+    if person is not None:
+        allowed = (Role.TRANSLATION,) if arguments.translation else MAY_CONFIRM
+        _, role = signer(store.protocol, person, allowed)
+        if arguments.withdraw:
+            row = withdraw(review.ledger, person, target, field, role, day)
+        elif name in review.claims:
+            one, claim = review.claim_grades[name], review.claims[name]
+            if one.status is Status.SUSPENDED:
+                raise UsageError(f"{name}: suspended; decide on its retracted study first")
+            if problems := declared(review, name):
+                raise InvalidDataError(problems)
+            if arguments.translation and not (claim.sentence.en and claim.sentence.zh):
+                raise UsageError(f"{name}: there is no translation to check")
+            hashed = translation_hash(claim) if arguments.translation else claim_hash(one)
+            row = sign(target, field, hashed, role, day)
+        else:
+            row = None
+        if row is not None:
+            with store.lock():
+                store.append_rows("signatures", person, [row])
+            review = Review.of(store)
+    if name not in review.claims:
+        if person is not None and arguments.withdraw:
+            print(f"{name}: signature of {person} withdrawn")
+            return 0
         known = ", ".join(sorted(review.claims)[:8]) or "none yet"
-        raise UsageError(f"{arguments.claim}: no such claim in data/claims ({known}, …)")
-    one, claim = review.claim_grades[arguments.claim], review.claims[arguments.claim]
-    if arguments.person is not None:
-        _, role = signer(store.protocol, arguments.person, MAY_CONFIRM)
-        row = sign_claim(one, role, day, withdraw=arguments.withdraw)
-        with store.lock():
-            store.append_rows("signatures", arguments.person, [row])
-        review = Review.of(store)
-        one = review.claim_grades[arguments.claim]
+        raise UsageError(f"{name}: no such claim in data/claims ({known}, …)")
+    one, claim = review.claim_grades[name], review.claims[name]
     signers = review.ledger.of_claim(one)
     if arguments.json:
-        _print_json({**one.as_json(), "support": claim.support, "confirmed_by": signers})
+        _print_json(
+            {
+                **one.as_json(),
+                "support": review.support(claim),
+                "confirmed_by": signers,
+                "translation_signed_by": review.ledger.of_translation(claim),
+            }
+        )
         return 0
     level = f"level {one.level}" if one.level else str(one.status)
     print(f"{claim.id}: {claim.sentence['en']}")
     print(
-        f"  {claim.support}, {level}; for: {', '.join(claim.supporting) or 'none'}; "
+        f"  {review.support(claim)}, {level}; for: {', '.join(claim.supporting) or 'none'}; "
         f"against: {', '.join(claim.against) or 'none'}"
     )
     for reason in one.reasons:
@@ -568,6 +631,11 @@ def _edition(arguments: argparse.Namespace, day: str) -> int:
     from review.state import Review
 
     store = _store(arguments)
+    releasing = any(
+        (arguments.version, arguments.trigger, arguments.note is not None, arguments.dry_run)
+    )
+    if bool(arguments.compare) + arguments.gate + releasing > 1:
+        raise UsageError("--compare, --gate and the options of a release do not go together")
 
     def tell(changed: Difference) -> None:
         for c in changed.changes:
@@ -587,20 +655,18 @@ def _edition(arguments: argparse.Namespace, day: str) -> int:
             tell(changed)
             print(f"{len(changed.changes)} changes from {changed.old} to {changed.new}")
         return 0
-    review = Review.of(store)
     if arguments.gate:
-        missing = gate(review)
+        missing = gate(Review.of(store))
         if arguments.json:
             _print_json({"missing": missing})
         else:
             print("\n".join(missing) or "nothing is missing: an edition 1.0 may be released")
         return Exit.INVALID if missing else Exit.NOTHING_NEW
-    problems = check(store)
-    if problems:
-        raise Invalid(problems)
     with store.lock():
+        if problems := check(store):
+            raise Invalid(problems)
         edition, changed = release(
-            review,
+            Review.of(store),
             day,
             version=arguments.version,
             extra_triggers=arguments.trigger,

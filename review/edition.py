@@ -7,16 +7,18 @@ Editions 0.x are unverified: a person's signature is missing on what they publis
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
-from review.attest import attested
+from review.attest import HELD, attested
+from review.digest import digest, value_hash
 from review.errors import InvalidDataError, Problem, UsageError
 from review.grade import Status
 from review.library import Place
+from review.model.base import canonical
 from review.model.edition import (
     Contributor,
     Correction,
@@ -28,7 +30,7 @@ from review.model.edition import (
     EditionValue,
 )
 from review.model.extraction import Fact, Provenance, Result, SampleSize
-from review.sign import digest, value_hash, value_status
+from review.sign import value_status
 from review.state import Review
 
 
@@ -138,6 +140,7 @@ def build(
         date=date,
         title=protocol.title,
         previous=previous.version if previous else None,
+        previous_sha256=hashlib.sha256(canonical(previous)).hexdigest() if previous else None,
         triggers=tuple(triggers),
         note=note,
         verified=not version.startswith("0."),
@@ -248,7 +251,8 @@ def difference(old: Edition | None, new: Edition) -> Difference:
         return {
             c.id: {
                 "": c.sentence["en"],
-                "sentence": c.sentence["en"],
+                "question": c.question,
+                "sentence": (c.sentence.en, c.sentence.zh),
                 "support": c.support,
                 "direction": c.direction,
                 "status": c.status,
@@ -256,6 +260,7 @@ def difference(old: Edition | None, new: Edition) -> Difference:
                 "for": c.supporting,
                 "against": c.against,
                 "neutral": c.neutral,
+                "reasons": tuple(r["en"] for r in c.reasons),
                 "confirmed_by": c.confirmed_by,
             }
             for c in (e.claims if e else ())
@@ -263,15 +268,20 @@ def difference(old: Edition | None, new: Edition) -> Difference:
 
     def questions(e: Edition | None) -> dict[str, dict[str, Any]]:
         return {
-            q.id: {"": q.text["en"], "status": q.status, "level": q.level, "studies": q.studies}
+            q.id: {
+                "": q.text["en"],
+                "text": (q.text.en, q.text.zh),
+                "kind": q.kind,
+                "status": q.status,
+                "level": q.level,
+                "studies": q.studies,
+            }
             for q in (e.questions if e else ())
         }
 
-    renamed = {was: s.id for s in new.studies for was in s.formerly}
-
     def studies(e: Edition | None) -> dict[str, dict[str, Any]]:
         return {
-            renamed.get(s.id, s.id): {"": s.name, "suspended": s.suspended}
+            s.id: {"": s.name, "name": s.name, "reports": s.reports, "suspended": s.suspended}
             for s in (e.studies if e else ())
         }
 
@@ -279,7 +289,6 @@ def difference(old: Edition | None, new: Edition) -> Difference:
         return {
             f"{s.id}.{v.field}": {"": v.shown, "value": (v.shown, v.hash), "status": v.status}
             for s in (e.studies if e else ())
-            if s.id not in renamed
             for v in s.values
         }
 
@@ -335,11 +344,17 @@ def gate(review: Review) -> list[str]:
     unsigned, unquoted = [], []
     for name, extraction in sorted(library.extractions.items()):
         for field, fact in extraction.facts():
-            if value_status(review.ledger, name, field, fact) != "verified":
+            signed = value_status(review.ledger, name, field, fact) == "verified"
+            if not signed:
                 unsigned.append(f"{name} {field}")
-            absent = isinstance(fact, Fact) and fact.value is None
-            if not absent and not attested(review.attestations.get(name), field, fact):
+            if isinstance(fact, Fact) and fact.value is None:
+                continue
+            # A text that no machine holds was looked at by the person who signed.
+            beyond = fact.quote is not None and fact.locator not in HELD and signed
+            if not beyond and not attested(review.attestations.get(name), field, fact):
                 unquoted.append(f"{name} {field}")
+    if not (library.extractions and review.claims):
+        missing.append("there is no study or no claim to publish")
     if unsigned:
         missing.append(f"{len(unsigned)} values nobody has signed (first: {unsigned[0]})")
     if unquoted:
@@ -392,6 +407,13 @@ def release(
         signatures missing for a verified edition
     :raises InvalidDataError: where counts shrink without a recorded removal
     """
+    for name, texts in (
+        ("--trigger", extra_triggers),
+        ("--note", (note,) if note is not None else ()),
+    ):
+        for text in texts:
+            if not text.strip() or len(text) > 2000:
+                raise UsageError(f"{name}: found {len(text)} characters, expected 1 to 2,000")
     previous = review.editions[-1] if review.editions else None
     if previous is not None and date < previous.date:
         raise UsageError(f"{date}: before edition {previous.version} of {previous.date}")
@@ -426,13 +448,42 @@ def removal_problem(change: Change, previous: Edition, version: str) -> Problem:
     return Problem(f"data/editions/{version}.json", 0, change.object.split(":")[0], sentence)
 
 
-def removals_in(editions: Sequence[Edition]) -> list[Problem]:
-    """Silent removals between the editions that were released."""
-    return [
-        removal_problem(change, old, new.version)
-        for old, new in pairwise(editions)
-        for change in silent_removals(old, new)
-    ]
+def inconsistencies(editions: Sequence[Edition]) -> list[Problem]:
+    """What does not fit in and between the editions that were released."""
+    problems = []
+
+    def wrong(one: Edition, field: str, sentence: str) -> None:
+        problems.append(Problem(f"data/editions/{one.version}.json", 0, field, sentence))
+
+    for old, new in zip((None, *editions), editions, strict=False):
+        before = old.version if old else None
+        if new.previous != before:
+            wrong(new, "previous", f"found {new.previous}, expected {before}")
+        if old is not None:
+            held = hashlib.sha256(canonical(old)).hexdigest()
+            if new.previous_sha256 != held:
+                wrong(new, "previous_sha256", f"edition {before} was changed after its release")
+            if new.date < old.date:
+                wrong(new, "date", f"found {new.date}, before edition {before} of {old.date}")
+            problems += [removal_problem(c, old, new.version) for c in silent_removals(old, new)]
+        if new.version not in _successors(old):
+            expected = " or ".join(sorted(_successors(old)))
+            wrong(new, "version", f"found {new.version}, expected {expected}")
+        rows = Counter(value.status for study in new.studies for value in study.values)
+        if {k: v for k, v in new.values.items() if v} != dict(rows):
+            wrong(new, "values", "the numbers of values do not add up to the rows")
+        if new.verified and (
+            rows["verified"] != rows.total() or not all(c.confirmed_by for c in new.claims)
+        ):
+            wrong(new, "verified", "found true, but values or claims in it are signed by nobody")
+    return problems
+
+
+def _successors(old: Edition | None) -> set[str]:
+    if old is None:
+        return {"0.1", "1.0"}
+    major, minor = (int(n) for n in old.version.split("."))
+    return {f"{major}.{minor + 1}", f"{major + 1}.0"}
 
 
 def unrecorded(corrections: Sequence[Correction], editions: Sequence[Edition]) -> list[Problem]:

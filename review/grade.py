@@ -7,12 +7,13 @@ of a paper alone. Nothing is stored. Levels are not recommendations.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from review.digest import digest, value_hash
 from review.errors import UsageError
 from review.library import Library
 from review.model.base import Bilingual, QuestionKind, load
@@ -78,6 +79,8 @@ class StudyLevel:
     reasons: tuple[Bilingual, ...]
     verified_cell: bool = True
     suspended: bool = False
+    evidence: str = ""
+    """fingerprint of the design and the results behind the level"""
 
 
 @dataclass(frozen=True)
@@ -188,6 +191,12 @@ def usable(eligible: EligibleStudy, extraction: Extraction) -> list[Result]:
     """The results of a study that may ground a level: not those from news or second hand."""
     found = (extraction.result(one) for one in eligible.results)
     return [r for r in found if r is not None and r.source_tier not in HEARSAY]
+
+
+def _evidence(eligible: EligibleStudy, extraction: Extraction) -> str:
+    results = (extraction.result(one) for one in eligible.results)
+    found = [extraction.design, *(r for r in results if r is not None)]
+    return digest([value_hash(one) for one in found])
 
 
 def grade_study(
@@ -338,15 +347,26 @@ def grade_question(question: Question, library: Library, profile: str = HEADLINE
 
     if question.kind is QuestionKind.NOT_GRADABLE:
         reason = _say("no OCEBM question covers it", "OCEBM 不涵盖此类问题")
-        plain = tuple(StudyLevel(one.study, None, None, ()) for one in question.studies)
+        plain = tuple(
+            StudyLevel(
+                one.study,
+                None,
+                None,
+                (),
+                suspended=library.suspended(one.study) is not None,
+                evidence=_evidence(one, library.extractions[one.study]),
+            )
+            for one in question.studies
+        )
         return result(Status.NOT_GRADABLE, None, plain, reason)
     levels = []
     for eligible in question.studies:
         extraction = library.extractions[eligible.study]
         one = grade_study(question, eligible, extraction, question.adjustments, profile)
+        one = replace(one, evidence=_evidence(eligible, extraction))
         if retracted := library.suspended(eligible.study):
             reason = _say(f"suspended: {retracted.id} is retracted", f"暂停：{retracted.id} 已撤稿")
-            one = StudyLevel(one.study, one.base, None, (*one.reasons, reason), suspended=True)
+            one = replace(one, level=None, reasons=(*one.reasons, reason), suspended=True)
         levels.append(one)
     studies = tuple(levels)
     if question.not_reproducible is not None:
@@ -375,8 +395,8 @@ def grade_question(question: Question, library: Library, profile: str = HEADLINE
 def grade_claim(claim: Claim, grade: Grade) -> ClaimGrade:
     """The level a claim stands on.
 
-    A claim carries its question's level only where a study for or against it has one itself:
-    another study's level lends nothing to a sentence that rests on no study that was read.
+    A claim carries its question's level only where a study for or against it has one itself, and
+    no better one than such a study: another study's level lends nothing to a sentence.
     """
     by_study = {one.study: one for one in grade.studies}
     behind = [by_study[s] for s in (*claim.supporting, *claim.against) if s in by_study]
@@ -386,15 +406,22 @@ def grade_claim(claim: Claim, grade: Grade) -> ClaimGrade:
             f"暂停：所依据的 {'、'.join(retracted)} 已撤稿",
         )
         return ClaimGrade(claim, grade, Status.SUSPENDED, None, (reason,))
-    if grade.status in (Status.NOT_GRADABLE, Status.SUSPENDED):
+    if grade.status is Status.NOT_GRADABLE:
         return ClaimGrade(claim, grade, grade.status, None, grade.reasons)
     if grade.level is None:
         return ClaimGrade(claim, grade, Status.NOT_REPRODUCIBLE, None, grade.reasons)
-    if not any(one.level is not None for one in behind):
+    own = min((one.level for one in behind if one.level is not None), default=None)
+    if own is None:
         reason = claim.grade.basis or _say(
             "no study for or against it has a level", "支持或反对它的研究均无级别"
         )
         return ClaimGrade(claim, grade, Status.NOT_REPRODUCIBLE, None, (reason,))
+    if own > grade.level:
+        reason = _say(
+            f"rests on studies of level {own}; the question's {grade.level} comes from others",
+            f"所依据的研究为 {own} 级；该问题的 {grade.level} 级来自其他研究",
+        )
+        return ClaimGrade(claim, grade, Status.GRADED, own, (*grade.reasons, reason))
     return ClaimGrade(claim, grade, Status.GRADED, grade.level, grade.reasons)
 
 

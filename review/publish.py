@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -49,6 +50,16 @@ def labels(language: str) -> Labels:
     """The words of a language."""
     path = SOURCES / "i18n" / f"{language}.yml"
     return Labels(language, parse(path.read_bytes(), path.name).value)
+
+
+def _title(text: str) -> str:
+    """A page's title: the theme prints it raw, so nothing in it may open a tag."""
+    return " ".join(text.replace("<", "‹").replace(">", "›").replace("&", "＆").split())
+
+
+def _lang(text: str) -> str:
+    """The language of a fragment, as far as its script tells."""
+    return "zh" if re.search("[\u4e00-\u9fff]", text) else "en"
 
 
 def _opens(path: str) -> str:
@@ -102,10 +113,11 @@ def render(site: Site, pages: Sequence[Page], t: Labels) -> dict[str, str]:
             link=link,
             asset=asset,
             number=_number,
+            lang=_lang,
             machine=RULES.rsplit(" ", 1)[0],
             term=lambda one: term_name(site.vocabularies, one, t.language),
         )
-        front: dict[str, Any] = {"title": page.title, "hide": ["navigation", "toc"]}
+        front: dict[str, Any] = {"title": _title(page.title), "hide": ["navigation", "toc"]}
         if not page.searched:
             front["search"] = {"exclude": True}
         lines = [line for line in body.splitlines() if line.strip()]
@@ -133,7 +145,7 @@ def _configuration(
         return "../" if language == first else f"../{language}/"
 
     base |= {
-        "site_name": site.library.protocol.title[t.language],
+        "site_name": _title(site.library.protocol.title[t.language]),
         "docs_dir": f"docs/{t.language}",
         "site_dir": site_dir,
         "nav": [

@@ -1,4 +1,4 @@
-"""The quote gate: a quote stands verbatim in its source, and holds the digits it is given for.
+"""The quote gate: a quote stands verbatim in its source, and holds the figures it is given for.
 
 It shows that the digits stand in the source, not that they mean what is said of them; only a
 person's signature says that.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from extractors._number_words import PHRASE, number
 
 if TYPE_CHECKING:
-    from review.model.extraction import Result
+    from review.model.extraction import Extraction, Provenance
 
 GATE = "quote gate 2"
 _SAME = str.maketrans(
@@ -78,8 +78,33 @@ def carries(quote: str, values: list[float]) -> list[float]:
     return [value for value in values if value not in held]
 
 
-def printed_numbers(result: Result) -> list[float]:
-    """The figures of a result that its quote has to hold."""
-    counts = [float(n) for n in (result.events, result.total) if n is not None]
-    others = (result.percent, result.value, result.ci_low, result.ci_high)
+def printed_numbers(fact: Provenance) -> list[float]:
+    """The figures of a value that its quote has to hold."""
+    from review.model.extraction import Result, SampleSize
+
+    if isinstance(fact, SampleSize):
+        return [float(fact.people)]
+    if not isinstance(fact, Result):
+        return []
+    counts = [float(n) for n in (fact.events, fact.total) if n is not None]
+    others = (fact.percent, fact.value, fact.ci_low, fact.ci_high)
     return counts + [abs(number) for number in others if number is not None]
+
+
+def not_carried(extraction: Extraction, fact: Provenance) -> list[float]:
+    """Figures that a value's quote does not hold; nothing where it has no quote.
+
+    The number analysed may stand in the quote of one of the study's numbers of people instead.
+    """
+    if fact.quote is None:
+        return []
+    absent = carries(fact.quote, printed_numbers(fact))
+    analysed = getattr(fact, "analysed", None)
+    if analysed is not None and carries(fact.quote, [float(analysed)]):
+        elsewhere = any(
+            size.people == analysed and size.quote and not carries(size.quote, [float(analysed)])
+            for size in extraction.sample
+        )
+        if not elsewhere:
+            absent.append(float(analysed))
+    return absent

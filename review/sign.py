@@ -6,20 +6,21 @@ but ``review verify`` and ``review confirm``, given by the person, writes one.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from review.digest import digest, value_hash
 from review.errors import UsageError
 from review.extract import RULES
-from review.grade import ClaimGrade, Status
+from review.grade import ClaimGrade
 from review.model.base import Model
+from review.model.claim import Claim
 from review.model.extraction import Extraction, Provenance
 from review.model.protocol import Person, Protocol, Role
 from review.model.signature import Signature
+from review.quotes import not_carried
 
 MAY_VERIFY = (Role.EXTRACTION, Role.APPRAISAL, Role.GUARANTOR)
 """Roles that sign values, in the order in which one is taken where a person has several."""
@@ -27,55 +28,61 @@ MAY_CONFIRM = (Role.GUARANTOR, Role.APPRAISAL, Role.WRITING)
 """Roles that sign claims."""
 
 
-def digest(value: object) -> str:
-    """SHA-256 of a value's canonical JSON: sorted keys, no nulls of our own making."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def value_hash(fact: Model) -> str:
-    """What a signature on a value signs: every field of it, its quote and its place included."""
-    return digest(fact.model_dump(mode="json", exclude_none=True))
-
-
 def claim_hash(one: ClaimGrade) -> str:
-    """What a signature on a claim signs: the sentence, its studies, and its level with reasons."""
+    """What a signature on a claim signs: sentence, question, results behind it, every reason."""
     if one.claim is None:
         raise ValueError("a question without a claim can't be signed")
     return digest(
         {
             "claim": one.claim.model_dump(mode="json", exclude_none=True),
             "grade": [str(one.status), one.level, [r["en"] for r in one.reasons]],
+            "question": one.grade.question.definition(),
             "studies": {
-                s.study: [s.level, [r["en"] for r in s.reasons]] for s in one.grade.studies
+                s.study: [s.level, s.evidence, [r["en"] for r in s.reasons]]
+                for s in one.grade.studies
             },
         }
     )
 
 
+def translation_hash(claim: Claim) -> str:
+    """What a translator signs: the sentence in both languages."""
+    return digest(claim.sentence.model_dump(mode="json"))
+
+
+def allowed_roles(row: Signature) -> tuple[Role, ...]:
+    """The roles in which a row may be signed."""
+    if row.object.startswith("study:"):
+        return MAY_VERIFY
+    return (Role.TRANSLATION,) if row.field == "translation" else MAY_CONFIRM
+
+
 @dataclass(frozen=True)
 class Ledger:
-    """All signatures, and which of them hold."""
+    """All signatures, and which of them hold: only people of the protocol sign, in their roles."""
 
     signatures: Mapping[str, Sequence[Signature]]
+    people: Mapping[str, frozenset[Role]]
+
+    @classmethod
+    def of(cls, protocol: Protocol, signatures: Mapping[str, Sequence[Signature]]) -> Ledger:
+        """The signatures of a review."""
+        return cls(signatures, {p.id: frozenset(p.roles) for p in protocol.people})
 
     @cached_property
     def _latest(self) -> dict[tuple[str, str], dict[str, Signature]]:
         found: dict[tuple[str, str], dict[str, Signature]] = {}
         for person, rows in self.signatures.items():
+            roles = self.people.get(person, frozenset())
             for row in rows:
-                found.setdefault((row.object, row.field), {})[person] = row
+                if row.role in roles and row.role in allowed_roles(row):
+                    found.setdefault((row.object, row.field), {})[person] = row
         return found
 
     def signers(self, target: str, field: str, hashed: str) -> tuple[str, ...]:
         """Whose signature holds on a value or claim as it stands now."""
         rows = self._latest.get((target, field), {})
         return tuple(sorted(who for who, row in rows.items() if row.hash == hashed))
-
-    def lapsed(self, target: str, field: str, hashed: str) -> tuple[str, ...]:
-        """Who signed something else than what stands there now."""
-        rows = self._latest.get((target, field), {})
-        return tuple(sorted(who for who, row in rows.items() if row.hash not in (None, hashed)))
 
     def of_value(self, study: str, field: str, fact: Model) -> tuple[str, ...]:
         """Whose signature holds on a value."""
@@ -88,6 +95,15 @@ class Ledger:
         if not self._latest or one.claim is None:
             return ()
         return self.signers(f"claim:{one.claim.id}", "claim", claim_hash(one))
+
+    def of_translation(self, claim: Claim) -> tuple[str, ...]:
+        """Whose signature holds on a claim's translation."""
+        return self.signers(f"claim:{claim.id}", "translation", translation_hash(claim))
+
+    def holds(self, person: str, target: str, field: str) -> bool:
+        """Whether a person has signed this, whatever it said then, and not taken it back."""
+        row = self._latest.get((target, field), {}).get(person)
+        return row is not None and row.hash is not None
 
 
 def value_status(ledger: Ledger, study: str, field: str, fact: Provenance) -> str:
@@ -117,67 +133,44 @@ def signer(protocol: Protocol, person: str, allowed: Iterable[Role]) -> tuple[Pe
     )
 
 
-def sign_values(
-    extraction: Extraction,
-    fields: Sequence[str],
-    role: Role,
-    date: str,
-    *,
-    withdraw: bool = False,
-) -> list[Signature]:
-    """Signatures on values of a study.
+def sign(target: str, field: str, hashed: str | None, role: Role, date: str) -> Signature:
+    """A signature; without a hash it takes an earlier one back."""
+    return Signature(object=target, field=field, hash=hashed, date=date, role=role)
 
-    :raises UsageError: for a field the study does not have
+
+def withdraw(
+    ledger: Ledger, person: str, target: str, field: str, role: Role, date: str
+) -> Signature:
+    """Take a signature back, on something that is gone too.
+
+    :raises UsageError: where the person has not signed it
+    """
+    if not ledger.holds(person, target, field):
+        raise UsageError(f"{person} has not signed {target} {field}")
+    return sign(target, field, None, role, date)
+
+
+def fit_to_sign(extraction: Extraction, field: str) -> Provenance:
+    """A value that may be signed.
+
+    :raises UsageError: for a field the study does not have, or a quote that does not hold it
     """
     facts = dict(extraction.facts())
-    rows = []
-    for field in fields:
-        if field not in facts:
-            raise UsageError(f"{field}: no such value, expected one of {', '.join(facts)}")
-        hashed = None if withdraw else value_hash(facts[field])
-        target = f"study:{extraction.study}"
-        rows.append(Signature(object=target, field=field, hash=hashed, date=date, role=role))
-    return rows
+    if field not in facts:
+        raise UsageError(f"{field}: no such value, expected one of {', '.join(facts)}")
+    if absent := not_carried(extraction, facts[field]):
+        shown = ", ".join(f"{number:g}" for number in absent)
+        raise UsageError(f"{field}: its quote does not hold {shown}; mend it before you sign")
+    return facts[field]
 
 
-def sign_claim(one: ClaimGrade, role: Role, date: str, *, withdraw: bool = False) -> Signature:
-    """A signature on a claim.
-
-    :raises UsageError: for a suspended claim, which waits for a decision first
-    """
-    if one.claim is None or (one.status is Status.SUSPENDED and not withdraw):
-        name = one.claim.id if one.claim else "?"
-        raise UsageError(f"{name}: suspended; decide on its retracted study before you confirm it")
-    hashed = None if withdraw else claim_hash(one)
-    return Signature(
-        object=f"claim:{one.claim.id}", field="claim", hash=hashed, date=date, role=role
-    )
-
-
-def walk(
-    extraction: Extraction,
-    ledger: Ledger,
-    person: str,
-    *,
-    show: Callable[[str, Provenance], None],
-    ask: Callable[[], str],
-) -> list[str]:
-    """Show each value the person has not signed as it stands, and ask.
-
-    :param ask: gives y to sign, s to skip, q to stop
-    :returns: fields to be signed
-    """
-    chosen = []
+def unsigned(
+    extraction: Extraction, ledger: Ledger, person: str
+) -> Iterator[tuple[str, Provenance]]:
+    """Each value that a person has not signed as it stands."""
     for field, fact in extraction.facts():
-        if person in ledger.of_value(extraction.study, field, fact):
-            continue
-        show(field, fact)
-        answer = ask()
-        if answer == "q":
-            break
-        if answer == "y":
-            chosen.append(field)
-    return chosen
+        if person not in ledger.of_value(extraction.study, field, fact):
+            yield field, fact
 
 
 def orphans(
@@ -189,7 +182,7 @@ def orphans(
     known: dict[str, set[str]] = {
         f"study:{name}": {field for field, _ in e.facts()} for name, e in extractions.items()
     }
-    known |= {f"claim:{name}": {"claim"} for name in claims}
+    known |= {f"claim:{name}": {"claim", "translation"} for name in claims}
     found: list[tuple[str, int, str]] = []
     for person, rows in signatures.items():
         last: dict[tuple[str, str], Any] = {(row.object, row.field): row for row in rows}

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from review.currency import Currency, currency
+from review.errors import InvalidDataError, Problem
 from review.flow import Flow, flow
-from review.grade import HEADLINE, ClaimGrade, Grade, grade_all, grade_claim
+from review.grade import HEADLINE, ClaimGrade, Grade, Status, grade_all, grade_claim
 from review.library import Library
 from review.model.claim import Claim
 from review.model.edition import Correction, Edition
@@ -40,17 +41,25 @@ class Review:
 
         :raises InvalidDataError: with the problems of the first kind of file that has any
         """
-        return cls(
+        review = cls(
             Library.of(store),
             store.questions(),
             store.claims(),
             store.vocabulary(),
             store.seed(),
-            Ledger(store.signatures()),
+            Ledger.of(store.protocol, store.signatures()),
             store.attestations(),
             store.editions(),
             store.corrections().corrections,
         )
+        if problems := broken_references(review):
+            raise InvalidDataError(problems)
+        return review
+
+    def support(self, claim: Claim) -> str:
+        """What the pages say of a claim's support: ``suspended`` before anything declared."""
+        suspended = self.claim_grades[claim.id].status is Status.SUSPENDED
+        return "suspended" if suspended else str(claim.support)
 
     @cached_property
     def flow(self) -> Flow:
@@ -95,3 +104,47 @@ class Review:
         who = (author.family or author.literal) if author else None
         name = f"{who} {record.year or ''}".strip() if who and record else study
         return f"{extraction.label} ({name})" if extraction.label else name
+
+
+def broken_references(review: Review) -> list[Problem]:
+    """Names that lead nowhere: nothing can be graded or shown before they are mended."""
+    problems = []
+    extractions = review.library.extractions
+    for name, question in review.questions.items():
+        path = f"data/questions/{name}.yaml"
+        for index, eligible in enumerate(question.studies):
+            extraction = extractions.get(eligible.study)
+            if extraction is None:
+                sentence = f"found {eligible.study}, expected a study in data/extractions"
+                problems.append(Problem(path, 0, f"studies[{index}].study", sentence))
+                continue
+            for result_id in eligible.results:
+                if extraction.result(result_id) is None:
+                    known = ", ".join(r.id for r in extraction.results) or "none"
+                    sentence = f"found {result_id}, expected a result of {eligible.study} ({known})"
+                    problems.append(Problem(path, 0, f"studies[{index}].results", sentence))
+    for name, claim in review.claims.items():
+        path, question = f"data/claims/{name}.yaml", review.questions[claim.question]
+        eligible_names = {one.study for one in question.studies}
+        for field, studies in (
+            ("for", claim.supporting),
+            ("against", claim.against),
+            ("neutral", claim.neutral),
+        ):
+            for study in studies:
+                if study not in extractions:
+                    sentence = f"found {study}, expected a study in data/extractions"
+                    problems.append(Problem(path, 0, field, sentence))
+                elif study not in eligible_names:
+                    sentence = f"{study} is no eligible study of the question {question.id}"
+                    problems.append(Problem(path, 0, field, sentence))
+        if claim.seed is not None and review.seed is None:
+            sentence = "an earlier review is named, expected data/seed.yaml"
+            problems.append(Problem(path, 0, "seed", sentence))
+    for index, reference in enumerate(review.seed.references if review.seed else ()):
+        for one in (reference.record, *reference.also):
+            if one is not None and one not in review.library.records:
+                sentence = f"found {one}, expected a record in data/records"
+                place = f"references[{index}].record"
+                problems.append(Problem("data/seed.yaml", 0, place, sentence))
+    return problems

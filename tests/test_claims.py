@@ -117,18 +117,18 @@ BAD: dict[str, tuple[tuple[Edit, ...], str]] = {
     ),
     "a translation checked by nobody": (
         (replaced(D1, "translation_checked_by: null", "translation_checked_by: somebody"),),
-        "translation_checked_by: found somebody, expected a person of protocol.yaml",
+        "translation_checked_by: found somebody, expected a person whose signature on this translation",
     ),
     "few people compared and imprecision not considered": (
         (
-            replaced("data/extractions/brackwater-2024.yaml", "analysed: 60", "analysed: 40"),
+            replaced("data/extractions/brackwater-2024.yaml", "analysed: 60, ", ""),
             replaced(
                 "data/questions/tarvolimab-pain.yaml",
                 "factor: imprecision",
                 "factor: study_quality",
             ),
         ),
-        "brackwater-2024: 40 people analysed, fewer than 50, and imprecision was not considered",
+        "brackwater-2024: number analysed not read, 50 expected, and imprecision was not considered",
     ),
     "a term that is none": (
         (
@@ -196,8 +196,94 @@ BAD: dict[str, tuple[tuple[Edit, ...], str]] = {
         "data/signatures/somebody.csv: somebody is not among the people of protocol.yaml",
     ),
     "a value changed after its quote was found": (
-        (replaced("data/extractions/castlemere-2019.yaml", "analysed: 58", "analysed: 57"),),
+        (replaced("data/extractions/castlemere-2019.yaml", "12 months, from", "one year, from"),),
         "data/attestations/castlemere-2019.json: results.r1: the value changed since its quote",
+    ),
+    "a number of people that its quote does not hold": (
+        (replaced("data/extractions/aldermoor-2021.yaml", "people: 148", "people: 999"),),
+        "aldermoor-2021.yaml: sample[0].quote: the quote does not hold 999",
+    ),
+    "a number analysed that stands in no quote": (
+        (replaced("data/extractions/castlemere-2019.yaml", "analysed: 58", "analysed: 580"),),
+        "castlemere-2019.yaml: results.r1.quote: the quote does not hold 580",
+    ),
+    "an attestation by an older gate": (
+        (replaced("data/attestations/castlemere-2019.json", "quote gate 2", "quote gate 0"),),
+        "castlemere-2019.json: gate: found quote gate 0, expected quote gate 2",
+    ),
+    "a text that changed since": (
+        (
+            replaced(
+                "data/attestations/castlemere-2019.json",
+                '"record": "pmid-900000003"',
+                '"record": "pmid-900000001"',
+            ),
+        ),
+        "found pmid-900000001, which is no report of the study",
+    ),
+    "another direction than its studies": (
+        (replaced(D1, "direction: benefit", "direction: harm"),),
+        f"{D1}: direction: found harm, but the results of its studies say benefit",
+    ),
+    "unsupported with studies against it": (
+        (
+            replaced(D1, "for: [brackwater-2024]", "against: [brackwater-2024]"),
+            replaced(D1, "support: supported", "support: unsupported"),
+        ),
+        f"{D1}: support: found unsupported, but brackwater-2024 stands against it",
+    ),
+    "a step up by the tool": (
+        (
+            replaced(
+                "data/questions/tarvolimab-pain.yaml", "factor: imprecision", "factor: large_effect"
+            ),
+            replaced(
+                "data/questions/tarvolimab-pain.yaml",
+                "proposed_by: reviewer-a",
+                "proposed_by: tool",
+            ),
+        ),
+        "found tool, expected a person: a step up is a person's judgement",
+    ),
+    "a sentence of spaces": (
+        (replaced(D1, 'en: "Tarvolimab lowers pain more than placebo."', 'en: "  "'),),
+        f"{D1}:5: sentence.en: found nothing but spaces, expected text",
+    ),
+    "a day that is none": (
+        (
+            replaced(
+                "data/extractions/birchcombe-2014.yaml",
+                '"2026-09-03", by: reviewer-a}',
+                '"2026-02-31", by: reviewer-a}',
+            ),
+        ),
+        'found "2026-02-31", expected a day of the calendar',
+    ),
+    "a level that is none": (
+        (replaced(D1, "level: 2, scheme", "level: 6, scheme"),),
+        "seed.level: found 6, expected a whole number from 1 to 5",
+    ),
+    "a file that would be overlooked": (
+        (written("data/claims/D06.yml", b"format: 1\n"),),
+        "data/claims/D06.yml: found .yml, expected the ending .yaml",
+    ),
+    "a correction of nothing": (
+        (
+            written(
+                "data/corrections.yaml",
+                b'format: 1\ncorrections:\n  - {date: "2026-10-01", kind: removal, object: "rubbish here", what: {en: x}, reason: {en: y}, by: tool}\n',
+            ),
+        ),
+        'corrections[0].object: found "rubbish here", expected the form',
+    ),
+    "a correction by a stranger": (
+        (
+            written(
+                "data/corrections.yaml",
+                b'format: 1\ncorrections:\n  - {date: "2026-10-01", kind: correction, object: "claim:D01", what: {en: x}, reason: {en: y}, by: nobody}\n',
+            ),
+        ),
+        "corrections[0].by: found nobody, expected tool or a person of protocol.yaml",
     ),
     "a minimal important difference without a source": (
         (
@@ -258,6 +344,99 @@ def test_a_retraction_suspends_the_claim_and_blocks_only_the_edition(
     site = publish(store, tmp_path / "build")
     for page in ("index.html", "claims/D01/index.html"):
         assert "suspended" in (site / page).read_text(encoding="utf-8")
+
+
+def test_a_retraction_touches_no_gate_of_the_site_whatever_the_claim_is(root: Path) -> None:
+    """A question without levels too, and other claims of the same question with their signatures."""
+    replaced(
+        "data/claims/D04.yaml",
+        "support: not_verifiable",
+        "for: [brackwater-2024]\nsupport: supported",
+    )(root)
+    replaced(
+        "data/questions/lesion-mechanism.yaml",
+        "about:",
+        "studies: [{study: brackwater-2024, results: [r1]}]\nabout:",
+    )(root)
+    twin = (root / D1).read_text(encoding="utf-8").replace("D01", "D07")
+    twin = twin.replace("for: [brackwater-2024]", "neutral: [brackwater-2024]").replace(
+        "support: supported", "support: unsupported"
+    )
+    twin = twin.replace("direction: benefit", "direction: not_estimable").replace(
+        "status: graded\n  level: 3", "status: not_reproducible"
+    )
+    written("data/claims/D07.yaml", twin.encode())(root)
+    assert check(Store(root)) == []
+    assert (
+        cli.main(
+            ["confirm", "D07", "--person", "reviewer-a", "--root", str(root)], today="2026-09-20"
+        )
+        == 0
+    )
+    retract(root)
+    review = Review.of(Store(root))
+    assert {n: review.support(c) for n, c in review.claims.items()} == {
+        "D01": "suspended",
+        "D02": "partly",
+        "D03": "supported",
+        "D04": "suspended",
+        "D07": "unsupported",
+    }
+    assert check(Store(root), allow_suspended=True) == []
+    assert {p.path for p in check(Store(root))} >= {D1, "data/claims/D04.yaml"}
+
+
+def test_a_person_s_decision_ends_the_suspension(root: Path) -> None:
+    retract(root)
+    replaced(D1, "for: [brackwater-2024]", "neutral: [brackwater-2024]")(root)
+    replaced(D1, "support: supported", "support: unsupported")(root)
+    replaced(D1, "direction: benefit", "direction: not_estimable")(root)
+    replaced(D1, "status: graded\n  level: 3", "status: not_reproducible")(root)
+    assert check(Store(root)) == []
+
+
+def test_a_suspended_claim_reads_suspended_on_every_page(root: Path, tmp_path: Path) -> None:
+    from review.publish import publish
+
+    retract(root)
+    site = publish(Store(root), tmp_path / "build")
+    for page in (
+        "index.html",
+        "claims/index.html",
+        "claims/D01/index.html",
+        "questions/tarvolimab-pain/index.html",
+        "treatments/tarvolimab/index.html",
+        "seed/index.html",
+    ):
+        text = (site / page).read_text(encoding="utf-8")
+        assert '<span class="lr-badge lr-bad">suspended</span>' in text, page
+    assert '<span class="lr-badge lr-good">supported' not in (
+        site / "claims/D01/index.html"
+    ).read_text(encoding="utf-8")
+    row = next(
+        line
+        for line in (site / "claims.csv").read_text(encoding="utf-8").splitlines()
+        if line.startswith("D01")
+    )
+    assert ",suspended," in row
+    plain = (site / "patients" / "index.html").read_text(encoding="utf-8")
+    assert "in favour of the treatment" not in plain
+
+
+def test_a_claim_is_no_stronger_than_the_studies_it_rests_on(root: Path) -> None:
+    """A better study beside it lends its level to the question, not to the claim."""
+    path = "data/questions/sedanepril-pain.yaml"
+    replaced(path, "results: [r1]}", "results: [r1]}\n  - {study: brackwater-2024, results: [r1]}")(
+        root
+    )
+    replaced(D2, "neutral: [birchcombe-2014]", "neutral: [birchcombe-2014, brackwater-2024]")(root)
+    review = Review.of(Store(root))
+    assert review.headline["sedanepril-pain"].level == 2
+    one = review.claim_grades["D02"]
+    assert (one.level, one.reasons[-1]["en"]) == (
+        4,
+        "rests on studies of level 4; the question's 2 comes from others",
+    )
 
 
 def test_another_study_s_level_lends_nothing_to_a_claim_without_one(root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 
 from review import cli
 from review.check import check, write_attestations
+from review.digest import value_hash
 from review.edition import difference, gate, next_version
 from review.model.base import canonical
 from review.model.edition import Edition
-from review.sign import MAY_VERIFY, claim_hash, sign_claim, sign_values, signer
+from review.model.protocol import Role
+from review.sign import MAY_VERIFY, claim_hash, sign, signer
 from review.state import Review
 from review.store import Store
 from tests.conftest import HOME, tree
@@ -156,11 +159,99 @@ def test_a_silent_shrink_between_released_editions_is_found(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one = released(root)
-    two = one.model_copy(update={"version": "0.2", "previous": "0.1", "claims": one.claims[1:]})
+    chained = hashlib.sha256(canonical(one)).hexdigest()
+    two = one.model_copy(
+        update={
+            "version": "0.2",
+            "previous": "0.1",
+            "previous_sha256": chained,
+            "claims": one.claims[1:],
+        }
+    )
     written("data/editions/0.2.json", canonical(two))(root)
     assert cli.main(["check", "--root", str(root)]) == 40
     out = capsys.readouterr().out
     assert "data/editions/0.2.json: claim: claim:D01 stood in edition 0.1 and is gone in 0.2" in out
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"version": "1.0", "verified": True},
+            "verified: found true, but values or claims in it are",
+        ),
+        ({"version": "0.9"}, "version: found 0.9, expected 0.2 or 1.0"),
+        ({"date": "1999-01-01"}, "date: found 1999-01-01, before edition 0.1 of 2026-09-15"),
+        ({"values": {"verified": 17}}, "values: the numbers of values do not add up"),
+        (
+            {"previous_sha256": "0" * 64},
+            "previous_sha256: edition 0.1 was changed after its release",
+        ),
+        ({"previous": None}, "previous: found None, expected 0.1"),
+    ],
+)
+def test_a_forged_edition_is_found(
+    root: Path, change: dict[str, object], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replaced("data/extractions/birchcombe-2014.yaml", "people: 9", "people: 10")(root)
+    assert edition(root) == 0
+    assert check(Store(root)) == []
+    forged = released(root).model_copy(update=change)
+    (root / "data/editions/0.2.json").unlink()
+    written(f"data/editions/{forged.version}.json", canonical(forged))(root)
+    capsys.readouterr()
+    assert cli.main(["check", "--root", str(root)]) == 40
+    assert sentence in capsys.readouterr().out
+
+
+def test_a_changed_first_edition_is_found_by_the_second(root: Path) -> None:
+    replaced("data/extractions/birchcombe-2014.yaml", "people: 9", "people: 10")(root)
+    assert edition(root) == 0
+    replaced("data/editions/0.1.json", '"trigger', '"trigger')(root)
+    assert check(Store(root)) == []
+    replaced("data/editions/0.1.json", "first edition", "first release")(root)
+    assert [p.field for p in check(Store(root))] == ["previous_sha256"]
+
+
+@pytest.mark.parametrize("field", ["sentence", "question", "reports"])
+def test_a_difference_sees_wording_in_both_languages_and_reports(root: Path, field: str) -> None:
+    one = released(root)
+    if field == "sentence":
+        zh = one.claims[0].sentence.model_copy(update={"zh": "相反"})
+        two = one.model_copy(
+            update={"claims": (one.claims[0].model_copy(update={"sentence": zh}), *one.claims[1:])}
+        )
+    elif field == "question":
+        text = one.questions[0].text.model_copy(update={"en": "Another question?"})
+        two = one.model_copy(
+            update={
+                "questions": (
+                    one.questions[0].model_copy(update={"text": text}),
+                    *one.questions[1:],
+                )
+            }
+        )
+    else:
+        study = one.studies[0].model_copy(update={"reports": ("pmid-900000005",)})
+        two = one.model_copy(update={"studies": (study, *one.studies[1:])})
+    assert len(difference(one, two).changes) == 1
+
+
+def test_nothing_signed_about_nothing_is_not_verified(tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(Path(__file__).parent / "second_topic", tmp_path / "review")
+    assert "there is no study or no claim to publish" in gate(Review.of(Store(tmp_path / "review")))
+
+
+@pytest.mark.parametrize("option", ["--note", "--trigger"])
+def test_empty_words_are_refused(
+    root: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edition(root, option, " ") == 2
+    assert f"{option}: found 1 characters, expected 1 to 2,000" in capsys.readouterr().err
+    assert edition(root, "--gate", "--version", "0.2") == 2
 
 
 def test_the_corrections_of_a_released_edition_stay_in_the_log(
@@ -234,11 +325,16 @@ def everything_signed(root: Path) -> None:
     conflict = store.decisions()["reviewer-a"][0].model_copy(update={"record": "pmid-900000023"})
     store.append_rows("screening", "consensus", [conflict])
     _, role = signer(store.protocol, "reviewer-a", MAY_VERIFY)
-    for extraction in store.extractions().values():
-        fields = [name for name, _ in extraction.facts()]
-        store.append_rows("signatures", "reviewer-a", sign_values(extraction, fields, role, DAY))
-    for one in Review.of(store).claim_grades.values():
-        store.append_rows("signatures", "reviewer-a", [sign_claim(one, "guarantor", DAY)])
+    rows = [
+        sign(f"study:{study}", name, value_hash(fact), role, DAY)
+        for study, extraction in store.extractions().items()
+        for name, fact in extraction.facts()
+    ]
+    rows += [
+        sign(f"claim:{name}", "claim", claim_hash(one), Role.GUARANTOR, DAY)
+        for name, one in Review.of(store).claim_grades.items()
+    ]
+    store.append_rows("signatures", "reviewer-a", rows)
 
 
 def test_the_gate_of_1_0_opens_when_everything_is_signed_and_shuts_when_one_is_not(

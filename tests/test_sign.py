@@ -10,8 +10,8 @@ import pytest
 
 from review import cli
 from review.check import check
+from review.digest import value_hash
 from review.quotes import carries, fragments, numbers, stands_in
-from review.sign import value_hash
 from review.state import Review
 from review.store import Store
 from tests.test_files import replaced
@@ -74,6 +74,72 @@ def test_a_signature_can_be_taken_back(root: Path) -> None:
     assert check(Store(root)) == []
 
 
+def test_a_changed_result_or_question_lapses_the_claim_s_signature(root: Path) -> None:
+    assert review("confirm", "D01", "--person", "reviewer-a", root=root) == 0
+
+    def holds() -> bool:
+        one = Review.of(Store(root))
+        return one.ledger.of_claim(one.claim_grades["D01"]) == ("reviewer-a",)
+
+    assert holds()
+    replaced(STUDY, "direction: benefit", "direction: harm")(root)
+    assert not holds()
+    replaced(STUDY, "direction: harm", "direction: benefit")(root)
+    assert holds()
+    replaced("data/questions/tarvolimab-pain.yaml", "lower pain?", "raise pain?")(root)
+    assert not holds()
+
+
+def test_what_does_not_fit_is_not_signed(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replaced(STUDY, "value: -1.4", "value: -9.9")(root)
+    command = ("verify", "brackwater-2024", "results.r1", "--person", "reviewer-a")
+    assert review(*command, root=root) == 2
+    assert (
+        "results.r1: its quote does not hold 9.9; mend it before you sign"
+        in capsys.readouterr().err
+    )
+    replaced("data/claims/D01.yaml", "level: 3", "level: 1")(root)
+    assert review("confirm", "D01", "--person", "reviewer-a", root=root) == 40
+    assert "expected 3 from its studies" in capsys.readouterr().err
+
+
+def test_a_stranger_s_rows_count_for_nothing(root: Path) -> None:
+    fact = dict(Store(root).extractions()["brackwater-2024"].facts())["design"]
+    row = f"object,field,hash,date,role\nstudy:brackwater-2024,design,{value_hash(fact)},{DAY},extraction\n"
+    (root / "data/signatures/mallory.csv").write_text(row, encoding="utf-8")
+    ledger = Review.of(Store(root)).ledger
+    assert ledger.of_value("brackwater-2024", "design", fact) == ()
+
+
+def test_a_signature_on_something_gone_can_be_taken_back(root: Path) -> None:
+    command = ("verify", "brackwater-2024", "registration", "--person", "reviewer-a")
+    assert review(*command, root=root) == 0
+    text = (root / STUDY).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines(keepends=True) if not line.startswith("registration")]
+    (root / STUDY).write_text("".join(lines), encoding="utf-8")
+    assert any(
+        "has no registration" in p.sentence for p in check(Store(root)) if "signatures" in p.path
+    )
+    assert review(*command, "--withdraw", root=root) == 0
+    assert not any("signatures" in p.path for p in check(Store(root)))
+
+
+def test_a_translation_is_checked_by_a_translator_s_signature(root: Path) -> None:
+    replaced(
+        "protocol.yaml",
+        "{id: reviewer-b, roles: [screening]}",
+        "{id: reviewer-b, roles: [screening, translation]}",
+    )(root)
+    command = ("confirm", "D01", "--translation", "--person", "reviewer-b")
+    assert review(*command, root=root) == 0
+    replaced(
+        "data/claims/D01.yaml", "translation_checked_by: null", "translation_checked_by: reviewer-b"
+    )(root)
+    assert check(Store(root)) == []
+    replaced("data/claims/D01.yaml", "优于", "不如")(root)
+    assert {p.field for p in check(Store(root))} == {"translation_checked_by", "hash"}
+
+
 def test_values_are_signed_one_by_one_and_stopping_keeps_what_was_signed(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,9 +169,18 @@ def test_values_are_signed_one_by_one_and_stopping_keeps_what_was_signed(
         ),
         (("confirm", "D77"), "D77: no such claim in data/claims"),
         (("confirm", "D01", "--person", "reviewer-b"), "has the roles screening"),
+        (("confirm", "D01", "--withdraw"), "--person is missing: whose signature is it?"),
+        (
+            ("confirm", "D01", "--withdraw", "--person", "reviewer-a"),
+            "reviewer-a has not signed claim:D01 claim",
+        ),
+        (
+            ("confirm", "D01", "--translation", "--person", "reviewer-a"),
+            "has the roles guarantor, screening, extraction, expected one of translation",
+        ),
         (
             ("verify", "brackwater-2024", "--person", "reviewer-a", "--withdraw"),
-            "--withdraw needs the FIELD",
+            "--withdraw needs --person and the FIELD",
         ),
     ],
 )
@@ -129,7 +204,7 @@ def test_attestations_are_what_the_texts_show(
     path = root / "data/attestations/castlemere-2019.json"
     held = {name: one.values for name, one in Store(root).attestations().items()}
     assert held["castlemere-2019"]
-    replaced("data/extractions/castlemere-2019.yaml", "analysed: 58", "analysed: 57")(root)
+    replaced("data/extractions/castlemere-2019.yaml", "12 months, from", "one year, from")(root)
     assert review("check", root=root) == 40
     assert "the value changed since its quote was found" in capsys.readouterr().out
     record = next((root / "data" / "records").glob("*/pmid-900000003.json"))

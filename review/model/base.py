@@ -3,15 +3,16 @@
 import json
 import re
 from collections.abc import Sequence
+from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Field,
     StringConstraints,
     ValidationError,
 )
@@ -23,8 +24,20 @@ FORMAT = 1
 """The data format this program reads and writes; ``review migrate`` moves older files on."""
 
 Format = Literal[1]
+
+
+def _real_day(value: str) -> str:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f'found "{value}", expected a day of the calendar') from None
+    return value
+
+
 Day = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"),
+    AfterValidator(_real_day),
 ]
 Pmid = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}$")]
 Pmcid = Annotated[str, StringConstraints(pattern=r"^PMC[1-9][0-9]{0,9}$")]
@@ -34,20 +47,34 @@ RecordId = Annotated[
 ]
 StudyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*-([0-9]{4}|undated)(-[a-z])?$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("found nothing but spaces, expected text")
+    return value
+
+
+Text = Annotated[
+    str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_not_blank)
+]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 def _no_letter(value: Any) -> Any:
-    if isinstance(value, str) and re.fullmatch(r"[1-5][a-c]?[+-]?", value.strip()):
+    if isinstance(value, str) and re.fullmatch(
+        r"(?i)([1-5]|[iv]{1,3}) ?[a-c]?[+-]?", value.strip()
+    ):
         raise ValueError(
             f'found "{value}", expected a whole number from 1 to 5: '
             "OCEBM 2011 has no letter grades (those are of 2009)"
         )
+    if isinstance(value, int) and not isinstance(value, bool) and not 1 <= value <= 5:
+        raise ValueError(f"found {value}, expected a whole number from 1 to 5")
     return value
 
 
-Level = Annotated[int, BeforeValidator(_no_letter), Field(ge=1, le=5)]
+Level = Annotated[int, BeforeValidator(_no_letter)]
 """An OCEBM 2011 level."""
 
 

@@ -13,6 +13,14 @@ from review.model.protocol import Role
 Version = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})$")]
 
 
+ChangedObject = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(study|claim|question|report|value):[A-Za-z0-9][A-Za-z0-9_.\[\]-]{0,120}$"
+    ),
+]
+
+
 class CorrectionKind(StrEnum):
     """What a correction did."""
 
@@ -25,12 +33,18 @@ class Correction(Model):
 
     date: Day = Field(description="day it was mended")
     kind: CorrectionKind = Field(description="correction or removal")
-    object: Text = Field(
-        description="study:<id>, claim:<id>, question:<id> or value:<study>.<field>"
+    object: ChangedObject = Field(
+        description="study:, claim:, question: or report:<id>, or value:<study>.<field>"
     )
     what: Bilingual = Field(description="what was wrong, and what stands now")
     reason: Bilingual = Field(description="why")
     by: Text = Field(description="person id, or tool")
+
+    def model_post_init(self, _context: Any, /) -> None:
+        for name in ("what", "reason"):
+            said = getattr(self, name)
+            if not (said.en or said.zh):
+                raise ValueError(f"{name}: missing, a correction says what and why")
 
 
 class Corrections(Model):
@@ -106,6 +120,7 @@ class Edition(Model):
     date: Day = Field(description="day it was released")
     title: Bilingual = Field(description="title of the review")
     previous: Version | None = Field(None, description="the edition before it")
+    previous_sha256: Hash | None = Field(None, description="SHA-256 of that edition's file")
     triggers: tuple[Text, ...] = Field(min_length=1, description="what started it")
     note: Text | None = Field(None, description="what its editors say of it")
     verified: bool = Field(False, description="true from 1.0 on: everything published is signed")

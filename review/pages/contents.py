@@ -60,7 +60,7 @@ def make_pages(site: Site, t: Labels) -> list[Page]:
                 "counts": site.comparison,
                 "seed_levels": seed_levels,
                 "has_seed": any(seed_levels.values()),
-                "totals": support_totals(review.claims.values()),
+                "totals": support_totals(site),
                 "flow": review.flow,
                 "changed": review.editions[-1] if review.editions else None,
                 "searches": list(reversed(library.searches))[:12],

@@ -68,7 +68,7 @@ def claims_table(site: Site) -> list[dict[str, Any]]:
                 "sentence_en": claim.sentence.en,
                 "sentence_zh": claim.sentence.zh,
                 "translation_checked_by": claim.translation_checked_by,
-                "support": str(claim.support),
+                "support": site.review.support(claim),
                 "direction": claim.direction and str(claim.direction),
                 "status": str(one.status),
                 "level": one.level,

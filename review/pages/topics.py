@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from typing import Any
 
 from review.grade import CONTROLLED, ClaimGrade, Grade, Status
@@ -31,7 +31,7 @@ def claim_pages(site: Site, t: Labels) -> list[Page]:
             "claims/index.md",
             "claims.j2",
             t("nav.claims"),
-            {"groups": _by_question(site), "totals": support_totals(review.claims.values())},
+            {"groups": _by_question(site), "totals": support_totals(site)},
         )
     ]
     for name, one in review.claim_grades.items():
@@ -87,10 +87,16 @@ def _section(site: Site, claim: Claim) -> Any:
     return next((s for s in site.review.seed.sections if s.id == claim.seed.section), None)
 
 
-def support_totals(claims: Iterable[Claim]) -> list[tuple[str, int]]:
-    """Number of claims by support."""
-    every = list(claims)
-    return [(str(one), sum(1 for c in every if c.support is one)) for one in Support]
+def support_totals(site: Site) -> list[tuple[str, int]]:
+    """Number of claims by support; suspended ones count as that alone."""
+    found = [site.review.support(claim) for claim in site.review.claims.values()]
+    kinds = [*(str(one) for one in Support), *(["suspended"] if "suspended" in found else [])]
+    return [(kind, found.count(kind)) for kind in kinds]
+
+
+def _agreement(site: Site, claim: Claim) -> str:
+    suspended = site.review.support(claim) == "suspended"
+    return "suspended" if suspended else AGREEMENT[claim.support]
 
 
 def seed_pages(site: Site, t: Labels) -> list[Page]:
@@ -102,15 +108,13 @@ def seed_pages(site: Site, t: Labels) -> list[Page]:
         (
             review.claim_grades[name],
             claim,
-            AGREEMENT[claim.support],
+            _agreement(site, claim),
             site.compared(review.claim_grades[name]),
         )
         for name, claim in review.claims.items()
         if claim.seed is not None
     ]
-    totals = {
-        kind: sum(1 for r in rows if r[2] == kind) for kind in dict.fromkeys(AGREEMENT.values())
-    }
+    totals = Counter(row[2] for row in rows)
     pages = [
         Page(
             "seed/index.md",
@@ -267,7 +271,7 @@ def unknown_page(site: Site, t: Labels) -> Page:
 def patients_page(site: Site, t: Labels) -> Page:
     """The questions on treatment in plain words."""
     rows = []
-    for name, grade in site.review.headline.items():
+    for grade in site.review.headline.values():
         if grade.question.kind is not QuestionKind.TREATMENT:
             continue
         rows.append((grade, t(_plain(site, grade)), len(grade.studies)))
@@ -278,7 +282,11 @@ def _plain(site: Site, grade: Grade) -> str:
     """Which plain sentence fits a question on treatment; no more than what was read."""
     graded = [one for one in grade.studies if one.level is not None]
     designs = {one.study: site.library.extractions[one.study].design.value for one in graded}
-    directions = {str(c.direction) for c in site.review.claims_of(grade.question.id)}
+    directions = {
+        str(c.direction)
+        for c in site.review.claims_of(grade.question.id)
+        if site.review.support(c) in ("supported", "partly")
+    }
     if not graded:
         return "patients.nothing"
     if any((one.base or 9) <= 3 for one in graded):
