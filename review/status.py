@@ -41,6 +41,8 @@ class Status:
     retracted_included: tuple[str, ...]
     by_reviewer: tuple[tuple[str, int], ...]
     people_to_be_named: tuple[str, ...]
+    edition: str | None
+    """version of the last edition"""
 
     def lines(self) -> list[str]:
         """What to do, most urgent first."""
@@ -79,6 +81,10 @@ class Status:
             found.append(f"{self.unverified_values} extracted values that nobody has signed")
         if self.stale_decisions:
             found.append(f"{self.stale_decisions} decisions were taken under other criteria")
+        if self.edition is None:
+            found.append("no edition released; run: review edition --dry-run")
+        else:
+            found.append(f"last edition: {self.edition}; what 1.0 lacks: review edition --gate")
         if self.people_to_be_named:
             found.append(f"to be named: {', '.join(self.people_to_be_named)}")
         return found
@@ -98,6 +104,7 @@ class Status:
             "retracted_included": list(self.retracted_included),
             "by_reviewer": dict(self.by_reviewer),
             "people_to_be_named": list(self.people_to_be_named),
+            "edition": self.edition,
         }
 
 
@@ -124,11 +131,24 @@ def status(store: Store, today: str) -> Status:
         included_without_extraction=sum(
             1 for one in library.included if one not in library.study_of
         ),
-        unverified_values=sum(outline.values for outline in outlines.values()),
+        unverified_values=_unverified(store, sum(one.values for one in outlines.values())),
         stale_decisions=len(library.stale()),
         retracted_included=tuple(sorted(library.included & library.retracted)),
         by_reviewer=tuple(
             (name, len(library.queue(name, Stage.TITLE_ABSTRACT))) for name in reviewers
         ),
         people_to_be_named=tuple(p.id for p in library.protocol.people if p.name is None),
+        edition=store.last_edition(),
     )
+
+
+def _unverified(store: Store, values: int) -> int:
+    """Values that nobody has signed as they stand; quick where nobody has signed anything."""
+    signatures = store.signatures()
+    if not signatures:
+        return values
+    from review.sign import Ledger
+
+    ledger = Ledger.of(store.protocol, signatures)
+    facts = [(e.study, *one) for e in store.extractions().values() for one in e.facts()]
+    return sum(1 for study, field, fact in facts if not ledger.of_value(study, field, fact))

@@ -362,6 +362,12 @@ class Store:
         found = self._each(self._files("editions", "*.json"), read)
         return sorted(found, key=lambda e: tuple(int(n) for n in e.version.split(".")))
 
+    def last_edition(self) -> str | None:
+        """The version of the last edition, by the files' names."""
+        versions = [path.stem.split(".") for path in self._files("editions", "*.json")]
+        known = [(int(a), int(b)) for a, b in (v for v in versions if len(v) == 2)]
+        return "{}.{}".format(*max(known)) if known else None
+
     def attestations(self) -> dict[str, Attestation]:
         """Attestations of quotes by study."""
         from review.model.signature import Attestation

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import os
 import re
 import shutil
@@ -71,6 +74,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         path = root / "data" / "records" / "2020" / f"{record.id}.json"
         path.write_bytes(canonical(record))
+    hostile = root / "data" / "records" / "2021" / "pmid-900000001.json"
+    value = json.loads(hostile.read_text(encoding="utf-8"))
+    value["authors"][0]["family"] = "</title><script>window.dead=1</script>"
+    hostile.write_text(json.dumps(value), encoding="utf-8")
+    claim = root / "data" / "claims" / "D04.yaml"
+    text = claim.read_text(encoding="utf-8")
+    text = text.replace("Lesions of", "</title><script>window.dead=1</script> Lesions of")
+    claim.write_text(text, encoding="utf-8")
     draft = root / "data" / "extractions" / "dunmore-2022.yaml"
     text = draft.read_text(encoding="utf-8")
     text = text.replace(
@@ -91,7 +102,10 @@ def pages(site: Path) -> dict[str, str]:
 
 def test_every_page_of_both_languages_is_there(pages: dict[str, str]) -> None:
     wanted = ["", "questions/", "studies/", "search/", "flow/", "records/", "methods/", "about/"]
-    wanted += ["questions/tarvolimab-pain/", "studies/dunmore-2022/"]
+    wanted += ["questions/tarvolimab-pain/", "studies/dunmore-2022/", "claims/", "claims/D01/"]
+    wanted += ["seed/", "seed/treatment/", "treatments/", "treatments/tarvolimab/", "mechanisms/"]
+    wanted += ["mechanisms/dorsal-horn-lesion/", "harms/", "excluded/", "corrections/", "unknown/"]
+    wanted += ["changes/", "downloads/", "patients/"]
     for path in wanted:
         for prefix in ("", "zh/"):
             assert f"{prefix}{path}index.html" in pages
@@ -194,6 +208,60 @@ def test_a_retracted_study_is_suspended_on_its_pages(pages: dict[str, str]) -> N
         assert "RETRACTED" in pages[name]
     assert "suspended" in pages["questions/tarvolimab-pain/index.html"]
     assert "<strong>retraction</strong>" in pages["index.html"]
+
+
+def test_every_download_holds_what_its_page_says(site: Path, pages: dict[str, str]) -> None:
+    page = pages["downloads/index.html"]
+    for name in ("evidence", "claims", "values"):
+        assert f'href="../{name}.csv"' in page
+        rows = list(csv.DictReader(io.StringIO((site / f"{name}.csv").read_text("utf-8-sig"))))
+        assert rows
+        assert not any(
+            cell[:1] in "=+-@"
+            for row in rows
+            for cell in row.values()
+            if cell and not re.fullmatch(r"-?[\d.]+", cell)
+        )
+    values = list(csv.DictReader(io.StringIO((site / "values.csv").read_text("utf-8-sig"))))
+    assert {row["status"] for row in values} == {"verified", "unverified", "machine_draft"}
+    assert all(row["signed_by"] == "reviewer-a" for row in values if row["status"] == "verified")
+    levels = json.loads((site / "levels.json").read_text(encoding="utf-8"))
+    assert {one["claim"] for one in levels} == {"D01", "D02", "D03", "D04"}
+    import bibtexparser
+    import rispy
+
+    included = len(Store(DEMO).previous().studies) + 4
+    assert len(rispy.loads((site / "studies.ris").read_text(encoding="utf-8"))) == included
+    library = bibtexparser.parse_string((site / "studies.bib").read_text(encoding="utf-8"))
+    assert (len(library.entries), len(library.failed_blocks)) == (included, 0)
+    edition = json.loads((site / "editions" / "0.1.json").read_text(encoding="utf-8"))
+    assert edition["version"] == "0.1"
+    status = json.loads((site / "status.json").read_text(encoding="utf-8"))
+    assert (status["edition"], status["verified"], status["fictional"]) == ("0.1", False, True)
+
+
+def test_a_signed_value_reads_verified_and_an_unsigned_one_never(pages: dict[str, str]) -> None:
+    assert "verified by a person" in pages["studies/aldermoor-2021/index.html"]
+    assert "signed by: reviewer-a" in pages["studies/aldermoor-2021/index.html"]
+    assert "confirmed by reviewer-a" in pages["claims/D03/index.html"]
+    assert "found in source by the tool" in pages["studies/castlemere-2019/index.html"]
+    for name in ("studies/castlemere-2019/index.html", "claims/D02/index.html"):
+        assert "verified by a person" not in pages[name]
+        assert "confirmed by reviewer" not in pages[name]
+
+
+def test_the_seed_s_statements_stand_beside_their_sources(pages: dict[str, str]) -> None:
+    page = pages["seed/index.html"]
+    for sign in (
+        "D01",
+        "D02",
+        "D03",
+        "agrees with its sources",
+        "confirmed in part",
+        "not identified",
+    ):
+        assert sign in page
+    assert "Reason: " in pages["excluded/index.html"]
 
 
 def test_the_strategy_is_printed_exactly_as_run(pages: dict[str, str]) -> None:
