@@ -365,7 +365,7 @@ class Store:
     def last_edition(self) -> str | None:
         """The version of the last edition, by the files' names."""
         versions = [path.stem.split(".") for path in self._files("editions", "*.json")]
-        known = [(int(a), int(b)) for a, b in (v for v in versions if len(v) == 2)]
+        known = [tuple(map(int, v)) for v in versions if len(v) == 2 and "".join(v).isdigit()]
         return "{}.{}".format(*max(known)) if known else None
 
     def attestations(self) -> dict[str, Attestation]:

@@ -221,7 +221,11 @@ def _questions_about(site: Site, term: Term, every: dict[str, Term]) -> list[str
 
 def harms_page(site: Site, t: Labels) -> Page:
     """What each study says of harms: reported, not reported, or not looked at."""
-    rows = [r for r in site.rows.values() if r.extraction.treatments or r.extraction.harms]
+    rows = [
+        r
+        for r in site.rows.values()
+        if r.extraction.treatments or (r.extraction.harms and r.extraction.harms.value)
+    ]
     kinds = (QuestionKind.COMMON_HARM, QuestionKind.RARE_HARM)
     return Page(
         "harms.md",
