@@ -247,7 +247,7 @@ BAD: dict[str, tuple[tuple[Edit, ...], str]] = {
     ),
     "a sentence of spaces": (
         (replaced(D1, 'en: "Tarvolimab lowers pain more than placebo."', 'en: "  "'),),
-        f"{D1}:5: sentence.en: found nothing but spaces, expected text",
+        f'{D1}:5: sentence.en: found "  ", expected text, not spaces alone',
     ),
     "a day that is none": (
         (

@@ -26,7 +26,7 @@ TEXT = st.text(
     alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
     min_size=1,
     max_size=20,
-)
+).filter(str.strip)
 IDS = st.one_of(
     st.integers(1, 999_999_999).map(lambda n: f"pmid-{n}"),
     st.text("0123456789abcdef", min_size=10, max_size=10).map(lambda h: f"doi-{h}"),

@@ -47,17 +47,7 @@ RecordId = Annotated[
 ]
 StudyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*-([0-9]{4}|undated)(-[a-z])?$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
-
-
-def _not_blank(value: str) -> str:
-    if not value.strip():
-        raise ValueError("found nothing but spaces, expected text")
-    return value
-
-
-Text = Annotated[
-    str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_not_blank)
-]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"\S")]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -194,7 +184,9 @@ def problems_of(
                 f"nearest is {near[0]}" if near else f"expected one of {', '.join(known)}"
             )
         elif kind == "string_pattern_mismatch":
-            sentence = f"found {found}, expected the form {context['pattern']}"
+            blank = context["pattern"] == r"\S"
+            form = "text, not spaces alone" if blank else f"the form {context['pattern']}"
+            sentence = f"found {found}, expected {form}"
         elif kind in ("enum", "literal_error"):
             sentence = f"found {found}, expected {context['expected']}"
         elif kind == "value_error":

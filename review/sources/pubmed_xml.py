@@ -74,7 +74,7 @@ def _folded(raw: str) -> str:
     """Text with runs of line breaks, tabs and spaces folded to one space."""
     if "\n" in raw or "  " in raw or "\t" in raw or "\r" in raw:
         raw = _SPACE.sub(" ", raw)
-    return raw.strip(" ")
+    return raw.strip()
 
 
 def _inner(element: Any) -> str:
