@@ -46,6 +46,7 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
     previous = attempt(store.previous)
     pairs = attempt(store.pairs)
     attempt(store.volatile)
+    imports = attempt(store.imports)
     attempt(store.seed)
     attempt(store.signatures)
     attempt(store.attestations)
@@ -73,6 +74,13 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
                 known(one, path, name)
         if search.count != search.listed or search.listed != search.fetched + len(search.missing):
             problems.append(Problem(path, 0, "count", "the search's counts do not add up"))
+    for one_import in imports or ():
+        path = f"data/imports/{one_import.source}/{one_import.name}"
+        for name in ("new", "known"):
+            for one in getattr(one_import, name):
+                known(one, path, name)
+        if one_import.found != len(one_import.new) + len(one_import.known) + one_import.repeated:
+            problems.append(Problem(path, 0, "found", "the import's counts do not add up"))
     for cluster in duplicates.clusters if duplicates else ():
         for one in cluster.members:
             known(one, "data/duplicates.json", "clusters")

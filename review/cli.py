@@ -108,9 +108,28 @@ def build_parser() -> argparse.ArgumentParser:
     verb("status", "how current the review is, and what waits for whom")
     one = verb("doctor", "whether this machine can do the monthly job")
     one.add_argument("--offline", action="store_true", help="do not try to reach NCBI")
-    one = verb("convert", "PubMed XML to JSON Lines")
-    one.add_argument("input", type=Path, metavar="IN.xml[.gz]")
-    one.add_argument("output", type=Path, metavar="OUT.jsonl")
+    one = verb("convert", "between bibliography formats (see --help)")
+    one.add_argument(
+        "input",
+        type=Path,
+        nargs="+",
+        metavar="IN",
+        help="PubMed or EndNote XML, RIS, NBIB, BibTeX, …",
+    )
+    one.add_argument("output", type=Path, metavar="OUT", help=".jsonl .csv .ris .bib .json (CSL)")
+    one.add_argument(
+        "--format", metavar="NAME", help="of the input, where its ending does not tell"
+    )
+    one.add_argument("--encoding", metavar="NAME", help="utf-8 (default), gb18030 or utf-16")
+    one = verb("import", "records of another database from its export")
+    one.add_argument("file", type=Path, metavar="FILE")
+    one.add_argument("--source", required=True, metavar="ID", help="short name of the database")
+    one.add_argument("--platform", required=True, metavar="TEXT", help="database and platform")
+    one.add_argument("--searched", metavar="DAY", help="day of the search there (default: today)")
+    one.add_argument("--query", metavar="TEXT", help="the strategy as it was run there")
+    one.add_argument("--format", metavar="NAME", help="where the ending does not tell")
+    one.add_argument("--encoding", metavar="NAME", help="utf-8 (default), gb18030 or utf-16")
+    one.add_argument("--dry-run", action="store_true", help="say what would come in")
     one = verb("protocol", "show the protocol, or its JSON Schema")
     one.add_argument("--schema", action="store_true", help="print the JSON Schema of protocol.yaml")
     one = verb("migrate", "move the review's files to this program's data format")
@@ -785,7 +804,13 @@ def _convert(arguments: argparse.Namespace, _day: str) -> int:
         if sys.stderr.isatty():
             print(f"\r  {count:,} records", end="", file=sys.stderr, flush=True)
 
-    count = convert(arguments.input, arguments.output, arrived)
+    count = convert(
+        arguments.input,
+        arguments.output,
+        arrived,
+        encoding=arguments.encoding,
+        format_name=arguments.format,
+    )
     if sys.stderr.isatty():
         print("\r", end="", file=sys.stderr)
     if arguments.json:
@@ -793,6 +818,30 @@ def _convert(arguments: argparse.Namespace, _day: str) -> int:
     else:
         print(f"{arguments.output}: {count:,} records")
     return 0
+
+
+def _import(arguments: argparse.Namespace, day: str) -> int:
+    from review.imports import import_file
+
+    report = import_file(
+        _store(arguments),
+        arguments.file,
+        source=arguments.source,
+        platform=arguments.platform,
+        searched=arguments.searched or day,
+        query=arguments.query,
+        format_name=arguments.format,
+        encoding=arguments.encoding,
+        dry_run=arguments.dry_run,
+    )
+    if arguments.json:
+        _print_json(report.model_dump(mode="json"))
+        return Exit.CANDIDATES if report.new else Exit.NOTHING_NEW
+    print(f"{report.file}: {report.found} records ({report.format_name}), {len(report.new)} new")
+    if report.known:
+        print(f"  {len(report.known)} were held already")
+    print("  nothing was written" if arguments.dry_run else "  now: review dedupe, review screen")
+    return Exit.CANDIDATES if report.new else Exit.NOTHING_NEW
 
 
 def _protocol(arguments: argparse.Namespace, _day: str) -> int:
@@ -842,6 +891,7 @@ VERBS: dict[str, Any] = {
     "status": _status,
     "doctor": _doctor,
     "convert": _convert,
+    "import": _import,
     "protocol": _protocol,
     "migrate": _migrate,
 }

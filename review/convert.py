@@ -1,13 +1,14 @@
-"""Convert: PubMed XML to JSON Lines, one record a line: the way in for tests, and out for users."""
+"""Convert: between the formats of bibliographies; a file is written whole or not at all."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from review.errors import InvalidDataError, Problem, UsageError
+from review.sources import ParsedRecord
 from review.sources.pubmed_xml import XmlError, open_xml, read
 
 FIELDS = (
@@ -31,39 +32,77 @@ FIELDS = (
     "notices",
     "source",
 )
-"""Keys of each line, in this order; unknown is null, lists may be empty."""
+"""Keys of each line of JSON Lines, in this order; unknown is null, lists may be empty."""
 
 
-def convert(source: Path, target: Path, arrived: Callable[[int], None] = lambda _n: None) -> int:
-    """Write a PubMed XML file (plain or .gz) as JSON Lines; whole or not at all.
+def convert(
+    sources: Sequence[Path],
+    target: Path,
+    arrived: Callable[[int], None] = lambda _n: None,
+    *,
+    encoding: str | None = None,
+    format_name: str | None = None,
+) -> int:
+    """Write files of any format as one file of another.
+
+    PubMed XML to JSON Lines is streamed; everything else is read whole and counted first.
 
     :returns: the number of records
     :raises UsageError: for names it can't work with
-    :raises InvalidDataError: when the XML is damaged or not PubMed's; nothing is left behind
+    :raises InvalidDataError: when an input is damaged; nothing is left behind
     """
-    if target.suffix != ".jsonl":
-        raise UsageError(f"{target}: found the ending {target.suffix or 'none'}, expected .jsonl")
-    if not source.is_file():
-        raise UsageError(f"{source}: no such file")
-    if target.resolve() == source.resolve():
-        raise UsageError(f"{target}: input and output are one file")
+    from review.io import FORMATS, by_ending, read_file
+
+    chosen = by_ending(target)
+    if chosen is None or chosen.write is None:
+        known = ", ".join(ending for one in FORMATS if one.write for ending in one.endings)
+        raise UsageError(f"{target}: found the ending {target.suffix or 'none'}, expected {known}")
+    for source in sources:
+        if not source.is_file():
+            raise UsageError(f"{source}: no such file")
+        if target.resolve() == source.resolve():
+            raise UsageError(f"{target}: input and output are one file")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    count = 0
+    pubmed = all(s.name.lower().endswith((".xml", ".xml.gz")) for s in sources)
     try:
-        with open_xml(source) as stream, part.open("w", encoding="utf-8") as out:
-            for record in read(stream):
-                line = {key: record[key] for key in FIELDS}  # type: ignore[literal-required]
-                out.write(json.dumps(line, ensure_ascii=False) + "\n")
-                count += 1
-                if not count % 1000:
-                    arrived(count)
+        with part.open("w", encoding="utf-8", newline="") as out:
+            if chosen.name == "jsonl" and pubmed and format_name is None and not _endnote(sources):
+                count = _stream(sources, out.write, arrived)
+            else:
+                records: list[ParsedRecord] = []
+                for source in sources:
+                    found = read_file(source, encoding=encoding, format_name=format_name)
+                    records += found.records
+                    arrived(len(records))
+                out.write(chosen.write(records))
+                count = len(records)
             out.flush()
             os.fsync(out.fileno())
         part.replace(target)
-    except XmlError as error:
-        raise InvalidDataError([Problem(source.as_posix(), 0, "", str(error))]) from None
     except OSError as error:
         raise UsageError(f"{error.filename or target}: {error.strerror}") from None
     finally:
         part.unlink(missing_ok=True)
+    return count
+
+
+def _endnote(sources: Sequence[Path]) -> bool:
+    return any(s.suffix.lower() == ".xml" and b"<xml>" in s.read_bytes()[:4096] for s in sources)
+
+
+def _stream(
+    sources: Sequence[Path], write: Callable[[str], object], arrived: Callable[[int], None]
+) -> int:
+    count = 0
+    for source in sources:
+        try:
+            with open_xml(source) as stream:
+                for record in read(stream):
+                    line = {key: record[key] for key in FIELDS}  # type: ignore[literal-required]
+                    write(json.dumps(line, ensure_ascii=False) + "\n")
+                    count += 1
+                    if not count % 1000:
+                        arrived(count)
+        except XmlError as error:
+            raise InvalidDataError([Problem(source.as_posix(), 0, "", str(error))]) from None
     return count

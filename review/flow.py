@@ -20,7 +20,7 @@ class Flow:
     previous_reports: int
     """reports taken over from an earlier review"""
     by_source: tuple[tuple[str, int], ...]
-    """records found by database searches, all runs together"""
+    """records found by database searches and imports, all runs together"""
     other_methods: int
     """records held that no search found and that are not previous reports"""
     identified: int
@@ -73,6 +73,11 @@ def flow(library: Library) -> Flow:
             if one not in seen:
                 seen.add(one)
                 by_source[search.source] += 1
+    for one_import in library.imports:
+        for one in one_import.new:
+            if one not in seen:
+                seen.add(one)
+                by_source[one_import.source] += 1
     found = {one for one in seen if one in library.records}
     previous = {one for one, s in library.standings.items() if s.place is Place.PREVIOUS}
     others = set(library.records) - found - previous
@@ -115,7 +120,7 @@ def flow(library: Library) -> Flow:
     )
     if len(found) != sum(by_source.values()):
         lost = sorted(seen - set(library.records))
-        sentence = f"a search found {lost[0]}, expected its file in data/records"
+        sentence = f"a search or import found {lost[0]}, expected its file in data/records"
         raise InvalidDataError([Problem("data/searches", 0, "new", sentence)])
     if result.to_screen != at_screening + sought:
         raise AssertionError(f"flow: {result.to_screen} to screen, {at_screening + sought} placed")

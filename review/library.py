@@ -25,6 +25,7 @@ from review.store import Store
 
 if TYPE_CHECKING:
     from review.model.extraction import Extraction
+    from review.model.importing import Import
 
 CONSENSUS = "consensus"
 """File name of decisions taken together; where it speaks, single reviewers' do not count."""
@@ -137,6 +138,7 @@ class Library:
     previous: PreviousStudies
     searches: Sequence[Search]
     extractions: Mapping[str, Extraction]
+    imports: Sequence[Import] = ()
 
     @classmethod
     def of(cls, store: Store, extractions: Mapping[str, Extraction] | None = None) -> Library:
@@ -154,6 +156,7 @@ class Library:
             store.previous(),
             store.searches(),
             store.extractions() if extractions is None else extractions,
+            store.imports(),
         )
 
     @cached_property

@@ -18,6 +18,7 @@ from review.model.claim import Claim
 from review.model.duplicates import Duplicates, PairDecision
 from review.model.edition import Corrections, Edition
 from review.model.extraction import Extraction
+from review.model.importing import Import
 from review.model.protocol import Protocol
 from review.model.question import Question
 from review.model.record import Record, VolatileFile
@@ -42,6 +43,7 @@ FILES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("data/records/<year>/<id>.json", "the tool", Record),
     ("data/volatile.json", "the tool", VolatileFile),
     ("data/searches/<date>-<source>-<run>.json", "the tool, never rewritten", Search),
+    ("data/imports/<source>/<date>-<run>.json", "the tool, never rewritten", Import),
     ("data/duplicates.json", "the tool", Duplicates),
     ("data/attestations/<study>.json", "the tool, where the texts are held", Attestation),
     ("data/editions/<version>.json", "the tool, never rewritten", Edition),

@@ -56,13 +56,19 @@ OPEN_LICENCES = frozenset({"CC BY", "CC BY 4.0", "CC BY 3.0", "CC BY 2.0", "CC 0
 
 
 def build_record(
-    parsed: ParsedRecord, before: Record | None, protocol: Protocol, source: str
+    parsed: ParsedRecord,
+    before: Record | None,
+    protocol: Protocol,
+    source: str,
+    *,
+    accession: str | None = None,
 ) -> tuple[Record, Volatile]:
     """A record as it will be kept, and its volatile part.
 
     :param before: the record as the review holds it; its id and what the source lacks stay
+    :param accession: the source's own number, where it is no PMID
     """
-    pmid = parsed["pmid"] or ""
+    pmid = parsed["pmid"]
     abstract, licence = parsed["abstract"], parsed["licence"]
     notices = [
         Notice(type=NoticeType(n["type"]), pmid=n["pmid"], reference=n["reference"])
@@ -76,9 +82,11 @@ def build_record(
         format=1,
         id=before.id
         if before
-        else record_id(pmid=pmid, doi=parsed["doi"], source=source, accession=pmid),
+        else record_id(
+            pmid=pmid, doi=parsed["doi"], source=source, accession=accession or pmid or ""
+        ),
         source=before.source if before else source,
-        accession=before.accession if before else None,
+        accession=before.accession if before else accession,
         pmid=pmid,
         pmcid=parsed["pmcid"] or (before.pmcid if before else None),
         doi=parsed["doi"] or (before.doi if before else None),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from review.model.duplicates import Duplicates, PairDecision
     from review.model.edition import Corrections, Edition
     from review.model.extraction import Extraction
+    from review.model.importing import Import
     from review.model.protocol import Protocol
     from review.model.question import Question
     from review.model.record import Record, Volatile
@@ -218,6 +219,20 @@ class Store:
         found = self._each(self._files("searches", "*.json"), read)
         found.sort(key=lambda s: (s.date, s.source, s.run))
         return [s for s in found if source is None or s.source == source]
+
+    def imports(self) -> list[Import]:
+        """Imported files of other databases, oldest first."""
+        from review.model.importing import Import
+
+        def read(path: Path) -> Import:
+            one = self._json(Import, path)
+            if (one.source, one.name) != (path.parent.name, path.name):
+                sentence = f"found {one.source}/{one.name}, expected the file's folder and name"
+                raise InvalidDataError([Problem(self.name(path), 0, "source", sentence)])
+            return one
+
+        found = self._each(self._files("imports", "*/*.json"), read)
+        return sorted(found, key=lambda one: (one.date, one.source, one.run))
 
     def duplicates(self) -> Duplicates | None:
         """The tool's last verdicts on pairs, if it gave any."""
@@ -471,6 +486,13 @@ class Store:
         if path.exists():
             raise UsageError(f"{self.name(path)}: already there; searches are never rewritten")
         return self.write_if_changed(path, canonical(search))
+
+    def write_import(self, one: Import) -> bool:
+        """Write that a file was imported: the last write of an import."""
+        path = self.data / "imports" / one.source / one.name
+        if path.exists():
+            raise UsageError(f"{self.name(path)}: already there; imports are never rewritten")
+        return self.write_if_changed(path, canonical(one))
 
     def write_attestation(self, attestation: Attestation) -> bool:
         """Write that a study's quotes stand in their texts."""

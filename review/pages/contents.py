@@ -157,6 +157,7 @@ def _search_page(site: Site, t: Labels) -> Page:
         {
             "sources": sources,
             "searches": list(reversed(library.searches)),
+            "imports": list(reversed(library.imports)),
             "tags": library.protocol.tags,
             "other_methods": library.protocol.other_methods,
             "dedupe": t(

@@ -1,0 +1,163 @@
+"""Imports: exports of databases that no program may query become records of a named source.
+
+A file is read whole or not at all; its import file is written last, so a run that was killed
+half-way is simply done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from review import TOOL
+from review.dedupe.compare import compare
+from review.dedupe.normalise import clean_doi, comparable
+from review.errors import InvalidDataError, Problem, UsageError
+from review.io import read_file
+from review.model.importing import Import
+from review.model.record import Record, Volatile, record_id
+from review.search import build_record
+from review.sources import ParsedRecord
+from review.store import Store
+
+DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A record that an import will keep."""
+
+    record: Record
+    volatile: Volatile
+    text: str | None
+
+
+def accession(parsed: ParsedRecord) -> str:
+    """A number for a record without identifiers, from what it says of itself."""
+    authors = "; ".join(str(sorted(author.items())) for author in parsed["authors"])
+    where = (parsed[key] or "" for key in ("journal", "year", "volume", "issue", "pages", "doi"))
+    parts = (parsed["title"], parsed["vernacular_title"] or "", authors, *where)
+    folded = " | ".join(" ".join(str(part).casefold().split()) for part in parts)
+    return hashlib.sha256(folded.encode()).hexdigest()[:16]
+
+
+def import_file(
+    store: Store,
+    path: Path,
+    *,
+    source: str,
+    platform: str,
+    searched: str,
+    query: str | None = None,
+    format_name: str | None = None,
+    encoding: str | None = None,
+    dry_run: bool = False,
+) -> Import:
+    """Read an export and keep its records.
+
+    :param searched: day of the search in that database, YYYY-MM-DD
+    :raises UsageError: for wrong names, or a file that was imported already
+    :raises InvalidDataError: where a record of the file can't be read or kept; nothing is written
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", source):
+        raise UsageError(f"--source {source}: expected a short name of letters, digits and hyphens")
+    if any(one.id == source for one in store.protocol.sources):
+        raise UsageError(f"--source {source}: is searched by the program, expected another name")
+    if not platform.strip():
+        raise UsageError("--platform: found nothing, expected database and platform by name")
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", searched):
+        raise UsageError(f"--searched {searched}: expected a day as YYYY-MM-DD")
+    contents = read_file(path, encoding=encoding, format_name=format_name, source=source)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    with store.lock():
+        earlier = store.imports()
+        for one in earlier:
+            if one.sha256 == digest and one.source == source:
+                raise UsageError(f"{path}: these bytes were imported on {one.date} ({one.file})")
+        planned, known = _plan(store, contents.records, source, path)
+        run = 1 + sum(1 for one in earlier if (one.source, one.date) == (source, searched))
+        report = Import(
+            format=1,
+            source=source,
+            platform=platform,
+            date=searched,
+            run=run,
+            query=query,
+            file=path.name,
+            sha256=digest,
+            encoding=encoding or "utf-8",
+            format_name=contents.format,
+            found=len(contents.records),
+            new=tuple(sorted(planned)),
+            known=tuple(sorted(known)),
+            repeated=len(contents.records) - len(planned) - len(known),
+            tool=TOOL,
+        )
+        if not dry_run:
+            _write(store, planned, report)
+    return report
+
+
+def _plan(
+    store: Store, parsed_records: list[ParsedRecord], source: str, path: Path
+) -> tuple[dict[str, Planned], set[str]]:
+    """The records that are new, and the ids of those held already."""
+    before = {one for earlier in store.imports() for one in earlier.new}
+    held = {
+        one.id: one
+        for one in store.records().values()
+        # Of this source and in none of its imports: left by a run that was killed half-way.
+        if one.source != source or one.id in before
+    }
+    by_key: dict[str, Record] = {key: one for one in held.values() for key in _keys(one)}
+    planned: dict[str, Planned] = {}
+    known: set[str] = set()
+    problems = []
+    for number, parsed in enumerate(parsed_records, 1):
+        if not parsed["title"].strip() and not parsed["vernacular_title"]:
+            problems.append(Problem(path.as_posix(), 0, f"record {number}", "has no title"))
+            continue
+        try:
+            own = None if parsed["pmid"] or parsed["doi"] else accession(parsed)
+            record, volatile = build_record(parsed, None, store.protocol, source, accession=own)
+        except ValueError as error:
+            sentence = f"can't be kept: {str(error).splitlines()[-1].strip()[:120]}"
+            problems.append(Problem(path.as_posix(), 0, f"record {number}", sentence))
+            continue
+        same = next((by_key[key] for key in _keys(record) if key in by_key), None)
+        if same is not None and compare(comparable(record), comparable(same)).outcome != DUPLICATE:
+            # One DOI on two papers: both are kept, and dedupe asks a person.
+            number_of_ours = accession(parsed)
+            own_id = record_id(pmid=None, doi=None, source=source, accession=number_of_ours)
+            update = {"id": own_id, "accession": number_of_ours}
+            record, same = record.model_copy(update=update), None
+        if same is not None or record.id in held:
+            one = same.id if same is not None else record.id
+            if one in held:
+                known.add(one)
+            continue
+        planned.setdefault(record.id, Planned(record, volatile, parsed["abstract"]))
+        for key in _keys(record):
+            by_key.setdefault(key, record)
+    if problems:
+        raise InvalidDataError(problems)
+    return planned, known
+
+
+def _keys(record: Record) -> list[str]:
+    doi = clean_doi(record.doi)
+    return [f"pmid:{record.pmid}"] * bool(record.pmid) + [f"doi:{doi}"] * bool(doi)
+
+
+def _write(store: Store, planned: dict[str, Planned], report: Import) -> None:
+    paths = store.record_paths()
+    volatile = store.volatile()
+    for one_id, one in sorted(planned.items()):
+        if one.text:
+            store.write_text(one_id, one.text)
+        store.write_record(one.record, paths)
+        volatile[one_id] = one.volatile
+    store.write_volatile(volatile)
+    store.write_import(report)

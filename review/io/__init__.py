@@ -1,0 +1,161 @@
+"""Foreign formats in and out: each reader counts the records that start and fails when one is lost.
+
+Encodings are decided, never guessed: UTF-8 unless the person says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from review.errors import InvalidDataError, Problem, UsageError
+from review.io import bibtex, endnote_xml, ris, tables, tagged
+from review.io.entry import FormatError
+from review.sources import ParsedRecord
+
+Read = Callable[[str, str], list[ParsedRecord]]
+Write = Callable[[Sequence[ParsedRecord]], str]
+MAX_BYTES = 512_000_000
+ENCODINGS = ("utf-8", "gb18030", "utf-16")
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format by name, its file endings, and which fields stand a way out and back."""
+
+    name: str
+    endings: tuple[str, ...]
+    read: Read | None = None
+    write: Write | None = None
+    keeps: frozenset[str] = frozenset()
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("jsonl", (".jsonl",), tables.read_jsonl, tables.write_jsonl, tables.JSONL_KEEPS),
+    Format("csv", (".csv",), tables.read_csv, tables.write_csv, tables.CSV_KEEPS),
+    Format("ris", (".ris",), ris.read, ris.write, ris.KEEPS),
+    Format("bibtex", (".bib",), bibtex.read, bibtex.write, bibtex.KEEPS),
+    Format("csl-json", (".json",), tables.read_csl, tables.write_csl, tables.CSL_KEEPS),
+    Format("nbib", (".nbib",), tagged.read_nbib),
+    Format("endnote-xml", (), endnote_xml.read),
+    Format("noteexpress", (".net", ".ne"), tagged.read_noteexpress),
+    Format("refer", (".enw",), tagged.read_refer),
+    Format("refworks", (), tagged.read_refworks),
+)
+PUBMED_XML = "pubmed-xml"
+_BY_NAME = {one.name: one for one in FORMATS}
+_LOOKS = (
+    ("endnote-xml", re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<xml>")),
+    ("noteexpress", re.compile(r"\s*\{Reference Type\}:")),
+    ("refer", re.compile(r"\s*%0 ")),
+    ("refworks", re.compile(r"\s*RT \w")),
+    ("ris", re.compile(r"\s*TY {1,2}- ")),
+    ("nbib", re.compile(r"\s*PMID- ")),
+)
+"""How text of an ambiguous ending (.txt, .xml) starts, format by format."""
+
+
+def by_ending(path: Path) -> Format | None:
+    """The format of a file's ending; None for an ending that several share."""
+    return next((one for one in FORMATS if path.suffix.lower() in one.endings), None)
+
+
+def decoded(data: bytes, name: str, encoding: str | None) -> str:
+    """A file's text in the encoding that was said, UTF-8 where none was.
+
+    :raises InvalidDataError: where the bytes are not of that encoding
+    """
+    if encoding is not None and encoding not in ENCODINGS:
+        raise UsageError(f"--encoding {encoding}: expected one of {', '.join(ENCODINGS)}")
+    if encoding == "gb18030" and _is_utf8(data) and not data.isascii():
+        sentence = "found valid UTF-8, expected gb18030; leave --encoding away"
+        raise InvalidDataError([Problem(name, 0, "", sentence)])
+    try:
+        text = data.decode("utf-8-sig" if encoding in (None, "utf-8") else encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        hint = "" if encoding else "; a Chinese export may be gb18030: say --encoding gb18030"
+        sentence = f"found byte 0x{data[error.start]:02x}, expected {encoding or 'UTF-8'}{hint}"
+        raise InvalidDataError([Problem(name, line, "", sentence)]) from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise InvalidDataError([Problem(name, line, "", "found a NUL byte, expected text")])
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a file holds."""
+
+    format: str
+    records: list[ParsedRecord]
+
+
+def read_file(
+    path: Path, *, encoding: str | None = None, format_name: str | None = None, source: str = "file"
+) -> Contents:
+    """All records of a file, or none: nothing is half read.
+
+    :raises UsageError: for a missing file or a format nobody knows
+    :raises InvalidDataError: with file and line of what does not fit
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file")
+    if path.stat().st_size > MAX_BYTES:
+        raise UsageError(
+            f"{path}: found {path.stat().st_size:,} bytes, expected at most {MAX_BYTES:,}"
+        )
+    if format_name == PUBMED_XML or (format_name is None and _is_pubmed(path)):
+        return Contents(PUBMED_XML, _pubmed(path))
+    text = decoded(path.read_bytes(), path.as_posix(), encoding)
+    chosen = _chosen(path, text, format_name)
+    try:
+        if chosen.read is None:
+            raise UsageError(f"{path}: {chosen.name} can be written only")
+        return Contents(chosen.name, chosen.read(text, source))
+    except FormatError as error:
+        raise InvalidDataError([Problem(path.as_posix(), error.line, "", error.sentence)]) from None
+
+
+def _is_pubmed(path: Path) -> bool:
+    if path.name.lower().endswith(".xml.gz"):
+        return True
+    with path.open("rb") as file:
+        head = file.read(4096)
+    return path.suffix.lower() == ".xml" and not re.match(rb"\s*(?:<\?xml[^>]*>\s*)?<xml>", head)
+
+
+def _pubmed(path: Path) -> list[ParsedRecord]:
+    from review.sources.pubmed_xml import XmlError, open_xml, read
+
+    try:
+        with open_xml(path) as stream:
+            return list(read(stream))
+    except XmlError as error:
+        raise InvalidDataError([Problem(path.as_posix(), 0, "", str(error))]) from None
+
+
+def _chosen(path: Path, text: str, format_name: str | None) -> Format:
+    if format_name is not None:
+        if format_name not in _BY_NAME:
+            known = ", ".join([*_BY_NAME, PUBMED_XML])
+            raise UsageError(f"--format {format_name}: expected one of {known}")
+        return _BY_NAME[format_name]
+    found = by_ending(path)
+    if found is not None:
+        return found
+    for name, looks in _LOOKS:
+        if looks.match(text):
+            return _BY_NAME[name]
+    known = ", ".join(ending for one in FORMATS for ending in one.endings)
+    raise UsageError(f"{path}: format not recognised, expected {known}, .xml or --format NAME")

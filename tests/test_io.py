@@ -1,0 +1,365 @@
+"""Foreign formats: round trips keep what both sides have, and no record is lost in silence."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from review import cli
+from review.errors import InvalidDataError, UsageError
+from review.imports import import_file
+from review.io import FORMATS, decoded, read_file
+from review.io.entry import entry, folded
+from review.offline.demo import DEMO, copy_review
+from review.store import Disk, Store
+from tests.conftest import tree
+
+WRITABLE = [one for one in FORMATS if one.read and one.write]
+LETTERS = st.text(
+    st.characters(
+        categories=["L", "N", "P", "S", "Zs"], exclude_characters="\ufeff\u2028\u2029\x85"
+    ),
+    min_size=1,
+    max_size=40,
+).filter(lambda t: bool(folded(t)))
+WORD = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12).filter(folded)
+NAME = st.text(st.characters(categories=["L"]), min_size=1, max_size=12).filter(
+    lambda t: bool(folded(t)) and t.casefold() != "and"
+)
+AUTHOR = st.one_of(
+    st.fixed_dictionaries({"family": NAME, "given": NAME}),
+    st.fixed_dictionaries({"family": NAME, "suffix": NAME, "given": NAME}),
+    st.fixed_dictionaries({"literal": NAME}),
+)
+ENTRY = st.builds(
+    lambda **values: entry("file", **values),
+    pmid=st.none() | st.integers(1, 999_999_999).map(str),
+    pmcid=st.none() | st.integers(1, 9_999_999).map(lambda n: f"PMC{n}"),
+    doi=st.none() | st.integers(1, 9999).map(lambda n: f"10.5555/x.{n}"),
+    title=LETTERS.map(lambda t: "T" + (folded(t) or "")),
+    vernacular_title=st.none() | LETTERS.map(lambda t: "V" + (folded(t) or "")),
+    abstract=st.none() | LETTERS.map(lambda t: "A" + (folded(t) or "")),
+    authors=st.lists(AUTHOR, max_size=3, unique_by=str),
+    journal=st.none() | LETTERS.map(lambda t: "J" + (folded(t) or "")),
+    year=st.none() | st.integers(1900, 2099),
+    volume=st.none() | st.integers(1, 999).map(str),
+    issue=st.none() | st.integers(1, 99).map(str),
+    pages=st.none() | st.sampled_from(["1", "10-18", "e12"]),
+    language=st.lists(st.sampled_from(["eng", "chi"]), max_size=2, unique=True),
+    publication_types=st.lists(
+        st.sampled_from(["Journal Article", "Review"]), max_size=2, unique=True
+    ),
+    mesh=st.lists(WORD, max_size=2, unique=True),
+    keywords=st.lists(WORD, max_size=3, unique=True),
+    registrations=st.lists(st.sampled_from(["NCT99000001", "ChiCTR1"]), max_size=2, unique=True),
+)
+relaxed = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.mark.parametrize("one", WRITABLE, ids=lambda f: f.name)
+@relaxed
+@given(records=st.lists(ENTRY, min_size=1, max_size=3))
+def test_a_way_out_and_back_keeps_every_field_both_have(
+    tmp_path: Path, one: Any, records: list[Any]
+) -> None:
+    path = tmp_path / f"file{one.endings[0]}"
+    path.write_text(one.write(records), encoding="utf-8")
+    again = read_file(path).records
+    assert len(again) == len(records)
+    for before, after in zip(records, again, strict=True):
+        for field in one.keeps:
+            assert after[field] == before[field], (one.name, field)
+
+
+@pytest.mark.parametrize("first", WRITABLE, ids=lambda f: f.name)
+@pytest.mark.parametrize("second", WRITABLE, ids=lambda f: f.name)
+def test_any_format_becomes_any_other_by_the_command(
+    tmp_path: Path, first: Any, second: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start = tmp_path / f"a{first.endings[0]}"
+    assert cli.main(["convert", str(DEMO / "world" / "2026-09-01.xml"), str(start)]) == 0
+    end = tmp_path / f"b{second.endings[0]}"
+    assert cli.main(["convert", str(start), str(end)]) == 0
+    assert "130 records" in capsys.readouterr().out
+    titles = [r["title"] for r in read_file(start).records]
+    assert [r["title"] for r in read_file(end).records] == titles
+    assert len(titles) == 130
+    assert not list(tmp_path.glob(".*part"))
+
+
+def test_several_files_become_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    xml = str(DEMO / "world" / "2026-09-01.xml")
+    out = tmp_path / "all.ris"
+    assert cli.main(["convert", xml, xml, str(out)]) == 0
+    assert out.read_text(encoding="utf-8").count("TY  - ") == 260
+    capsys.readouterr()
+
+
+RIS = "TY  - JOUR\nTI  - One\nAU  - Doe, J\nER  - \n"
+NBIB = "PMID- 900000001\nTI  - One\nFAU - Doe, Jane\nDP  - 2020\nSO  - J. 2020\n"
+BIB = "@article{a, title={One}, author={Doe, J}, year={2020}}\n"
+XML = "<xml><records><record><titles><title>One</title></titles></record></records></xml>"
+NOTE = "{Reference Type}: Journal Article\n{Title}: 题目\n{Author}: 张三;李四\n{Year}: 2020\n"
+BAD: dict[str, tuple[str, str, str]] = {
+    "ris, no end": (
+        "x.ris",
+        RIS + "TY  - JOUR\nTI  - Two\n",
+        "x.ris:5: the record that starts here has no ER line",
+    ),
+    "ris, an end lost between": (
+        "x.ris",
+        "TY  - JOUR\nTI  - One\n" + RIS,
+        "x.ris:1: the record that starts here has no ER",
+    ),
+    "ris, another format": ("x.ris", BIB, "x.ris:1: found no TY line, expected RIS"),
+    "ris, a field outside": ("x.ris", "TI  - One\n" + RIS, "x.ris:1: found TI outside a record"),
+    "nbib, html": ("x.nbib", "<html>blocked</html>", "x.nbib:1: found no PMID- line"),
+    "nbib, html before": (
+        "x.nbib",
+        "<html>\n" + NBIB,
+        "x.nbib:1: found '<html>' before the first record",
+    ),
+    "nbib, cut": (
+        "x.nbib",
+        NBIB + "\nPMID- 900000002\nTI  - Two\nAB  - Some words",
+        "x.nbib:7: the record that starts here has no SO line",
+    ),
+    "bibtex, cut": ("x.bib", BIB + "@article{b, title={Two}, author=", "x.bib:"),
+    "bibtex, twice one key": ("x.bib", BIB + BIB, "x.bib:"),
+    "bibtex, nothing": ("x.bib", "hello", "x.bib:1: found no @entry{"),
+    "csv, no title": (
+        "x.csv",
+        "a,b\n1,2\n",
+        "x.csv:1: found the columns a,b, expected title among them",
+    ),
+    "csv, a cell too few": ("x.csv", "title,year\nOne\n", "x.csv:2: found 1 cells, expected 2"),
+    "jsonl, a list": ("x.jsonl", "[1]\n", "x.jsonl:1: found no object with a title"),
+    "jsonl, a strange key": (
+        "x.jsonl",
+        '{"title": "a", "colour": 1}\n',
+        "x.jsonl:1: found the key colour",
+    ),
+    "jsonl, deep": ("x.jsonl", "[" * 100_000, "x.jsonl:1: not readable as JSON"),
+    "csl, an object": ("x.json", "{}", "x.json:1: found something else, expected a list"),
+    "endnote, entity": ("x.xml", '<!DOCTYPE x [<!ENTITY a "b">]>' + XML, "x.xml:"),
+    "endnote, cut": ("x.xml", XML[:-20], "x.xml:1: damaged XML"),
+    "noteexpress, no title": (
+        "x.net",
+        "{Reference Type}: Journal Article\n{Year}: 2020\n",
+        "x.net:1: the record that starts here has no title",
+    ),
+    "noteexpress, before": (
+        "x.net",
+        "hello\n" + NOTE,
+        "x.net:1: found 'hello', expected Reference Type",
+    ),
+    "a NUL byte": ("x.ris", "TY  - JOUR\n\0", "x.ris:2: found a NUL byte"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_a_library_would_lose_is_one_line_and_nothing_is_written(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, text, sentence = BAD[name]
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    out = tmp_path / "out.jsonl"
+    assert cli.main(["convert", str(tmp_path / file), str(out)]) == 40
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert error.count("\n") == 1
+    assert not out.exists()
+    assert not list(tmp_path.glob(".*part"))
+
+
+def test_the_exports_of_chinese_databases_are_read(tmp_path: Path) -> None:
+    texts = {
+        "note.txt": NOTE + "{Journal}: 杂志\n{Keywords}: 疼痛;;瘙痒\n{Pages}: 12-18+25\n\n" + NOTE,
+        "refer.txt": "%0 Journal Article\n%A 张三\n%A 李四\n%T 题目\n%J 杂志\n%D 2020\n%N 3\n%P 12-18\n%K 疼痛\n%X 摘要\n",
+        "refworks.txt": "RT Journal Article\nSR 1\nA1 张三;李四\nT1 题目\nJF 杂志\nYR 2020\nIS 3\nOP 12-18\nK1 疼痛;瘙痒\nAB 摘要\nLA 中文\n",
+        "ris.txt": "TY  - JOUR\nT1  - 题目\nA1  - 张三\nA1  - 李四\nJO  - 杂志\nPY  - 2020\nER  - \n",
+    }
+    for file, text in texts.items():
+        (tmp_path / file).write_text(text, encoding="utf-8")
+        found = read_file(tmp_path / file).records
+        assert len(found) == (2 if file == "note.txt" else 1)
+        one = found[0]
+        assert (one["title"], one["year"]) == ("题目", 2020), file
+        assert one["authors"] == [{"literal": "张三"}, {"literal": "李四"}], file
+        assert one["journal"] == "杂志", file
+
+
+def test_an_encoding_is_said_and_never_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "cnki.net"
+    path.write_bytes(NOTE.encode("gb18030"))
+    with pytest.raises(InvalidDataError, match="may be gb18030: say --encoding gb18030"):
+        read_file(path)
+    assert read_file(path, encoding="gb18030").records[0]["title"] == "题目"
+    path.write_text(NOTE, encoding="utf-8")
+    with pytest.raises(InvalidDataError, match="found valid UTF-8, expected gb18030"):
+        read_file(path, encoding="gb18030")
+    with pytest.raises(UsageError, match="--encoding latin-1: expected one of utf-8"):
+        decoded(b"x", "x", "latin-1")
+
+
+def test_a_spreadsheet_runs_no_cell(tmp_path: Path) -> None:
+    evil = entry(
+        "file", title='=HYPERLINK("http://x")', journal="@SUM(1)", authors=[{"literal": "-1"}]
+    )
+    csv = next(one for one in WRITABLE if one.name == "csv")
+    text = csv.write([evil]) if csv.write else ""
+    assert not re.search(r'(?:^|,)"?[=@-]', text, re.MULTILINE)
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8")
+    again = read_file(tmp_path / "x.csv").records[0]
+    assert (again["title"], again["journal"]) == (evil["title"], evil["journal"])
+
+
+def run_import(root: Path, path: Path, *more: str) -> int:
+    command = ["import", str(path), "--source", "cnki", "--platform", "CNKI, web", *more]
+    return cli.main([*command, "--root", str(root)], today="2026-09-20")
+
+
+HELD = Store(DEMO).records()["pmid-900000001"]
+CNKI = (
+    NOTE
+    + "{Journal}: 杂志\n{Abstract}: 疼痛见于 36/57 例。\n"
+    + f"{{Reference Type}}: Journal Article\n{{Title}}: {HELD.title}\n{{DOI}}: {HELD.doi}\n"
+)
+
+
+def test_an_export_becomes_records_of_a_named_source(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "cnki.net"
+    path.write_bytes(CNKI.encode("gb18030"))
+    assert run_import(root, path, "--encoding", "gb18030", "--dry-run") == 10
+    assert Store(root).imports() == []
+    assert run_import(root, path, "--encoding", "gb18030", "--query", "主题=疼痛", "--json") == 10
+    capsys.readouterr()
+    one = Store(root).imports()[0]
+    assert (one.source, one.date, one.run, one.found, one.encoding) == (
+        "cnki",
+        "2026-09-20",
+        1,
+        2,
+        "gb18030",
+    )
+    assert (len(one.new), one.known) == (1, ("pmid-900000001",)), "the DOI and title are held"
+    assert one.query == "主题=疼痛"
+    record = Store(root).records()[one.new[0]]
+    assert (record.source, record.title, record.pmid) == ("cnki", "题目", None)
+    assert Store(root).text(record) == "疼痛见于 36/57 例。"
+    assert record.abstract is None, "an abstract is not committed"
+    assert cli.main(["check", "--root", str(root)]) == 0
+    from review.flow import flow
+    from review.library import Library
+
+    assert dict(flow(Library.of(Store(root))).by_source) == {"cnki": 1, "pubmed": 57}
+
+
+def test_one_doi_on_two_papers_keeps_both_for_a_person_to_judge(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.net"
+    path.write_text(NOTE + f"{{DOI}}: {HELD.doi}\n", encoding="utf-8")
+    assert run_import(root, path) == 10
+    new = Store(root).imports()[0].new[0]
+    assert new.startswith("src-")
+    assert cli.main(["dedupe", "--root", str(root)]) == 0
+    found = Store(root).duplicates()
+    assert found is not None
+    assert {HELD.id, new} in [{pair.a, pair.b} for pair in found.queue]
+    assert cli.main(["check", "--root", str(root)]) == 0
+
+
+def test_a_record_that_stands_twice_in_a_file_is_counted_as_such(
+    root: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.net"
+    path.write_text(NOTE + NOTE + NOTE.replace("2020", "2021"), encoding="utf-8")
+    assert run_import(root, path) == 10
+    one = Store(root).imports()[0]
+    assert (one.found, len(one.new), one.known, one.repeated) == (3, 2, (), 1)
+
+
+class Dying(Disk):
+    """A disk that dies at its n-th write."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def write(self, path: Path, data: bytes) -> None:
+        self.at -= 1
+        if self.at < 0:
+            raise KeyboardInterrupt
+        super().write(path, data)
+
+
+def test_an_import_killed_at_any_write_and_done_again_ends_in_the_same_bytes(
+    root: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.net"
+    path.write_text(CNKI, encoding="utf-8")
+    start = tree(root, ".review.lock")
+    words = {"source": "cnki", "platform": "CNKI", "searched": "2026-09-20"}
+    import_file(Store(root), path, **words)
+    wanted = tree(root, ".review.lock")
+    for at in range(len(set(wanted) - set(start)) + 1):
+        shutil.rmtree(root)
+        copy_review(root)
+        with pytest.raises(KeyboardInterrupt):
+            import_file(Store(root, Dying(at)), path, **words)
+        import_file(Store(root), path, **words)
+        assert tree(root, ".review.lock") == wanted, at
+
+
+def test_the_same_file_is_imported_once_and_a_second_adds_only_what_is_new(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.net"
+    path.write_text(CNKI, encoding="utf-8")
+    assert run_import(root, path) == 10
+    assert run_import(root, path) == 2
+    assert "these bytes were imported on 2026-09-20 (a.net)" in capsys.readouterr().err
+    path.write_text(CNKI + "\n", encoding="utf-8")
+    assert run_import(root, path) == 0
+    assert [one.run for one in Store(root).imports()] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--source", "pubmed"), "--source pubmed: is searched by the program"),
+        (("--source", "../x"), "--source ../x: expected a short name"),
+        (("--platform", " "), "--platform: found nothing"),
+        (("--searched", "today"), "--searched today: expected a day"),
+        (("--format", "word"), "--format word: expected one of"),
+    ],
+)
+def test_wrong_words_import_nothing(
+    root: Path,
+    tmp_path: Path,
+    arguments: tuple[str, str],
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "a.net"
+    path.write_text(CNKI, encoding="utf-8")
+    before = sorted((root / "data").rglob("*"))
+    assert run_import(root, path, *arguments) == 2
+    assert sentence in capsys.readouterr().err
+    assert sorted((root / "data").rglob("*")) == before
+
+
+def test_nothing_is_half_imported(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.ris"
+    path.write_text(RIS + "TY  - JOUR\nTI  - Cut off\n", encoding="utf-8")
+    before = sorted((root / "data").rglob("*"))
+    assert run_import(root, path) == 40
+    assert sorted((root / "data").rglob("*")) == before
