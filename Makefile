@@ -4,7 +4,7 @@ BIN := .venv/bin
 DIR ?= html
 PORT ?= 8000
 
-.PHONY: help install demo test site serve check bench lint docs world lock clean
+.PHONY: help install demo test site serve check bench lint docs world faults lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ check: install ## all problems of the review's files
 
 bench: install ## slow measurements, into build/bench.json
 	$(BIN)/python tests/bench.py
+
+faults: install ## every fault and kill of the monthly update, as a matrix (some minutes)
+	$(BIN)/python -m tests.faults
 
 lint: install ## ruff, mypy --strict, codespell
 	$(BIN)/ruff check .

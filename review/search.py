@@ -192,7 +192,8 @@ def plan(
     searches = store.searches(source.id)
     if searches and searches[-1].date > today:
         raise UsageError(
-            f"today is {today}, but a search of {searches[-1].date} is there: check the clock"
+            f"today is {today}, but a search of {searches[-1].date} is there: check the clock; "
+            f"if that day is wrong, delete data/searches/{searches[-1].name}"
         )
     history = replay(searches)
     by_pmid = {record.pmid: record for record in records.values() if record.pmid}
@@ -221,7 +222,8 @@ def plan(
     silent = [id_of[p] for p in harvest.missing if p in id_of and p not in listed]
     absent = [one for one in silent if records[one].delivered]
     for one in absent:
-        if after[one].vanished is None:
+        noted = after[one].vanished
+        if noted is None or noted > today:  # a day that has not come: some clock was wrong
             after[one] = after[one].model_copy(update={"vanished": today})
     touched = (*(id_of[p] for p in harvest.records), *absent)
     events = {
@@ -247,7 +249,7 @@ def plan(
     if harvest.count == 0 and history.last:
         raise SourceError(f"{source.id}: no hit at all, {len(history.last)} by the search before")
     already = {one for s in searches if s.date == today for one in s.vanished}
-    fresh = {one for one in absent if records[one].vanished in (None, today)}
+    fresh = {one for one in absent if (records[one].vanished or today) >= today}
     vanished = tuple(sorted(fresh - already))
     unknown = tuple(sorted(set(silent) - set(absent) - history.vanished))
     search = Search(

@@ -49,7 +49,7 @@ class Disk:
 
     def write(self, path: Path, data: bytes) -> None:
         """Replace a file's content: all of it or nothing, and on disk when this returns."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._make_folder(path.parent)
         part = path.with_name(f".{path.name}.part")
         try:
             with part.open("wb") as file:
@@ -67,6 +67,14 @@ class Disk:
         """Delete a file; one that is not there is fine."""
         path.unlink(missing_ok=True)
         self._sync_folder(path.parent)
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make a folder whose own entry is on disk too: what lies in a lost folder is lost."""
+        if folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        self._sync_folder(folder.parent)
 
     @staticmethod
     def _sync_folder(folder: Path) -> None:

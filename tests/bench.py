@@ -121,20 +121,19 @@ def real_update(figures: Figures) -> None:
     figure(figures, name, changes, f"files changed (exit {second})", 0, low=True)
 
 
-def kills(figures: Figures) -> None:
-    """Kill points of an update that end in the undisturbed bytes."""
-    with tempfile.TemporaryDirectory() as folder:
-        seconds, _, done = cpu([sys.executable, "-m", "tests.dying_update", folder])
+def faults(figures: Figures) -> None:
+    """The part of the fault and kill matrix that the tests play; make faults plays the whole."""
+    command = [sys.executable, "-m", "tests.faults", "--stratified", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HOME)
     result = json.loads(done.stdout)
-    figure(figures, "kill_points", result["points"], "passed of " + str(result["points"]), 1, False)
-    figure(figures, "kill_points_wrong", len(result["wrong"]), "wrong", 0, low=True)
-    figures["kill_points"]["cpu_seconds"] = round(seconds, 1)
+    figure(figures, "fault_cells", result["passed"], f"passed of {result['cells']}", 130, False)
+    figure(figures, "fault_cells_failing", len(result["failing"]), "failing", 0, low=True)
 
 
 def main() -> None:
     """Measure everything and write build/bench.json."""
     figures: Figures = {}
-    measures: tuple[Callable[[Figures], None], ...] = (startup, throughput, real_update, kills)
+    measures: tuple[Callable[[Figures], None], ...] = (startup, throughput, real_update, faults)
     for measure in measures:
         print(f"{measure.__name__} …", file=sys.stderr, flush=True)
         measure(figures)

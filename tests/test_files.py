@@ -176,7 +176,9 @@ def test_a_write_is_synced_then_renamed_then_its_folder_is_synced(
     monkeypatch.setattr(os, "fsync", spy_fsync)
     monkeypatch.setattr(Path, "replace", spy_replace)
     Disk().write(tmp_path / "a" / "x.json", b"1")
-    assert calls == ["fsync file", "rename", "fsync folder"]
+    assert calls == ["fsync folder", "fsync file", "rename", "fsync folder"], (
+        "a new folder's entry first"
+    )
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_other(

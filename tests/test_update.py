@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from review.offline.demo import DEMO, FIRST, SECOND
 from review.offline.server import Fault
 from review.offline.world import Snapshot
 from review.store import Store
-from tests.conftest import HOME, serving, tree
+from tests.conftest import serving, tree
 
 Update = Callable[..., int]
 DOWN = (Fault("efetch", 1, "http_500", persistent=True),)
@@ -203,24 +201,6 @@ def test_github_gets_its_summary_its_outputs_and_the_pull_request(
     assert "- [ ] **retraction\\_in**" in text or "- [ ] **retraction_in**" in text
     assert "check the draft `data/extractions/dunmore-2022.yaml`" in text
     assert text in (tmp_path / "summary.md").read_text(encoding="utf-8")
-
-
-def test_killed_at_any_write_or_request_and_run_again_ends_in_the_same_bytes(
-    tmp_path: Path,
-) -> None:
-    """Every store write (before, inside and after it) and every request of the second month."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.dying_update", str(tmp_path)],
-        cwd=HOME,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    result = json.loads(done.stdout)
-    assert result["wrong"] == []
-    assert result["exit"] == Exit.NOTICE
-    assert result["points"] == 3 * result["writes"] + result["requests"] > 50
 
 
 def test_the_first_month_from_nothing_gives_the_committed_files(

@@ -54,6 +54,7 @@ ANY_TOOL_FAULTS = (
 EFETCH_FAULTS = (
     "cut_between_records",
     "fewer_records",
+    "missing_pmid",
     "duplicate_record",
     "extra_record",
     "wrong_order",
@@ -200,6 +201,8 @@ class Eutils:
         head = SET_HEAD
         if action == "fewer_records":
             bodies = bodies[: len(bodies) // 2]
+        elif action == "missing_pmid":
+            bodies = bodies[:-1]
         elif action == "duplicate_record" and bodies:
             bodies.append(bodies[0])
         elif action == "extra_record":

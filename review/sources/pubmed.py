@@ -257,22 +257,30 @@ class Client:
     ) -> tuple[Listing, list[Listing]]:
         """All PMIDs of a query: the first answer, and complete listings of at most 9,999 each.
 
+        The count is asked for once more at the end: a number told once is not believed, since a
+        service that is half awake answers with fewer hits and lists just those.
+
         :raises SourceError: when the count moves while it is listed, or the list stays short
         """
         for _ in range(3):
             first = self._page(query, 0, acknowledged)
             try:
-                if first.count <= CAP:
-                    return first, [self._complete(query, first, acknowledged)]
                 leaves: list[Listing] = []
-                self._split(query, 1, LAST_UID, leaves, acknowledged)
+                if first.count <= CAP:
+                    leaves.append(self._complete(query, first, acknowledged))
+                else:
+                    self._split(query, 1, LAST_UID, leaves, acknowledged)
             except _MovedError as error:
                 self.say(f"PubMed esearch: {error}; listing again")
                 continue
             listed = sum(leaf.count for leaf in leaves)
-            if listed == first.count:
+            again = self.count(query, acknowledged).count
+            if listed == first.count == again:
                 return first, leaves
-            self.say(f"PubMed esearch: {listed} listed in parts, {first.count} counted; again")
+            self.say(
+                f"PubMed esearch: {first.count} counted, {listed} listed, {again} counted again; "
+                "listing again"
+            )
         raise SourceError("PubMed esearch: the number of hits does not hold still; run again later")
 
     def _split(

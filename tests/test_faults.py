@@ -1,0 +1,59 @@
+"""A part of the matrix of faults and kills; ``make faults`` plays all of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from tests.conftest import HOME
+from tests.faults import ANOTHER_WORLD, FAULTS, SCENES, Cell, Ended, Stage, all_cells, printed
+from tests.faults import some_cells as some
+
+
+def stage() -> Stage:
+    from pathlib import Path
+
+    return Stage(Path(), {}, {}, {}, 20, {"esearch": 4, "efetch": 3, "epost": 1}, 26)
+
+
+def test_a_fault_a_kill_or_a_scene_ends_in_the_undisturbed_bytes_or_red_and_unchanged() -> None:
+    """Each fault of each tool, kills of each kind at writes and requests, both, and all scenes."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults", "--stratified", "--workers", "1", "--json"],
+        cwd=HOME,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    result = json.loads(done.stdout)
+    assert result["failing"] == {}
+    assert result["passed"] == result["cells"] > 130
+    assert set(result["signs"]) <= {"=", "R", "T"}
+
+
+def test_the_part_holds_every_fault_every_kind_of_kill_and_every_scene() -> None:
+    whole, part = all_cells(stage()), some(stage())
+    assert {c.row for c in part if not c.kill} == {c.row for c in whole if not c.kill}
+    assert {(f.tool, f.action) for c in part if not c.kill for f in c.faults} == set(FAULTS)
+    assert {c.kill[2] for c in part if c.kill} == {"before", "inside", "torn", "after"}
+    assert {c.scene for c in part if c.scene} == set(SCENES)
+    assert len(set(whole)) == len(whole) > 600
+
+
+def test_the_whole_matrix_has_each_fault_at_its_first_middle_and_last_call_once_and_staying() -> (
+    None
+):
+    cells = [c for c in all_cells(stage()) if c.faults and not c.kill]
+    assert len(cells) == 6 * len(FAULTS) - 3 * len(ANOTHER_WORLD)
+    kills = [c.kill for c in all_cells(stage()) if c.kill and not c.faults]
+    assert {k[:2] for k in kills if k[0] == "write"} == {("write", n) for n in range(1, 27)}
+    assert {k[:2] for k in kills if k[0] == "request"} == {("request", n) for n in range(1, 9)}
+
+
+def test_a_failing_cell_is_shouted() -> None:
+    cell = Cell("http_500", "efetch first once", all_cells(stage())[0].faults)
+    lines = printed([Ended(cell, "!", ("other bytes",))])
+    assert "FAILING http_500, efetch first once: other bytes" in lines
+    assert lines[-1] == "1 cells, 0 passed"
