@@ -40,6 +40,7 @@ def lines(report: UpdateReport) -> list[str]:
                 found.append(
                     f"  {source.id}: listed and not delivered: {', '.join(source.missing)}"
                 )
+    found += _health(report)
     found.append(f"  duplicates merged: {report.duplicates}; doubtful pairs: {report.queued_pairs}")
     for notice in report.notices:
         mark = "INCLUDED STUDY" if notice.included else "record"
@@ -70,6 +71,18 @@ def lines(report: UpdateReport) -> list[str]:
     return found
 
 
+def _health(report: UpdateReport) -> list[str]:
+    """Warnings on the strategies, and how many included records they find."""
+    shown = [f"  warning: {one.sentence}" for one in report.health[:SHOWN]]
+    if len(report.health) > SHOWN:
+        shown.append(f"  warning: … and {len(report.health) - SHOWN} more: review status")
+    return shown + [
+        f"  {r.source}: finds {len(r.found)} of the {len(r.known)} included records it holds"
+        for r in report.recall
+        if r.known
+    ]
+
+
 def escape(text: str) -> str:
     """Foreign text as plain words in GitHub's Markdown: no markup, mention, link or image."""
     bare = printable(text)
@@ -88,6 +101,12 @@ def markdown(report: UpdateReport) -> str:
     rows.append("")
     if any(source.error for source in report.sources):
         rows += ["**A source failed. This is not a complete search.**", ""]
+    if report.health:
+        rows += ["### The search strategy", ""]
+        rows += [f"- [ ] {escape(one.sentence)}" for one in report.health[:SHOWN]]
+        if len(report.health) > SHOWN:
+            rows.append(f"- … and {len(report.health) - SHOWN} more: `review status`")
+        rows.append("")
     touched = [notice for notice in report.notices if notice.included]
     if touched:
         rows += ["### Included studies touched", ""]

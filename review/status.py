@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+from review.health import Symptom, health
 from review.library import Library, Place
 from review.model.screening import Stage
 from review.store import Store
 
 if TYPE_CHECKING:
     from review.model.extraction import Extraction
+
+SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Status:
     people_to_be_named: tuple[str, ...]
     edition: str | None
     """version of the last edition"""
+    health: tuple[Symptom, ...] = ()
 
     def lines(self) -> list[str]:
         """What to do, most urgent first."""
@@ -62,6 +66,9 @@ class Status:
                     f"{source.id}: searched through {source.searched_through}, next due "
                     f"{source.next_due}"
                 )
+        found += [f"warning: {one.sentence}" for one in self.health[:SHOWN]]
+        if len(self.health) > SHOWN:
+            found.append(f"warning: {len(self.health) - SHOWN} more on the strategy (--json)")
         if self.conflicts:
             found.append(f"{self.conflicts} conflicts between reviewers; run: review screen --list")
         if self.baseline_not_screened:
@@ -105,6 +112,7 @@ class Status:
             "by_reviewer": dict(self.by_reviewer),
             "people_to_be_named": list(self.people_to_be_named),
             "edition": self.edition,
+            "health": [one.as_json() for one in self.health],
         }
 
 
@@ -139,6 +147,7 @@ def status(store: Store, today: str) -> Status:
         ),
         people_to_be_named=tuple(p.id for p in library.protocol.people if p.name is None),
         edition=store.last_edition(),
+        health=tuple(health(library)),
     )
 
 

@@ -15,6 +15,7 @@ from review.dedupe import find_duplicates
 from review.errors import Exit, SourceError, gravest
 from review.extract import lexicon, new_drafts, to_yaml
 from review.flow import flow
+from review.health import Recall, Symptom, health, recall
 from review.history import replay
 from review.library import Library, Place
 from review.model.duplicates import Duplicates
@@ -71,6 +72,8 @@ class UpdateReport:
     changed_files: tuple[str, ...]
     baseline: bool
     """no record of the searches was screened yet"""
+    health: tuple[Symptom, ...] = ()
+    recall: tuple[Recall, ...] = ()
     publish_error: str | None = None
 
     @property
@@ -125,6 +128,11 @@ class UpdateReport:
             "drafts": list(self.drafts),
             "awaiting_screening": self.awaiting_screening,
             "baseline_not_screened": self.baseline,
+            "health": [one.as_json() for one in self.health],
+            "known_item_recall": [
+                {"source": r.source, "known": len(r.known), "found": len(r.found)}
+                for r in self.recall
+            ],
             "changed_files": list(self.changed_files),
             "publish_error": self.publish_error,
         }
@@ -201,6 +209,7 @@ def update(
             before.previous,
             searches,
             before.extractions,
+            before.imports,
         )
         abstracts: dict[str, str | None] = {
             one: texts.get(one) or store.text(records[one]) for one in after.included
@@ -228,6 +237,8 @@ def update(
             awaiting_screening=len(after.at(Place.AWAITING_SCREENING)),
             changed_files=tuple(sorted(changed)),
             baseline=not screened and bool(after.at(Place.AWAITING_SCREENING)),
+            health=tuple(health(after)),
+            recall=tuple(recall(after, one.id) for one in protocol.sources),
         )
 
 

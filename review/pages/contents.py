@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from review.grade import Status, table
+from review.health import FALL, JUMP, LEAST, health, recall, trends
 from review.library import Place
 from review.model.vocabulary import TermKind
 from review.pages.banner import edition_name
@@ -37,6 +38,10 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("methods", ("methods.md", "about.md", "downloads.md")),
 )
 """The navigation: sections and the files that open their pages."""
+
+
+SHOWN_RUNS = 24
+"""Searches whose hits stand side by side."""
 
 
 def make_pages(site: Site, t: Labels) -> list[Page]:
@@ -145,10 +150,28 @@ def _excluded_page(site: Site, t: Labels) -> Page:
 
 def _search_page(site: Site, t: Labels) -> Page:
     library = site.library
-    sources = []
+    sources, warnings = [], health(library)
     for source in library.protocol.sources:
         runs = [s for s in library.searches if s.source == source.id]
-        sources.append({"source": source, "last": runs[-1] if runs else None})
+        found = recall(library, source.id)
+        sources.append(
+            {
+                "source": source,
+                "last": runs[-1] if runs else None,
+                "recall": found,
+                "missed": [site.record(one) for one in found.missed],
+                "runs": runs[-SHOWN_RUNS:],
+                "warnings": [
+                    t(f"health.{w.sign}", line=w.line, before=w.before, now=w.now, since=w.since)
+                    for w in warnings
+                    if w.source == source.id and w.record is None
+                ],
+                "trends": trends(runs[-SHOWN_RUNS:]),
+                "bounds": t(
+                    "health.bounds", fall=round(100 * FALL), jump=round(100 * JUMP), least=LEAST
+                ),
+            }
+        )
     d = library.duplicates
     return Page(
         "search.md",

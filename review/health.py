@@ -1,0 +1,175 @@
+"""Strategy health: whether a search still finds what it found, and what the review includes.
+
+Two free tests that every update runs. Counts: each line's hits against those of the last search of
+an earlier day, since a line that breaks falls or jumps. Known-item recall: the included records
+that the source delivers are a set of known relevant items; the strategy should find each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from review.history import replay
+from review.library import Library
+from review.model.search import Search
+
+FALL = 0.05
+"""Share of hits a line may lose from one search to the next; databases hardly ever shrink."""
+JUMP = 0.25
+"""Share of hits a line may gain."""
+LEAST = 5
+"""Fewer hits gained or lost than this are no sign, however small the line."""
+
+
+class Sign(StrEnum):
+    """What is wrong with a strategy."""
+
+    FALL = "fall"
+    JUMP = "jump"
+    EMPTY = "empty"
+    """a line that found something finds nothing"""
+    LOST = "lost"
+    """an included record that an earlier search found"""
+    NEVER = "never"
+    """an included record that no search has found"""
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """A line whose hits moved beyond the bound, or an included record that is not found."""
+
+    source: str
+    sign: Sign
+    line: int | None = None
+    before: int | None = None
+    """hits then"""
+    now: int | None = None
+    since: str | None = None
+    """day of the search compared with, or of the one that found the record last"""
+    record: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """For the terminal, the pull request and the status."""
+        if self.record:
+            if self.sign is Sign.LOST:
+                return f"{self.source}: included record {self.record} is no longer found"
+            return f"{self.source}: included record {self.record} was never found by the strategy"
+        verb = {Sign.FALL: "fell", Sign.JUMP: "jumped", Sign.EMPTY: "fell"}[self.sign]
+        return (
+            f"{self.source}: line {self.line} {verb} from {self.before} hits ({self.since}) "
+            f"to {self.now}"
+        )
+
+    def as_json(self) -> dict[str, str | int | None]:
+        """For machines."""
+        return {"sentence": self.sentence, **vars(self), "sign": str(self.sign)}
+
+
+@dataclass(frozen=True)
+class Recall:
+    """Known-item recall of a source's last search."""
+
+    source: str
+    known: tuple[str, ...]
+    """included records that this source delivers"""
+    found: tuple[str, ...]
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """Included records the strategy does not find."""
+        return tuple(one for one in self.known if one not in self.found)
+
+
+def _counts(searches: Sequence[Search]) -> Iterable[Symptom]:
+    last = searches[-1]
+    earlier = [s for s in searches if s.date < last.date]
+    if not earlier:
+        return
+    before = {line.sent: line for line in earlier[-1].lines}
+    for line in last.lines:
+        then = before.get(line.sent)
+        if then is None:  # amended: nothing to compare with
+            continue
+        gained = line.count - then.count
+        sign = None
+        if then.count and not line.count:
+            sign = Sign.EMPTY
+        elif -gained >= LEAST and -gained > FALL * then.count:
+            sign = Sign.FALL
+        elif gained >= LEAST and gained > JUMP * then.count:
+            sign = Sign.JUMP
+        if sign is not None:
+            day = earlier[-1].date
+            yield Symptom(last.source, sign, line.line, then.count, line.count, day)
+
+
+def recall(library: Library, source: str) -> Recall:
+    """Which included records the last search of a source finds.
+
+    A report counts as found when any of its records is. Records that the source never delivered
+    (no PMID there, a wrong PMID, or one that it no longer holds) test no strategy.
+    """
+    searches = [s for s in library.searches if s.source == source]
+    if not searches:
+        return Recall(source, (), ())
+    history = replay(searches)
+    members = {c.id: c.members for c in library.duplicates.clusters}
+    known, found = [], []
+    for one in sorted(library.included):
+        records = [library.records[m] for m in members.get(one, (one,)) if m in library.records]
+        here = [r for r in records if r.pmid and r.delivered and not r.vanished]
+        here = [r for r in here if r.id not in history.vanished]
+        if not here:
+            continue
+        known.append(one)
+        if any(r.id in history.last for r in here):
+            found.append(one)
+    return Recall(source, tuple(known), tuple(found))
+
+
+def health(library: Library) -> list[Symptom]:
+    """All warnings on all sources' last searches, the gravest first."""
+    warnings: list[Symptom] = []
+    for source in library.protocol.sources:
+        searches = [s for s in library.searches if s.source == source.id]
+        if not searches:
+            continue
+        warnings += _counts(searches)
+        ever = replay(searches).ever
+        for one in recall(library, source.id).missed:
+            sign = Sign.LOST if one in ever else Sign.NEVER
+            warnings.append(Symptom(source.id, sign, record=one))
+    order = list(Sign)
+    return sorted(warnings, key=lambda w: (w.sign is Sign.NEVER, w.source, order.index(w.sign)))
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Hits of one strategy line over time."""
+
+    line: int
+    counts: tuple[int | None, ...]
+    """hits at each search, in their order; None where the line was worded otherwise"""
+
+    def points(self, width: float, height: float) -> str:
+        """The line of a small chart, as SVG takes it; from nothing to the largest count."""
+        known = [(i, n) for i, n in enumerate(self.counts) if n is not None]
+        top = max((n for _, n in known), default=0) or 1
+        step = width / max(1, len(self.counts) - 1)
+        return " ".join(f"{i * step:.1f},{height - height * n / top:.1f}" for i, n in known)
+
+
+def trends(searches: Sequence[Search]) -> list[Trend]:
+    """Hits of each line of the last search over all searches of the source."""
+    if not searches:
+        return []
+    rows = []
+    for line in searches[-1].lines:
+        counts = tuple(
+            next((one.count for one in s.lines if one.sent == line.sent), None) for s in searches
+        )
+        rows.append(Trend(line.line, counts))
+    return rows

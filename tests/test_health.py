@@ -1,0 +1,159 @@
+"""Strategy health: counts that fall or jump, and included records that the strategy should find."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from review import cli
+from review.health import Sign, health, recall, trends
+from review.library import Library
+from review.model.search import LineResult, Search
+from review.offline.demo import SECOND
+from review.offline.world import Snapshot
+from review.publish import publish
+from review.store import Store
+from tests.conftest import serving
+
+
+def search(first: Search, day: str, counts: Sequence[int], **more: object) -> Search:
+    lines = tuple(
+        LineResult(line=n, query=f"q{n}", sent=f"q{n}", count=count)
+        for n, count in enumerate(counts, 1)
+    )
+    total = {"count": counts[-1], "listed": counts[-1], "fetched": counts[-1]}
+    empty = {"new": (), "gone": (), "returned": ()}
+    return first.model_copy(update={"date": day, "lines": lines, **total, **empty, **more})
+
+
+def with_searches(library: Library, *searches: Search) -> Library:
+    return replace(library, searches=searches)
+
+
+@pytest.fixture
+def library(store: Store) -> Library:
+    return Library.of(store)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "sign"),
+    [
+        (100, 100, None),
+        (100, 96, None),
+        (100, 95, None),
+        (100, 94, Sign.FALL),
+        (10, 6, None),
+        (10, 5, Sign.FALL),
+        (100, 125, None),
+        (100, 126, Sign.JUMP),
+        (4, 8, None),
+        (3, 0, Sign.EMPTY),
+        (0, 4, None),
+        (0, 5, Sign.JUMP),
+    ],
+)
+def test_a_line_that_falls_or_jumps_beyond_the_bound_is_a_warning(
+    library: Library, before: int, now: int, sign: Sign | None
+) -> None:
+    first = library.searches[0]
+    found = health(
+        with_searches(
+            library,
+            search(first, "2026-09-01", (before, 50), new=first.new),
+            search(first, "2026-10-01", (now, 50)),
+        )
+    )
+    assert [(one.sign, one.line) for one in found] == ([(sign, 1)] if sign else [])
+    if sign:
+        assert f"line 1 {'jumped' if sign is Sign.JUMP else 'fell'} from {before} hits" in (
+            found[0].sentence
+        )
+
+
+def test_a_second_run_of_the_day_is_compared_with_an_earlier_day(library: Library) -> None:
+    first = library.searches[0]
+    runs = (
+        search(first, "2026-09-01", (100, 50), new=first.new),
+        search(first, "2026-10-01", (10, 50)),
+        search(first, "2026-10-01", (10, 50), run=2),
+    )
+    assert [one.sign for one in health(with_searches(library, *runs))] == [Sign.FALL]
+
+
+def test_an_amended_line_has_nothing_to_be_compared_with(library: Library) -> None:
+    first = library.searches[0]
+    later = search(first, "2026-10-01", (10, 50))
+    amended = tuple(
+        one.model_copy(update={"sent": "other"}) if one.line == 1 else one for one in later.lines
+    )
+    runs = (
+        search(first, "2026-09-01", (100, 50), new=first.new),
+        later.model_copy(update={"lines": amended}),
+    )
+    assert health(with_searches(library, *runs)) == []
+    assert [one.counts for one in trends(runs)] == [(None, 10), (50, 50)]
+
+
+def test_known_item_recall_tells_what_is_no_longer_found_from_what_never_was(
+    library: Library,
+) -> None:
+    first = library.searches[0]
+    assert recall(library, "pubmed").missed == ()
+    never = first.model_copy(
+        update={"new": tuple(one for one in first.new if one != "pmid-900000001")}
+    )
+    lost = search(first, "2026-10-01", (5, 57), gone=("pmid-900000002",))
+    found = health(with_searches(library, never, lost))
+    assert [(one.sign, one.record) for one in found] == [
+        (Sign.LOST, "pmid-900000002"),
+        (Sign.NEVER, "pmid-900000001"),
+    ]
+    one = recall(with_searches(library, never, lost), "pubmed")
+    assert one.missed == ("pmid-900000001", "pmid-900000002")
+    assert set(one.found) | set(one.missed) == set(one.known)
+
+
+def test_a_strategy_that_loses_an_included_record_says_so_everywhere(
+    root: Path,
+    snapshots: dict[str, Snapshot],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = root / "protocol.yaml"
+    text = path.read_text(encoding="utf-8")
+    last = text.index("#1 OR #2")
+    path.write_text(
+        f"{text[:last]}(#1 OR #2) NOT 900000001[uid]{text[last + 8 :]}", encoding="utf-8"
+    )
+    request = tmp_path / "pr.md"
+    with serving(snapshots[SECOND]):
+        arguments = ["--root", str(root), "--no-publish", "--pull-request", str(request)]
+        cli.main(["update", *arguments, "--json"], today=SECOND)
+        report = json.loads(capsys.readouterr().out)
+    assert [one["record"] for one in report["health"]] == ["pmid-900000001"]
+    (figures,) = report["known_item_recall"]
+    assert figures["found"] == figures["known"] - 1
+    assert "pmid-900000001 is no longer found" in request.read_text(encoding="utf-8").replace(
+        "\\", ""
+    )
+    assert cli.main(["status", "--root", str(root)], today=SECOND) == 0
+    assert "warning: pubmed: included record pmid-900000001 is no longer found" in (
+        capsys.readouterr().out
+    )
+    html = publish(Store(root), tmp_path / "build")
+    page = (html / "search" / "index.html").read_text(encoding="utf-8")
+    assert f"finds {figures['found']} of the {figures['known']} included records" in page
+    assert "pmid-900000001" in page
+    assert "<polyline" in page
+    assert "命中数的变化" in (html / "zh" / "search" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_terminal_tells_how_many_included_records_the_strategy_finds(
+    update: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    update()
+    assert "pubmed: finds 5 of the 5 included records it holds" in capsys.readouterr().out
