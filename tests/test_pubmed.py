@@ -13,6 +13,7 @@ from review.model.base import Stated
 from review.model.protocol import Source, StrategyLine
 from review.net import Answer, Manners, TransientError
 from review.offline.demo import SECOND
+from review.offline.redirect import redirected
 from review.offline.server import (
     ANY_TOOL_FAULTS,
     EFETCH_FAULTS,
@@ -20,6 +21,7 @@ from review.offline.server import (
     FATAL_FAULTS,
     Eutils,
     Fault,
+    OfflineServer,
 )
 from review.offline.world import Snapshot
 from review.sources import Harvest
@@ -36,6 +38,8 @@ from review.sources.pubmed_query import Searchable
 from tests.conftest import serving, shared
 
 QUICK = Manners(attempts=4, base=0.01, cap=0.01, read_timeout=5, deadline=2.0)
+LISTING = 3
+"""The esearch that lists: the first line is counted twice before."""
 HELD = ("900000024", "900000034")
 """A record the strategy does not find, and one that was deleted."""
 
@@ -90,7 +94,7 @@ SURVIVED = [
 
 @pytest.mark.parametrize(("tool", "action"), SURVIVED)
 def test_a_fault_that_passes_changes_nothing(world: Snapshot, tool: str, action: str) -> None:
-    nth = 2 if tool == "esearch" else 1
+    nth = LISTING if tool == "esearch" else 1
     undisturbed, _ = harvest(world)
     if action == "slow_first_byte":
         disturbed, _ = harvest_slow(world, Fault(tool, nth, action))
@@ -137,10 +141,10 @@ def test_a_fault_that_stays_is_a_failed_source(
 def test_a_liberty_the_platform_takes_stops_the_run_at_once(world: Snapshot, action: str) -> None:
     with (
         pytest.raises(SourceError) as caught,
-        serving(world, Fault("esearch", 2, action)) as service,
+        serving(world, Fault("esearch", LISTING, action)) as service,
     ):
         run(source(), (), contact="a@b.example", manners=QUICK)
-    assert service.calls["esearch"] == 2
+    assert service.calls["esearch"] == LISTING
     if action != "blocked":
         assert "strategy line 2" in str(caught.value)
     else:
@@ -149,14 +153,23 @@ def test_a_liberty_the_platform_takes_stops_the_run_at_once(world: Snapshot, act
 
 def test_a_count_that_changes_while_it_is_listed_is_listed_again(world: Snapshot) -> None:
     found, _ = harvest(
-        world, Fault("esearch", 2, "retmax_capped"), Fault("esearch", 3, "count_changes")
+        world, Fault("esearch", 3, "retmax_capped"), Fault("esearch", 4, "count_changes")
     )
     assert found == harvest(world)[0]
 
 
+def test_a_line_s_count_is_believed_when_it_is_told_twice(world: Snapshot) -> None:
+    undisturbed = harvest(world)[0]
+    for call in (1, 2):
+        assert harvest(world, Fault("esearch", call, "count_changes"))[0] == undisturbed
+    restless = tuple(Fault("esearch", n, "count_changes") for n in (1, 3))
+    with pytest.raises(SourceError, match="does not hold still"):
+        harvest(world, *restless)
+
+
 def test_a_count_that_never_holds_still_is_a_failure(world: Snapshot) -> None:
-    capped = tuple(Fault("esearch", n, "retmax_capped") for n in (2, 4, 6, 8))
-    moved = tuple(Fault("esearch", n, "count_changes") for n in (3, 5, 7, 9))
+    capped = tuple(Fault("esearch", n, "retmax_capped") for n in (3, 5, 7, 9))
+    moved = tuple(Fault("esearch", n, "count_changes") for n in (4, 6, 8, 10))
     with pytest.raises(SourceError, match="does not hold still"):
         harvest(world, *capped, *moved)
 
@@ -179,12 +192,63 @@ def big_world(number: int) -> Snapshot:
     return snapshot
 
 
-def test_more_hits_than_pubmed_lists_are_split_by_uid() -> None:
-    snapshot = big_world(12_000)
-    found, service = harvest(snapshot, held=(), queries=("common[tiab]",))
-    assert found.count == len(set(found.listed)) == 12_000
-    assert len(found.records) == 12_000
+def test_more_hits_than_pubmed_lists_are_split_by_uid_whatever_goes_wrong_between() -> None:
+    """25,000 hits: histories expire, a page is capped, the count moves, pages come short or cut."""
+    snapshot = big_world(25_000)
+    found, service = harvest(
+        snapshot,
+        Fault("esearch", 5, "count_changes"),
+        Fault("esearch", 9, "retmax_capped"),
+        Fault("esearch", 12, "error_in_200"),
+        *(Fault("efetch", n, "history_expired") for n in (2, 60, 110)),
+        *(Fault("efetch", n, "fewer_records") for n in (7, 70)),
+        Fault("efetch", 90, "cut_between_records"),
+        held=(),
+        queries=("common[tiab]",),
+    )
+    assert found.count == len(set(found.listed)) == 25_000
+    assert set(found.records) == set(snapshot.xml)
+    assert found.missing == ()
     assert any("[UID]" in r.parameters.get("term", "") for r in service.log)
+    assert service.calls["epost"] == 3, "each expired history is sent again"
+
+
+class Vanishing(Eutils):
+    """A service whose efetch no longer holds some of what its esearch listed."""
+
+    gone: frozenset[str] = frozenset()
+
+    def efetch(self, p: dict[str, str], action: str | None) -> tuple[int, bytes | str]:
+        if len(self.snapshot.xml) > 12_000 - len(self.gone):
+            for pmid in self.gone:
+                self.snapshot.xml.pop(pmid, None)
+        return super().efetch(p, action)
+
+
+@pytest.mark.parametrize("number", [1, 40, 260, 6_000])
+def test_pmids_that_vanish_between_list_and_fetch_are_named_or_the_run_is_red(number: int) -> None:
+    snapshot = big_world(12_000)
+    service = Vanishing(snapshot)
+    service.gone = frozenset(sorted(snapshot.xml)[:: 12_000 // number][:number])
+    with OfflineServer(service) as server, redirected(server.port):
+        if number > 0.02 * 12_000:
+            with pytest.raises(SourceError, match="too many are missing"):
+                run(source("common[tiab]"), (), contact="a@b.example", manners=QUICK)
+            return
+        found = run(source("common[tiab]"), (), contact="a@b.example", manners=QUICK)
+    assert set(found.missing) == service.gone
+    assert found.count == len(found.listed) == 12_000
+    assert len(found.records) == 12_000 - number
+
+
+def test_a_count_that_grows_between_the_list_and_its_confirmation_is_listed_again(
+    world: Snapshot,
+) -> None:
+    """The first list is short and agrees with itself; only asking once more tells."""
+    undisturbed, before = harvest(world)
+    found, service = harvest(world, Fault("esearch", LISTING, "count_changes"))
+    assert found == undisturbed
+    assert service.calls["esearch"] == before.calls["esearch"] + 2
 
 
 def test_ids_are_posted_never_put_in_an_address(world: Snapshot) -> None:
@@ -334,9 +398,6 @@ class Mute(Eutils):
 def test_a_service_that_delivers_nothing_is_a_failed_source(
     world: Snapshot, queries: tuple[str, ...]
 ) -> None:
-    from review.offline.redirect import redirected
-    from review.offline.server import OfflineServer
-
     with (
         OfflineServer(Mute(world)) as server,
         redirected(server.port),
@@ -348,9 +409,6 @@ def test_a_service_that_delivers_nothing_is_a_failed_source(
 def test_an_answer_that_echoes_the_key_is_scrubbed(
     world: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from review.offline.redirect import redirected
-    from review.offline.server import OfflineServer
-
     monkeypatch.setenv("NCBI_API_KEY", "sEcReT/123")
 
     class Echo(Eutils):

@@ -227,6 +227,22 @@ class Client:
             say=self.say,
         )
 
+    def settled(self, query: str, acknowledged: Sequence[str] = ()) -> Listing:
+        """How many records a query finds, once it says so twice in a row.
+
+        A number told once is not believed: a service that is half awake answers with fewer hits.
+
+        :raises SourceError: when the number does not hold still
+        """
+        last = self.count(query, acknowledged)
+        for _ in range(3):
+            again = self.count(query, acknowledged)
+            if again == last:
+                return again
+            self.say(f"PubMed esearch: {last.count} hits became {again.count}; asking again")
+            last = again
+        raise SourceError("PubMed esearch: the number of hits does not hold still; run again later")
+
     def count(self, query: str, acknowledged: Sequence[str] = ()) -> Listing:
         """How many records a query finds, and how PubMed read it."""
         listing: Listing = self._ask(
@@ -257,8 +273,7 @@ class Client:
     ) -> tuple[Listing, list[Listing]]:
         """All PMIDs of a query: the first answer, and complete listings of at most 9,999 each.
 
-        The count is asked for once more at the end: a number told once is not believed, since a
-        service that is half awake answers with fewer hits and lists just those.
+        The count is asked for once more at the end, as :meth:`settled` does.
 
         :raises SourceError: when the count moves while it is listed, or the list stays short
         """
@@ -444,7 +459,7 @@ def run(
             if position == len(source.strategy) - 1:
                 listing, leaves = client.list_all(sent, line.absent_phrases)
             else:
-                listing = client.count(sent, line.absent_phrases)
+                listing = client.settled(sent, line.absent_phrases)
         except StrategyError as error:
             raise SourceError(f"{source.id}: strategy line {line.line}: {error}") from None
         results.append(
