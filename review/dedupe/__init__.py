@@ -64,9 +64,10 @@ def _keys(record: Comparable) -> Iterator[tuple[str, ...]]:
         yield "start", squeezed[:18]
         yield "end", squeezed[-18:]
         yield "sorted", " ".join(sorted(set(record.words)))[:40]
-    if record.first_author and record.year:
-        for year in (record.year, record.year + 1):
-            yield "author", record.first_author, str(year)
+    if record.year:
+        for family in sorted(record.families):
+            for year in (record.year, record.year + 1):
+                yield "author", family, str(year)
     if record.volume and record.page:
         yield "place", record.volume, record.page
 

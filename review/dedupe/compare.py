@@ -13,7 +13,7 @@ from rapidfuzz.distance import Levenshtein
 
 from review.dedupe.normalise import Comparable
 
-RULES = "rules 1"
+RULES = "rules 2"
 SAME_TITLE = 97.0
 CLOSE_TITLE = 90.0
 SAME_DOI_TITLE = 75.0
@@ -64,10 +64,8 @@ def compare(a: Comparable, b: Comparable) -> Opinion:
         return opinion("duplicate", f"same PMID {a.pmid}")
     if not same_doi and similarity < CLOSE_TITLE:
         return opinion("distinct", "titles differ")
-    author = bool(a.first_author and b.first_author) and (
-        fuzz.ratio(a.first_author, b.first_author) >= WORD_TYPO
-    )
-    unlike_author = bool(a.first_author and b.first_author) and not author
+    author = any(fuzz.ratio(x, y) >= WORD_TYPO for x in a.families for y in b.families)
+    unlike_author = bool(a.families and b.families) and not author
     years = abs(a.year - b.year) if a.year and b.year else None
     same_place = bool(a.volume and a.volume == b.volume and a.page and a.page == b.page)
     other_place = bool(a.volume and b.volume and a.volume != b.volume) and bool(

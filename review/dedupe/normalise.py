@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
-from review.model.record import Record
+from review.dedupe.chinese import IDEOGRAPH, readings, simplified
+from review.model.record import Author, Record
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(rf"{IDEOGRAPH.pattern}|(?:(?!{IDEOGRAPH.pattern})[^\W_])+")
+"""A word of letters and digits; Chinese has no gaps, so each of its characters is one."""
+_KANA_MARKS = "\u3099\u309a"
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"}
 _NOTICE = re.compile(
     r"\b(erratum|errata|corrigend(um|a)|correction( to)?|retract(ion|ed)|expression of concern|"
@@ -24,9 +27,13 @@ _RETRACTED_MARK = re.compile(
 
 @lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
-    """Text without case, accents and compatibility forms; letters of every script stay."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    """Text without case, accents and compatibility forms; letters of every script stay.
+
+    Traditional Chinese is read as simplified. The marks that tell one kana from another stay.
+    """
+    decomposed = unicodedata.normalize("NFKD", simplified(text).casefold())
+    bare = "".join(c for c in decomposed if c in _KANA_MARKS or not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare)
 
 
 def title_words(title: str) -> list[str]:
@@ -58,12 +65,13 @@ class Comparable:
     pmid: str | None
     doi: str | None
     title: str
-    """words joined by single spaces"""
+    """words joined by single spaces, Chinese characters without"""
     words: tuple[str, ...]
     numbers: tuple[str, ...]
     """numbers and part numerals of the title, in order"""
     notice_words: bool
-    first_author: str
+    families: frozenset[str]
+    """what may be the first author's family name; a Chinese one by its reading"""
     year: int | None
     volume: str
     page: str | None
@@ -75,20 +83,36 @@ class Comparable:
     @property
     def generic(self) -> bool:
         """A title too short to tell one paper from another ("Editorial", "Hip fracture")."""
-        return len(self.words) < 4 or len(self.title) < 20
+        length = len(self.title) + 2 * len(IDEOGRAPH.findall(self.title))
+        return len(self.words) < 4 or length < 20
+
+
+def joined(words: list[str]) -> str:
+    """Words with single spaces between them, none beside a Chinese character."""
+    text = " ".join(words)
+    return re.sub(rf"(?<={IDEOGRAPH.pattern}) | (?={IDEOGRAPH.pattern})", "", text)
+
+
+def families(author: Author) -> frozenset[str]:
+    """What may be the family name: of a name in one piece, its first or its last word."""
+    printed = author.family or author.literal or ""
+    if IDEOGRAPH.search(printed):
+        return frozenset({readings(printed)[0]})
+    words = _WORD.findall(fold(printed))
+    if not words:
+        return frozenset()
+    whole = frozenset({"".join(words)})
+    return whole if author.family or len(words) > 4 else whole | {words[0], words[-1]}
 
 
 def comparable(record: Record) -> Comparable:
     """A record's comparable form."""
     words = title_words(record.title)
-    author = record.authors[0] if record.authors else None
-    family = (author.family or author.literal or "") if author else ""
-    family_words = _WORD.findall(fold(family))
     return Comparable(
         id=record.id,
         pmid=record.pmid,
         doi=clean_doi(record.doi),
-        title=" ".join(words),
+        title=joined(words),
         words=tuple(words),
         numbers=tuple(
             _ROMAN.get(word, word)
@@ -96,7 +120,7 @@ def comparable(record: Record) -> Comparable:
             if any(c.isdigit() for c in word) or (word in _ROMAN and i > 0)
         ),
         notice_words=bool(_NOTICE.search(_RETRACTED_MARK.sub("", record.title))),
-        first_author="".join(family_words),
+        families=families(record.authors[0]) if record.authors else frozenset(),
         year=record.year,
         volume=fold(record.volume or "").strip(),
         page=first_page(record.pages),

@@ -1,0 +1,90 @@
+"""Chinese records: one script for titles, readings for names, nothing folded to nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from review.dedupe.chinese import readings, simplified
+from review.dedupe.compare import compare
+from review.dedupe.normalise import comparable, families, fold, title_words
+from review.model.record import Author, Record
+
+TITLE = "大理石样脊髓综合征患者的神经病理性疼痛与睡眠质量的关系研究"
+OLD = "大理石樣脊髓綜合徵患者的神經病理性疼痛與睡眠質量的關係研究"
+
+
+def record(one: str, **fields: Any) -> Record:
+    base: dict[str, Any] = {"title": TITLE, "year": 2020, "authors": (Author(literal="张雪"),)}
+    return Record(format=1, id=one, source="test", **{**base, **fields})
+
+
+def outcome(one: dict[str, Any], other: dict[str, Any]) -> str:
+    pair = (record("src-aaaaaaaaaa", **one), record("src-bbbbbbbbbb", **other))
+    return compare(*map(comparable, pair)).outcome
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ({}, {"title": OLD}, "duplicate"),
+        ({}, {"title": OLD, "authors": (Author(literal="張雪"),)}, "duplicate"),
+        ({}, {"authors": (Author(family="Zhang", given="Xue"),)}, "duplicate"),
+        ({}, {"authors": (Author(literal="Zhang Xue"),)}, "duplicate"),
+        ({}, {"authors": (Author(literal="Xue ZHANG"),)}, "duplicate"),
+        ({}, {"authors": (Author(family="Li", given="Xue"),)}, "queue"),
+        ({}, {"authors": (Author(literal="李雪"),)}, "queue"),
+        # one character tells one drug, one population, one part from another
+        ({"title": "利妥昔单抗治疗大理石样脊髓综合征患者疼痛的临床研究"},
+         {"title": "托珠单抗治疗大理石样脊髓综合征患者疼痛的临床研究"}, "distinct"),
+        ({"title": TITLE + "（一）"}, {"title": TITLE + "（二）"}, "queue"),
+        ({"title": "男性" + TITLE}, {"title": "女性" + TITLE}, "queue"),
+        ({"title": "编者按"}, {"title": "编者按"}, "queue"),
+    ],
+)  # fmt: skip
+def test_chinese_pairs(a: dict[str, Any], b: dict[str, Any], expected: str) -> None:
+    assert outcome(a, b) == expected
+    assert outcome(b, a) == expected
+
+
+def test_titles_are_kept_as_they_are_and_compared_in_one_script() -> None:
+    assert record("src-aaaaaaaaaa", title=OLD).title == OLD
+    assert simplified(OLD) == TITLE
+    assert comparable(record("src-aaaaaaaaaa", title=OLD)).title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("name", "reading"),
+    [
+        ("张雪", ("zhang", "xue")),
+        ("張雪", ("zhang", "xue")),
+        ("单 宁", ("shan", "ning")),
+        ("曾子", ("zeng", "zi")),
+        ("欧阳明", ("ouyang", "ming")),
+        ("歐陽明", ("ouyang", "ming")),
+        ("吕宁", ("lv", "ning")),
+    ],
+)
+def test_a_name_is_read_as_a_name(name: str, reading: tuple[str, str]) -> None:
+    assert readings(name) == reading
+
+
+def test_a_name_in_one_piece_may_have_its_family_at_either_end() -> None:
+    assert families(Author(literal="Doe J")) == {"doej", "doe", "j"}
+    assert families(Author(literal="The Marbled Cord Study Group")) == {"themarbledcordstudygroup"}
+    assert families(Author(family="de la Cruz", given="A")) == {"delacruz"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["視神経脊髄炎の疼痛", "Боль при миелите", "疼痛", "ألم الأعصاب", "Πόνος", "통증", "כאב"],
+)
+def test_no_script_is_folded_to_nothing(title: str) -> None:
+    assert title_words(title)
+    assert comparable(record("src-aaaaaaaaaa", title=title)).title
+
+
+def test_kana_stay_apart() -> None:
+    assert fold("がん") != fold("かん")
+    assert fold("ｶﾞﾝ") == fold("ガン"), "half width is only another width"
