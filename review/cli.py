@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from review import __version__
@@ -176,7 +177,21 @@ def run() -> None:
         from review.net import introduce
 
         introduce()
+    sys.excepthook = _bug
     sys.exit(main())
+
+
+def _bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Show a mistake of this program whole, but for the key and the address."""
+    import traceback
+
+    from review.secrets import scrub
+    from review.terminal import printable
+
+    for line in "".join(traceback.format_exception(kind, error, trace)).splitlines():
+        indent = len(line) - len(line.lstrip())
+        print(" " * indent + printable(scrub(line)), file=sys.stderr)
+    print("review: a mistake of the program, not yours; nothing is half-written", file=sys.stderr)
 
 
 def _fail(error: Exception, arguments: argparse.Namespace, lines: list[str]) -> None:

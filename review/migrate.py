@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from review.errors import InvalidDataError, Problem, ReviewError
-from review.model.base import FORMAT
-from review.store import Store
+from review.model.base import FORMAT, NEWER
+from review.store import Store, one_line_each
 from review.strict_yaml import parse
 
 
@@ -34,9 +34,16 @@ def _version(value: Any, name: str) -> int:
     if not isinstance(version, int) or isinstance(version, bool):
         raise InvalidDataError([Problem(name, 0, "format", "missing, expected a whole number")])
     if version > FORMAT:
-        sentence = f"found format {version}, expected at most {FORMAT} (written by a newer program)"
+        sentence = f"found format {version}, expected at most {FORMAT} {NEWER}"
         raise InvalidDataError([Problem(name, 0, "format", sentence)])
     return version
+
+
+def _bytes(kind: str, value: dict[str, Any]) -> bytes:
+    """A file as the store writes it, so that the next update's diff shows no mere layout."""
+    if kind == "volatile":
+        return one_line_each(value)
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
@@ -66,9 +73,7 @@ def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
         except ValueError as error:
             problems.append(Problem(name, 0, "", f"not readable as JSON: {error}"))
         else:
-            planned.append(
-                (path, (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode())
-            )
+            planned.append((path, _bytes(kind, value)))
     for path in sorted([store.root / "protocol.yaml", *store.data.rglob("*.yaml")]):
         name, data = store.name(path), path.read_bytes()
         try:

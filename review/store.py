@@ -474,15 +474,12 @@ class Store:
 
     def write_volatile(self, records: dict[str, Volatile]) -> bool:
         """Write the side file of volatile fields, one line a record."""
-        lines = [
-            f"    {json.dumps(key)}: "
-            + json.dumps(value.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
+        plain = {
+            key: value.model_dump(mode="json", exclude_defaults=True)
             for key, value in sorted(records.items())
-        ]
-        text = '{\n  "format": 1,\n  "records": {\n' + ",\n".join(lines) + "\n  }\n}\n"
-        if not lines:
-            text = '{\n  "format": 1,\n  "records": {}\n}\n'
-        return self.write_if_changed(self.data / "volatile.json", text.encode())
+        }
+        data = one_line_each({"format": FORMAT, "records": plain})
+        return self.write_if_changed(self.data / "volatile.json", data)
 
     def write_duplicates(self, duplicates: Duplicates) -> bool:
         """Write the tool's verdicts."""
@@ -553,6 +550,17 @@ class Store:
             yield
         finally:
             lock.release()
+
+
+def one_line_each(value: dict[str, Any]) -> bytes:
+    """The volatile file: a line a record, so that a month's diff can be read."""
+    lines = [
+        f"    {json.dumps(key)}: {json.dumps(one, ensure_ascii=False)}"
+        for key, one in value["records"].items()
+    ]
+    inside = "{\n" + ",\n".join(lines) + "\n  }" if lines else "{}"
+    head = "".join(f'  "{k}": {json.dumps(v)},\n' for k, v in value.items() if k != "records")
+    return f'{{\n{head}  "records": {inside}\n}}\n'.encode()
 
 
 def write_rows(rows: list[M], *, header: bool) -> bytes:

@@ -21,6 +21,7 @@ from review.errors import InvalidDataError, Problem
 from review.strict_yaml import Document
 
 FORMAT = 1
+NEWER = "(written by a newer program)"
 """The data format this program reads and writes; ``review migrate`` moves older files on."""
 
 Format = Literal[1]
@@ -207,7 +208,7 @@ def load(model: type[M], document: Document, path: str) -> M:
     if isinstance(document.value, dict):
         version = document.value.get("format")
         if isinstance(version, int) and version > FORMAT:
-            sentence = f"found format {version}, expected {FORMAT} (written by a newer program)"
+            sentence = f"found format {version}, expected {FORMAT} {NEWER}"
             raise InvalidDataError([Problem(path, document.line(("format",)), "format", sentence)])
         if version == 0:
             sentence = "found format 0, expected 1; run: review migrate"

@@ -246,7 +246,9 @@ def _efetch_error(message: str) -> str:
     return f"{ROOT_HEAD}<eFetchResult>\n\t<ERROR>{escape(message)}</ERROR>\n</eFetchResult>"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """One connection to the service."""
+
     protocol_version = "HTTP/1.1"
     server: OfflineServer
 
@@ -372,7 +374,7 @@ class OfflineServer(ThreadingHTTPServer):
     block_on_close = False
 
     def __init__(self, service: Eutils) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), Handler)
         self.service = service
         self.stopping = threading.Event()
 

@@ -21,6 +21,7 @@ from review.errors import SourceError
 from review.model.protocol import Source
 from review.model.search import LineResult
 from review.net import Answer, Manners, RateLimiter, TransientError, ask
+from review.secrets import scrub
 from review.sources import Harvest, ParsedRecord, Progress, quiet
 from review.sources.pubmed_query import QueryError, parse, resolve, without_references
 from review.sources.pubmed_xml import XmlError, read
@@ -174,8 +175,8 @@ def parse_esearch(answer: Answer, acknowledged: Sequence[str] = ()) -> Listing:
         tuple((e.text or "").strip() for e in root.iterfind("IdList/Id")),
         root.findtext("WebEnv") or "",
         root.findtext("QueryKey") or "",
-        (root.findtext("QueryTranslation") or "").strip(),
-        tuple(w for w in warnings + messages if w and "no items found" not in w.lower()),
+        scrub(root.findtext("QueryTranslation") or "").strip(),
+        tuple(scrub(w) for w in warnings + messages if w and "no items found" not in w.lower()),
     )
 
 
