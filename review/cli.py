@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from review import __version__
 from review.errors import Exit, InvalidDataError, ReviewError, UsageError
+from review.plain import printable_json, printable_line
 
 if TYPE_CHECKING:
     from review.store import Store
@@ -24,22 +25,27 @@ touches an included study, 30 a source failed, 40 invalid data, 50 another updat
 60 publishing failed, 2 usage, 130 interrupted"""
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages a terminal may print, whatever was typed."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable_line(message))
+
+
 def build_parser() -> argparse.ArgumentParser:
     """All verbs with their options."""
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument(
         "--root", type=Path, metavar="DIR", help="the review's folder (default: here or above)"
     )
     common.add_argument(
         "--json", action="store_true", help="print one JSON object instead of lines"
     )
-    parser = argparse.ArgumentParser(
-        prog="review", description="A living review as a repository.", epilog=EPILOG
-    )
+    parser = _Parser(prog="review", description="A living review as a repository.", epilog=EPILOG)
     parser.add_argument("--version", action="version", version=f"living-review {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
-    def verb(name: str, text: str) -> argparse.ArgumentParser:
+    def verb(name: str, text: str) -> _Parser:
         return verbs.add_parser(
             name, parents=[common], help=text, description=text[0].upper() + text[1:] + "."
         )
@@ -158,7 +164,7 @@ def main(argv: Sequence[str] | None = None, *, today: str | None = None) -> int:
         _fail(error, arguments, [str(error)])
         return error.exit
     except KeyboardInterrupt:
-        print("interrupted; nothing is half-written", file=sys.stderr)
+        say("interrupted; nothing is half-written", file=sys.stderr)
         return Exit.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -186,12 +192,10 @@ def _bug(kind: type[BaseException], error: BaseException, trace: TracebackType |
     import traceback
 
     from review.secrets import scrub
-    from review.terminal import printable
 
     for line in "".join(traceback.format_exception(kind, error, trace)).splitlines():
-        indent = len(line) - len(line.lstrip())
-        print(" " * indent + printable(scrub(line)), file=sys.stderr)
-    print("review: a mistake of the program, not yours; nothing is half-written", file=sys.stderr)
+        say(scrub(line), file=sys.stderr)
+    say("review: a mistake of the program, not yours; nothing is half-written", file=sys.stderr)
 
 
 def _fail(error: Exception, arguments: argparse.Namespace, lines: list[str]) -> None:
@@ -201,11 +205,17 @@ def _fail(error: Exception, arguments: argparse.Namespace, lines: list[str]) -> 
     if arguments.json:
         _print_json({"exit": int(code), "errors": [scrub(line) for line in lines]})
     for line in lines:
-        print(f"review {arguments.verb}: {scrub(line)}", file=sys.stderr)
+        say(f"review {arguments.verb}: {scrub(line)}", file=sys.stderr)
+
+
+def say(text: object = "", *, file: TextIO | None = None) -> None:
+    """Print lines; what a terminal would obey in them is left out."""
+    lines = (printable_line(line) for line in str(text).split("\n"))
+    print("\n".join(lines), file=file or sys.stdout, flush=file is not None)
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(printable_json(json.dumps(value, ensure_ascii=False, indent=2)))
 
 
 def _update(arguments: argparse.Namespace, day: str) -> int:
@@ -223,7 +233,7 @@ def _update(arguments: argparse.Namespace, day: str) -> int:
             stages=frozenset({"search"}) if only_search else STAGES,
             dry_run=arguments.dry_run,
             progress=show,
-            say=lambda line: print(f"  {scrub(line)}", file=sys.stderr, flush=True),
+            say=lambda line: say(f"  {scrub(line)}", file=sys.stderr),
         )
     if not (only_search or arguments.dry_run or arguments.no_publish):
         from dataclasses import replace
@@ -237,7 +247,7 @@ def _update(arguments: argparse.Namespace, day: str) -> int:
     if arguments.json:
         _print_json(report.as_json())
     else:
-        print("\n".join(scrub(line) for line in lines(report)))
+        say("\n".join(scrub(line) for line in lines(report)))
     if not only_search and arguments.pull_request:
         arguments.pull_request.write_text(markdown(report), encoding="utf-8")
     tell_github(report)
@@ -264,17 +274,15 @@ def _dedupe(arguments: argparse.Namespace, day: str) -> int:
         _print_json(duplicates.model_dump(mode="json"))
         return 0
     merged = sum(len(c.members) - 1 for c in duplicates.clusters)
-    print(f"{len(records)} records: {merged} duplicates merged, {len(duplicates.related)} related")
-    print(f"{len(duplicates.queue)} pairs wait for a person")
+    say(f"{len(records)} records: {merged} duplicates merged, {len(duplicates.related)} related")
+    say(f"{len(duplicates.queue)} pairs wait for a person")
     if arguments.list:
-        from review.terminal import printable
-
         for pair in duplicates.queue:
-            print(f"\n{pair.a}  {pair.b}  ({'; '.join(pair.reasons)})")
+            say(f"\n{pair.a}  {pair.b}  ({'; '.join(pair.reasons)})")
             for one in (pair.a, pair.b):
-                print(f"  {printable(records[one].title)} ({printable(records[one].citation)})")
+                say(f"  {records[one].title} ({records[one].citation})")
         if duplicates.queue:
-            print("\nreview dedupe --pair A B --verdict distinct --reviewer YOU")
+            say("\nreview dedupe --pair A B --verdict distinct --reviewer YOU")
     return 0
 
 
@@ -282,7 +290,7 @@ def _screen(arguments: argparse.Namespace, day: str) -> int:
     from review.library import Library, Place
     from review.model.screening import Decision, Stage
     from review.screen import from_sheet, reviewer_known, to_sheet
-    from review.terminal import printable, screen
+    from review.terminal import screen
 
     store = _store(arguments)
     library = Library.of(store)
@@ -308,10 +316,10 @@ def _screen(arguments: argparse.Namespace, day: str) -> int:
             _print_json({"waiting": [r.id for r in waiting], "conflicts": conflicts})
             return 0
         for record in waiting:
-            print(f"{record.id}  [{' '.join(record.tags)}]  {printable(record.title)[:90]}")
+            say(f"{record.id}  [{' '.join(record.tags)}]  {record.title[:90]}")
         for one in conflicts:
-            print(f"{one}  CONFLICT  {printable(library.records[one].title)[:80]}")
-        print(f"{len(waiting)} wait, {len(conflicts)} conflicts, at {stage}")
+            say(f"{one}  CONFLICT  {library.records[one].title[:80]}")
+        say(f"{len(waiting)} wait, {len(conflicts)} conflicts, at {stage}")
         return 0
     if not arguments.reviewer:
         names = ", ".join(p.id for p in library.protocol.people)
@@ -322,7 +330,7 @@ def _screen(arguments: argparse.Namespace, day: str) -> int:
         store.disk.write(
             arguments.export.absolute(), to_sheet(library, arguments.reviewer, stage, abstracts)
         )
-        print(f"{arguments.export}: {len(abstracts)} records to decide on")
+        say(f"{arguments.export}: {len(abstracts)} records to decide on")
         return 0
     if arguments.sheet:
         if not arguments.sheet.is_file():
@@ -338,7 +346,7 @@ def _screen(arguments: argparse.Namespace, day: str) -> int:
         if rows:
             with store.lock():
                 store.append_rows("screening", arguments.reviewer, rows)
-        print(f"{len(rows)} decisions of {arguments.reviewer} saved")
+        say(f"{len(rows)} decisions of {arguments.reviewer} saved")
         return 0
 
     def save(row: Decision) -> None:
@@ -352,7 +360,6 @@ def _screen(arguments: argparse.Namespace, day: str) -> int:
 def _extract(arguments: argparse.Namespace, day: str) -> int:
     from review.extract import differences, draft, findings, lexicon, new_drafts, to_yaml
     from review.library import Library
-    from review.terminal import printable
 
     store = _store(arguments)
     library = Library.of(store)
@@ -371,22 +378,22 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
             record = library.records[one]
             text = store.text(record)
             if text is None:
-                print(f"{one}: no abstract is held on this machine; the title alone is read")
+                say(f"{one}: no abstract is held on this machine; the title alone is read")
             found = findings(record, text, words)
             if extraction is None:
                 if arguments.json:
                     _print_json([vars(f) for f in found])
                 else:
                     for f in found:
-                        print(f'{f.field}: {f.value}  "{printable(f.quote)}"  ({f.rule})')
-                    print(f"{len(found)} findings; shown only, nothing was written")
+                        say(f'{f.field}: {f.value}  "{f.quote}"  ({f.rule})')
+                    say(f"{len(found)} findings; shown only, nothing was written")
             else:
                 fresh = draft(arguments.study, record, found, day)
                 rows = differences(extraction, fresh)
                 if arguments.json:
                     _print_json(rows)
                 else:
-                    print("\n".join(map(printable, rows)) or "re-extraction would change nothing")
+                    say("\n".join(rows) or "re-extraction would change nothing")
         return 0
     abstracts = {one: store.text(library.records[one]) for one in library.included}
     made = []
@@ -397,7 +404,7 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
     if arguments.json:
         _print_json({"drafts": made})
     else:
-        print("\n".join(f"data/extractions/{s}.yaml" for s in made) or "no draft to make")
+        say("\n".join(f"data/extractions/{s}.yaml" for s in made) or "no draft to make")
     return 0
 
 
@@ -419,24 +426,24 @@ def _grade(arguments: argparse.Namespace, _day: str) -> int:
     asked = {g.grade.question.id: g.grade for g in grades}
     for name, grade in asked.items():
         level = f"level {grade.level}" if grade.level else str(grade.status)
-        print(f"{name}: {level}")
+        say(f"{name}: {level}")
         for one in (g for g in grades if g.grade.question.id == name and g.claim is not None):
             shown = f"level {one.level}" if one.level else str(one.status)
             seed = f" (the earlier review printed {one.seed_level})" if one.seed_level else ""
-            print(f"  claim {one.claim.id if one.claim else ''}: {shown}{seed}")
+            say(f"  claim {one.claim.id if one.claim else ''}: {shown}{seed}")
             if arguments.explain and one.status != grade.status:
                 for reason in one.reasons:
-                    print(f"    {reason['en']}")
+                    say(f"    {reason['en']}")
         if arguments.explain:
             for study in grade.studies:
                 shown = f"level {study.level}" if study.level else "no level"
-                print(f"  {study.study}: {shown}")
+                say(f"  {study.study}: {shown}")
                 for reason in study.reasons:
-                    print(f"    {reason['en']}")
+                    say(f"    {reason['en']}")
             for reason in grade.reasons:
-                print(f"  {reason['en']}")
+                say(f"  {reason['en']}")
     if arguments.explain:
-        print("OCEBM levels are not recommendations. No rule of OCEBM says how far to step.")
+        say("OCEBM levels are not recommendations. No rule of OCEBM says how far to step.")
     return 0
 
 
@@ -448,7 +455,7 @@ def _publish(arguments: argparse.Namespace, _day: str) -> int:
     if arguments.json:
         _print_json({"site": str(site)})
     else:
-        print(f"site: {site}/index.html")
+        say(f"site: {site}/index.html")
     return 0
 
 
@@ -472,15 +479,15 @@ def _check(arguments: argparse.Namespace, _day: str) -> int:
         )
         return Exit.INVALID if problems else Exit.NOTHING_NEW
     if arguments.texts:
-        print(f"{attested[1]} quotes found in the texts held; {len(attested[0])} files written")
+        say(f"{attested[1]} quotes found in the texts held; {len(attested[0])} files written")
     for problem in problems:
-        print(problem)
+        say(problem)
     shown = 10
     for one in remarks[:shown]:
-        print(f"warning: {one}")
+        say(f"warning: {one}")
     if len(remarks) > shown:
-        print(f"warning: {len(remarks) - shown} more sentences wait for a translation (--json)")
-    print(f"{len(problems)} problems" if problems else "no problem found")
+        say(f"warning: {len(remarks) - shown} more sentences wait for a translation (--json)")
+    say(f"{len(problems)} problems" if problems else "no problem found")
     return Exit.INVALID if problems else Exit.NOTHING_NEW
 
 
@@ -499,7 +506,6 @@ def _verify(arguments: argparse.Namespace, day: str) -> int:
         value_status,
         withdraw,
     )
-    from review.terminal import printable
 
     store = _store(arguments)
     study, field, person = arguments.study, arguments.field, arguments.person
@@ -514,7 +520,7 @@ def _verify(arguments: argparse.Namespace, day: str) -> int:
         if arguments.json:
             _print_json({"study": study, what: fields, "person": person})
         else:
-            print(f"{len(fields)} values {what} by {person}")
+            say(f"{len(fields)} values {what} by {person}")
         return 0
 
     if arguments.withdraw:
@@ -536,7 +542,7 @@ def _verify(arguments: argparse.Namespace, day: str) -> int:
         quote = f'  "{fact.quote}"' if fact.quote else ""
         tier = f" [{fact.source_tier}]" if fact.source_tier else ""
         status = ", ".join(who) or value_status(ledger, study, name, fact)
-        return printable(f"{name}: {shown(fact)}{tier}{quote}  {status}")
+        return f"{name}: {shown(fact)}{tier}{quote}  {status}"
 
     if person is None:
         facts = [(name, fact) for name, fact in extraction.facts() if field in (None, name)]
@@ -557,21 +563,21 @@ def _verify(arguments: argparse.Namespace, day: str) -> int:
             )
         else:
             for name, fact in facts:
-                print(line(name, fact))
-            print("sign with --person YOU, after you compared each value with its source")
+                say(line(name, fact))
+            say("sign with --person YOU, after you compared each value with its source")
         return 0
     _, role = signer(store.protocol, person, MAY_VERIFY)
     done = []
     if field:
         fact = fit_to_sign(extraction, field)
-        print(line(field, fact), file=sys.stderr)
+        say(line(field, fact), file=sys.stderr)
         if person not in ledger.of_value(study, field, fact):
             save(sign(target, field, value_hash(fact), role, day))
             done.append(field)
         return tell(done, "signed")
-    print("y: I compared it with its source, s: skip, q: stop", file=sys.stderr)
+    say("y: I compared it with its source, s: skip, q: stop", file=sys.stderr)
     for name, fact in unsigned(extraction, ledger, person):
-        print(line(name, fact), file=sys.stderr)
+        say(line(name, fact), file=sys.stderr)
         answer = ""
         while answer not in ("y", "s", "q"):
             print("? ", end="", file=sys.stderr, flush=True)
@@ -630,7 +636,7 @@ def _confirm(arguments: argparse.Namespace, day: str) -> int:
             review = Review.of(store)
     if name not in review.claims:
         if person is not None and arguments.withdraw:
-            print(f"{name}: signature of {person} withdrawn")
+            say(f"{name}: signature of {person} withdrawn")
             return 0
         known = ", ".join(sorted(review.claims)[:8]) or "none yet"
         raise UsageError(f"{name}: no such claim in data/claims ({known}, …)")
@@ -647,14 +653,14 @@ def _confirm(arguments: argparse.Namespace, day: str) -> int:
         )
         return 0
     level = f"level {one.level}" if one.level else str(one.status)
-    print(f"{claim.id}: {claim.sentence['en']}")
-    print(
+    say(f"{claim.id}: {claim.sentence['en']}")
+    say(
         f"  {review.support(claim)}, {level}; for: {', '.join(claim.supporting) or 'none'}; "
         f"against: {', '.join(claim.against) or 'none'}"
     )
     for reason in one.reasons:
-        print(f"  {reason['en']}")
-    print(f"  confirmed by {', '.join(signers)}" if signers else "  confirmed by nobody")
+        say(f"  {reason['en']}")
+    say(f"  confirmed by {', '.join(signers)}" if signers else "  confirmed by nobody")
     return 0
 
 
@@ -674,7 +680,7 @@ def _edition(arguments: argparse.Namespace, day: str) -> int:
     def tell(changed: Difference) -> None:
         for c in changed.changes:
             what = f" {c.field}: {c.before} -> {c.after}" if c.kind == "changed" else ""
-            print(f"  {c.kind} {c.object}{what}")
+            say(f"  {c.kind} {c.object}{what}")
 
     if arguments.compare:
         found = {e.version: e for e in store.editions()}
@@ -687,14 +693,14 @@ def _edition(arguments: argparse.Namespace, day: str) -> int:
             _print_json([vars(c) for c in changed.changes])
         else:
             tell(changed)
-            print(f"{len(changed.changes)} changes from {changed.old} to {changed.new}")
+            say(f"{len(changed.changes)} changes from {changed.old} to {changed.new}")
         return 0
     if arguments.gate:
         missing = gate(Review.of(store))
         if arguments.json:
             _print_json({"missing": missing})
         else:
-            print("\n".join(missing) or "nothing is missing: an edition 1.0 may be released")
+            say("\n".join(missing) or "nothing is missing: an edition 1.0 may be released")
         return Exit.INVALID if missing else Exit.NOTHING_NEW
     with store.lock():
         if problems := check(store):
@@ -720,8 +726,8 @@ def _edition(arguments: argparse.Namespace, day: str) -> int:
         return 0
     tell(changed)
     label = "verified" if edition.verified else "unverified"
-    print(f"edition {edition.version} ({label}): {'; '.join(edition.triggers)}")
-    print(store.name(path) if path else "dry run: nothing was written")
+    say(f"edition {edition.version} ({label}): {'; '.join(edition.triggers)}")
+    say(store.name(path) if path else "dry run: nothing was written")
     return 0
 
 
@@ -744,16 +750,16 @@ def _vocabulary(arguments: argparse.Namespace, _day: str) -> int:
         _print_json(facts)
         return 0
     for kind, terms in facts.get("terms", {}).items():
-        print(f"{kind}: {len(terms)} terms")
+        say(f"{kind}: {len(terms)} terms")
         for term, name in terms.items():
-            print(f"  {term}: {name['en']} / {name['zh'] or 'no translation'}")
+            say(f"  {term}: {name['en']} / {name['zh'] or 'no translation'}")
     for word, places in facts.get("missing", {}).items():
-        print(f"missing: {word} ({', '.join(places[:3])})")
+        say(f"missing: {word} ({', '.join(places[:3])})")
     for term in facts.get("unused", []):
-        print(f"unused: {term}")
+        say(f"unused: {term}")
     for name in ("missing", "unused"):
         if name in facts:
-            print(f"{len(facts[name])} {name}")
+            say(f"{len(facts[name])} {name}")
     return 0
 
 
@@ -790,7 +796,7 @@ def _status(arguments: argparse.Namespace, day: str) -> int:
     if arguments.json:
         _print_json(known["facts"])
     else:
-        print("\n".join(known["lines"]))
+        say("\n".join(known["lines"]))
     return 0
 
 
@@ -801,14 +807,14 @@ def _doctor(arguments: argparse.Namespace, day: str) -> int:
     try:
         store = _store(arguments)
     except UsageError as error:
-        print(error, file=sys.stderr)
+        say(str(error), file=sys.stderr)
     found = doctor(store, day, network=not arguments.offline)
     if arguments.json:
         _print_json([vars(one) for one in found])
     else:
         for one in found:
             mark = "ok" if one.ok else ("MISSING" if one.needed else "note")
-            print(f"{mark:8} {one.what}: {one.detail}")
+            say(f"{mark:8} {one.what}: {one.detail}")
     return Exit.USAGE if any(one.needed and not one.ok for one in found) else Exit.NOTHING_NEW
 
 
@@ -823,6 +829,7 @@ def _convert(arguments: argparse.Namespace, _day: str) -> int:
         arguments.input,
         arguments.output,
         arrived,
+        warn=lambda sentence: say(sentence, file=sys.stderr),
         encoding=arguments.encoding,
         format_name=arguments.format,
     )
@@ -831,7 +838,7 @@ def _convert(arguments: argparse.Namespace, _day: str) -> int:
     if arguments.json:
         _print_json({"records": count, "output": str(arguments.output)})
     else:
-        print(f"{arguments.output}: {count:,} records")
+        say(f"{arguments.output}: {count:,} records")
     return 0
 
 
@@ -848,14 +855,15 @@ def _import(arguments: argparse.Namespace, day: str) -> int:
         format_name=arguments.format,
         encoding=arguments.encoding,
         dry_run=arguments.dry_run,
+        warn=lambda sentence: say(sentence, file=sys.stderr),
     )
     if arguments.json:
         _print_json(report.model_dump(mode="json"))
         return Exit.CANDIDATES if report.new else Exit.NOTHING_NEW
-    print(f"{report.file}: {report.found} records ({report.format_name}), {len(report.new)} new")
+    say(f"{report.file}: {report.found} records ({report.format_name}), {len(report.new)} new")
     if report.known:
-        print(f"  {len(report.known)} were held already")
-    print("  nothing was written" if arguments.dry_run else "  now: review dedupe, review screen")
+        say(f"  {len(report.known)} were held already")
+    say("  nothing was written" if arguments.dry_run else "  now: review dedupe, review screen")
     return Exit.CANDIDATES if report.new else Exit.NOTHING_NEW
 
 
@@ -869,13 +877,13 @@ def _protocol(arguments: argparse.Namespace, _day: str) -> int:
     if arguments.json:
         _print_json(protocol.model_dump(mode="json"))
         return 0
-    print(f"{protocol.title['en']} (protocol {protocol.version})")
+    say(f"{protocol.title['en']} (protocol {protocol.version})")
     for question in _store(arguments).questions().values():
-        print(f"  question {question.id} ({question.kind}): {question.text['en']}")
+        say(f"  question {question.id} ({question.kind}): {question.text['en']}")
     for source in protocol.sources:
-        print(f"  source {source.id}: {source.platform}, {source.schedule}")
+        say(f"  source {source.id}: {source.platform}, {source.schedule}")
         for line in source.strategy:
-            print(f"    #{line.line} {line.query}")
+            say(f"    #{line.line} {line.query}")
     return 0
 
 
@@ -886,7 +894,7 @@ def _migrate(arguments: argparse.Namespace, _day: str) -> int:
     if arguments.json:
         _print_json({"changed": changed})
     else:
-        print("\n".join([*changed, f"{len(changed)} files moved"]))
+        say("\n".join([*changed, f"{len(changed)} files moved"]))
     return 0
 
 

@@ -42,6 +42,7 @@ def convert(
     *,
     encoding: str | None = None,
     format_name: str | None = None,
+    warn: Callable[[str], None] = lambda _sentence: None,
 ) -> int:
     """Write files of any format as one file of another.
 
@@ -51,28 +52,29 @@ def convert(
     :raises UsageError: for names it can't work with
     :raises InvalidDataError: when an input is damaged; nothing is left behind
     """
-    from review.io import FORMATS, by_ending, read_file
+    from review.io import FORMATS, by_ending, is_pubmed, read_file, regular
 
     chosen = by_ending(target)
     if chosen is None or chosen.write is None:
         known = ", ".join(ending for one in FORMATS if one.write for ending in one.endings)
         raise UsageError(f"{target}: found the ending {target.suffix or 'none'}, expected {known}")
     for source in sources:
-        if not source.is_file():
-            raise UsageError(f"{source}: no such file")
+        regular(source)
         if target.resolve() == source.resolve():
             raise UsageError(f"{target}: input and output are one file")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    pubmed = all(s.name.lower().endswith((".xml", ".xml.gz")) for s in sources)
+    pubmed = format_name is None and all(map(is_pubmed, sources))
     try:
         with part.open("w", encoding="utf-8", newline="") as out:
-            if chosen.name == "jsonl" and pubmed and format_name is None and not _endnote(sources):
+            if chosen.name == "jsonl" and pubmed:
                 count = _stream(sources, out.write, arrived)
             else:
                 records: list[ParsedRecord] = []
                 for source in sources:
                     found = read_file(source, encoding=encoding, format_name=format_name)
                     records += found.records
+                    for sentence in found.warnings(source):
+                        warn(sentence)
                     arrived(len(records))
                 out.write(chosen.write(records))
                 count = len(records)
@@ -84,10 +86,6 @@ def convert(
     finally:
         part.unlink(missing_ok=True)
     return count
-
-
-def _endnote(sources: Sequence[Path]) -> bool:
-    return any(s.suffix.lower() == ".xml" and b"<xml>" in s.read_bytes()[:4096] for s in sources)
 
 
 def _stream(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def import_file(
     format_name: str | None = None,
     encoding: str | None = None,
     dry_run: bool = False,
+    warn: Callable[[str], None] = lambda _sentence: None,
 ) -> Import:
     """Read an export and keep its records.
 
@@ -70,6 +72,8 @@ def import_file(
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", searched):
         raise UsageError(f"--searched {searched}: expected a day as YYYY-MM-DD")
     contents = read_file(path, encoding=encoding, format_name=format_name, source=source)
+    for sentence in contents.warnings(path):
+        warn(sentence)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     with store.lock():
         earlier = store.imports()

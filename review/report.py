@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from review.errors import Exit
-from review.terminal import printable
+from review.plain import printable
 from review.update import UpdateReport
 
 MEANING = {

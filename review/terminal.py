@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
@@ -13,18 +12,11 @@ from typing import Any, TextIO
 from review.library import Library
 from review.model.record import Record
 from review.model.screening import Decision, Outcome, Stage
+from review.plain import printable
 from review.screen import decision, exclusion_reasons
 from review.sources import Progress
 
 HELP = "i include · e exclude · u unsure · d duplicate of … · b back (undo) · s skip · q quit"
-
-
-def printable(text: str) -> str:
-    """Foreign text without control, direction and zero-width characters."""
-    kept = "".join(
-        " " if c in "\n\t" else c for c in text if unicodedata.category(c)[0] != "C" or c in "\n\t"
-    )
-    return " ".join(kept.split())
 
 
 @contextmanager

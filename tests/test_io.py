@@ -119,9 +119,13 @@ BAD: dict[str, tuple[str, str, str]] = {
         "TY  - JOUR\nTI  - One\n" + RIS,
         "x.ris:1: the record that starts here has no ER",
     ),
-    "ris, another format": ("x.ris", BIB, "x.ris:1: found no TY line, expected RIS"),
+    "ris, another format": ("x.ris", BIB, "x.ris:1: found '@article"),
     "ris, a field outside": ("x.ris", "TI  - One\n" + RIS, "x.ris:1: found TI outside a record"),
-    "nbib, html": ("x.nbib", "<html>blocked</html>", "x.nbib:1: found no PMID- line"),
+    "nbib, html": (
+        "x.nbib",
+        "<html>blocked</html>",
+        "x.nbib:1: found '<html>blocked",
+    ),
     "nbib, html before": (
         "x.nbib",
         "<html>\n" + NBIB,
@@ -159,7 +163,7 @@ BAD: dict[str, tuple[str, str, str]] = {
     "noteexpress, before": (
         "x.net",
         "hello\n" + NOTE,
-        "x.net:1: found 'hello', expected Reference Type",
+        "x.net:1: found 'hello' before the first record, expected Reference Type",
     ),
     "a NUL byte": ("x.ris", "TY  - JOUR\n\0", "x.ris:2: found a NUL byte"),
 }
@@ -363,3 +367,93 @@ def test_nothing_is_half_imported(root: Path, tmp_path: Path) -> None:
     before = sorted((root / "data").rglob("*"))
     assert run_import(root, path) == 40
     assert sorted((root / "data").rglob("*")) == before
+
+
+READ = {
+    "ris: small letters, one space, and a text of two lines": (
+        "a.ris",
+        "ty - JOUR\nti - One\nab - first line\nsecond line\nER -\n",
+        {"title": "One", "abstract": "first line second line"},
+    ),
+    "ris: a PMID only where the database says so": (
+        "a.ris",
+        "TY  - JOUR\nTI  - One\nAN  - 12345\nDB  - Embase\nER  - \n",
+        {"pmid": None},
+    ),
+    "ris: the whole range in the first page": (
+        "a.ris",
+        "TY  - JOUR\nTI  - One\nSP  - 10-18\nEP  - 18\nER  - \n",
+        {"pages": "10-18"},
+    ),
+    "nbib: no blank line between, notices and registrations": (
+        "a.nbib",
+        NBIB.replace(
+            "SO", "SI  - ClinicalTrials.gov/NCT99000001\nEIN - J. 2021. PMID: 900000002\nSO"
+        ),
+        {
+            "registrations": ["NCT99000001"],
+            "notices": [
+                {"type": "erratum_in", "pmid": "900000002", "reference": "J. 2021. PMID: 900000002"}
+            ],
+        },
+    ),
+    "bibtex: others is nobody, braces are one name, a suffix stands second": (
+        "a.bib",
+        "@article(a, title={One}, author={Doe, Jr., Jane and {Group and Sons} and others})\n",
+        {
+            "authors": [
+                {"family": "Doe", "suffix": "Jr.", "given": "Jane"},
+                {"literal": "Group and Sons"},
+            ]
+        },
+    ),
+    "bibtex: LaTeX in a title": (
+        "a.bib",
+        "@article{a, title={Sj{\\\"o}gren's \\& more}}\n",
+        {"title": "Sjögren's & more"},
+    ),
+    "csv: PubMed's own columns": (
+        "a.csv",
+        'PMID,Title,Authors,Journal/Book,Publication Year,DOI\n12.0,One,"Doe J, Roe K.",J,2020,\n',
+        {
+            "pmid": "12",
+            "journal": "J",
+            "year": 2020,
+            "authors": [{"family": "Doe", "given": "J"}, {"family": "Roe", "given": "K"}],
+        },
+    ),
+    "csl: Crossref's lists of one": (
+        "a.json",
+        '[{"title": ["One"], "container-title": ["J"], "issued": {"date-parts": [[2020, 5]]}}]',
+        {"title": "One", "journal": "J", "year": 2020},
+    ),
+    "a DOI in a link, with what the link adds": (
+        "a.ris",
+        "TY  - JOUR\nTI  - One\nUR  - https://doi.org/10.5555%2Fa(1)b?utm_source=x\nER  - \n",
+        {"doi": "10.5555/a(1)b"},
+    ),
+    "UTF-8 with a mark, and lines that end as Windows ends them": (
+        "a.ris",
+        "\ufeffTY  - JOUR\r\nTI  - One\r\nER  - \r\n",
+        {"title": "One"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_field_is_read_as_its_format_means_it(tmp_path: Path, name: str) -> None:
+    file, text, fields = READ[name]
+    (tmp_path / file).write_bytes(text.encode())
+    (one,) = read_file(tmp_path / file).records
+    assert {key: one[key] for key in fields} == fields  # type: ignore[literal-required]
+
+
+def test_columns_of_a_table_that_nothing_is_read_from_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Title,Colour\nOne,red\n", encoding="utf-8")
+    assert read_file(path).ignored == ("colour",)
+    assert cli.main(["convert", str(path), str(tmp_path / "a.ris")]) == 0
+    told = capsys.readouterr().err
+    assert told == f"{path}: nothing was read from the columns colour\n"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from review.errors import InvalidDataError, Problem, UsageError
-from review.io import bibtex, endnote_xml, ris, tables, tagged
+from review.io import bibtex, chinese, endnote_xml, nbib, objects, ris, tables
 from review.io.entry import FormatError
 from review.sources import ParsedRecord
 
@@ -33,25 +33,25 @@ class Format:
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("jsonl", (".jsonl",), tables.read_jsonl, tables.write_jsonl, tables.JSONL_KEEPS),
-    Format("csv", (".csv",), tables.read_csv, tables.write_csv, tables.CSV_KEEPS),
+    Format("jsonl", (".jsonl",), objects.read_jsonl, objects.write_jsonl, objects.JSONL_KEEPS),
+    Format("csv", (".csv",), tables.read, tables.write, tables.KEEPS),
     Format("ris", (".ris",), ris.read, ris.write, ris.KEEPS),
     Format("bibtex", (".bib",), bibtex.read, bibtex.write, bibtex.KEEPS),
-    Format("csl-json", (".json",), tables.read_csl, tables.write_csl, tables.CSL_KEEPS),
-    Format("nbib", (".nbib",), tagged.read_nbib),
+    Format("csl-json", (".json",), objects.read_csl, objects.write_csl, objects.CSL_KEEPS),
+    Format("nbib", (".nbib",), nbib.read),
     Format("endnote-xml", (), endnote_xml.read),
-    Format("noteexpress", (".net", ".ne"), tagged.read_noteexpress),
-    Format("refer", (".enw",), tagged.read_refer),
-    Format("refworks", (), tagged.read_refworks),
+    Format("noteexpress", (".net", ".ne"), chinese.read_noteexpress),
+    Format("refer", (".enw",), chinese.read_refer),
+    Format("refworks", (), chinese.read_refworks),
 )
 PUBMED_XML = "pubmed-xml"
 _BY_NAME = {one.name: one for one in FORMATS}
 _LOOKS = (
-    ("endnote-xml", re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<xml>")),
+    ("endnote-xml", re.compile(r"\s*<(?:\?xml|xml|!--)")),
     ("noteexpress", re.compile(r"\s*\{Reference Type\}:")),
     ("refer", re.compile(r"\s*%0 ")),
     ("refworks", re.compile(r"\s*RT \w")),
-    ("ris", re.compile(r"\s*TY {1,2}- ")),
+    ("ris", re.compile(r"\s*TY {1,2}- ", re.IGNORECASE)),
     ("nbib", re.compile(r"\s*PMID- ")),
 )
 """How text of an ambiguous ending (.txt, .xml) starts, format by format."""
@@ -99,6 +99,14 @@ class Contents:
 
     format: str
     records: list[ParsedRecord]
+    ignored: tuple[str, ...] = ()
+    """columns of a table that nothing was read from"""
+
+    def warnings(self, path: Path) -> list[str]:
+        """What the person should know of a file that was read whole."""
+        if not self.ignored:
+            return []
+        return [f"{path}: nothing was read from the columns {', '.join(self.ignored)[:200]}"]
 
 
 def read_file(
@@ -109,30 +117,47 @@ def read_file(
     :raises UsageError: for a missing file or a format nobody knows
     :raises InvalidDataError: with file and line of what does not fit
     """
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file")
+    regular(path)
     if path.stat().st_size > MAX_BYTES:
         raise UsageError(
             f"{path}: found {path.stat().st_size:,} bytes, expected at most {MAX_BYTES:,}"
         )
-    if format_name == PUBMED_XML or (format_name is None and _is_pubmed(path)):
+    if format_name == PUBMED_XML or (format_name is None and is_pubmed(path)):
         return Contents(PUBMED_XML, _pubmed(path))
     text = decoded(path.read_bytes(), path.as_posix(), encoding)
     chosen = _chosen(path, text, format_name)
     try:
         if chosen.read is None:
             raise UsageError(f"{path}: {chosen.name} can be written only")
-        return Contents(chosen.name, chosen.read(text, source))
+        ignored = tables.ignored_columns(text) if chosen.name == "csv" else []
+        return Contents(chosen.name, chosen.read(text, source), tuple(ignored))
     except FormatError as error:
         raise InvalidDataError([Problem(path.as_posix(), error.line, "", error.sentence)]) from None
 
 
-def _is_pubmed(path: Path) -> bool:
+def regular(path: Path) -> None:
+    """Refuse what is no file that can be read to its end.
+
+    :raises UsageError: for a missing file, a folder, a pipe or another special file
+    """
+    if not path.exists():
+        raise UsageError(f"{path}: no such file")
+    if not path.is_file():
+        raise UsageError(
+            f"{path}: found a {'folder' if path.is_dir() else 'special file'}, expected a file"
+        )
+
+
+def is_pubmed(path: Path) -> bool:
+    """Whether a file is PubMed's XML, by its name and its first bytes."""
     if path.name.lower().endswith(".xml.gz"):
         return True
     with path.open("rb") as file:
         head = file.read(4096)
-    return path.suffix.lower() == ".xml" and not re.match(rb"\s*(?:<\?xml[^>]*>\s*)?<xml>", head)
+    if path.suffix.lower() != ".xml" or head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    return not re.match(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<xml>", head, re.DOTALL)
 
 
 def _pubmed(path: Path) -> list[ParsedRecord]:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from review.io.entry import FormatError, doi, entry, folded, person, pmcid, pmid, year
+from review.io.entry import (
+    FormatError,
+    doi,
+    entry,
+    folded,
+    listed,
+    people,
+    pmcid,
+    pmid,
+    titled,
+    year,
+)
 from review.sources import ParsedRecord
 
 
@@ -16,54 +27,63 @@ def read(text: str, name: str) -> list[ParsedRecord]:
     """
     from lxml import etree
 
-    if re.search(r"<!(?:DOCTYPE|ENTITY)", text[:4096], re.IGNORECASE):
-        raise FormatError(1, "found a DOCTYPE or ENTITY, expected plain EndNote XML")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True
+    )
     body = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    lead = text.count("\n", 0, len(text) - len(body))
     try:
-        root = etree.fromstring(body.encode(), parser)
+        root = etree.fromstring(body.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as error:
-        raise FormatError(error.lineno or 0, f"damaged XML: {str(error.msg)[:120]}") from None
+        sentence = f"damaged XML: {folded(error.msg) or ''}"[:140]
+        raise FormatError((error.lineno or 0) + lead, sentence) from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise FormatError(1, "found a DOCTYPE, expected plain EndNote XML")
     records = root.findall("records/record")
-    starts = len(re.findall(r"<record[\s>]", body))
-    if root.tag != "xml" or not starts:
+    if root.tag != "xml" or not records:
         raise FormatError(1, f"found the root {root.tag}, expected EndNote's <xml><records>")
+    starts = sum(1 for _ in root.iter("record"))
     if len(records) != starts:
         raise FormatError(0, f"{starts} records start, {len(records)} could be read")
-    return [_entry(one, name) for one in records]
+    return [titled(_record(one, name), int(str(one.sourceline or 0)) + lead) for one in records]
 
 
-def _text(element: Any, path: str) -> str | None:
-    found = element.find(path)
-    return folded("".join(found.itertext())) if found is not None else None
+def _text(element: Any, *paths: str) -> str | None:
+    for path in paths:
+        found = element.find(path)
+        if found is not None and (text := folded("".join(found.itertext()))):
+            return text
+    return None
 
 
-def _entry(one: Any, name: str) -> ParsedRecord:
-    database = (_text(one, "remote-database-name") or "").casefold()
+def _all(element: Any, path: str) -> list[str]:
+    texts = (folded("".join(found.itertext())) for found in element.findall(path))
+    return [text for text in texts if text]
+
+
+def _record(one: Any, name: str) -> ParsedRecord:
+    database = (_text(one, "remote-database-name", "remote-database-provider") or "").casefold()
     number = _text(one, "accession-num")
-    urls = " ".join("".join(u.itertext()) for u in one.findall("urls/related-urls/url"))
-    in_pubmed = "pubmed" in database or "medline" in database or "ncbi.nlm.nih.gov" in urls
-    pages = _text(one, "pages")
+    urls = _all(one, "urls//url")
+    in_pubmed = "pubmed" in database or "medline" in database or "nlm" in database
+    in_pubmed = in_pubmed or any("ncbi.nlm.nih.gov" in url for url in urls)
+    dois = [*_all(one, "electronic-resource-num"), *urls]
     return entry(
         name,
         pmid=pmid(number) if in_pubmed else None,
         pmcid=pmcid(_text(one, "custom2")),
-        doi=doi(_text(one, "electronic-resource-num")),
+        doi=next((found for value in dois if (found := doi(value))), None),
         title=_text(one, "titles/title") or "",
         vernacular_title=_text(one, "titles/translated-title"),
         abstract=_text(one, "abstract"),
         authors=[
-            person(author)
-            for a in one.findall("contributors/authors/author")
-            if (author := folded("".join(a.itertext())))
+            who for value in _all(one, "contributors/authors/author") for who in people(value)
         ],
-        journal=_text(one, "periodical/full-title") or _text(one, "titles/secondary-title"),
-        year=year(_text(one, "dates/year")),
+        journal=_text(one, "periodical/full-title", "titles/secondary-title"),
+        year=year(_text(one, "dates/year", "dates/pub-dates/date")),
         volume=_text(one, "volume"),
         issue=_text(one, "number"),
-        pages=pages,
-        language=[v for v in re.split(r"[;,]\s*", _text(one, "language") or "") if v],
-        keywords=[
-            word for k in one.findall("keywords/keyword") if (word := folded("".join(k.itertext())))
-        ],
+        pages=_text(one, "pages"),
+        language=listed(_text(one, "language"), commas=True),
+        keywords=[word for value in _all(one, "keywords/keyword") for word in listed(value)],
     )

@@ -1,11 +1,14 @@
-"""A record of a foreign format, and what is wrong with one."""
+"""A record of a foreign format, the parts of one, and what is wrong with one."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, cast
+from urllib.parse import unquote
 
+from review.plain import printable
 from review.sources import ParsedAuthor, ParsedRecord
 
 
@@ -33,6 +36,16 @@ def entry(source: str, **values: Any) -> ParsedRecord:
     return cast(ParsedRecord, known | {k: v for k, v in values.items() if v is not None})
 
 
+def titled(record: ParsedRecord, line: int) -> ParsedRecord:
+    """The record, if it has a title that a person can see.
+
+    :raises FormatError: where it has none
+    """
+    if printable(record["title"]) or printable(record["vernacular_title"] or ""):
+        return record
+    raise FormatError(line, "the record that starts here has no title")
+
+
 def citation_keys(records: Sequence[ParsedRecord]) -> list[str]:
     """A key for each record: its PMID where it has one, a number after it where that repeats."""
     keys: dict[str, None] = {}
@@ -46,64 +59,134 @@ def citation_keys(records: Sequence[ParsedRecord]) -> list[str]:
     return list(keys)
 
 
-def line_of(text: str, offset: int) -> int:
-    """The line number of a place in a text."""
-    return text.count("\n", 0, offset) + 1
-
-
 def folded(text: str | None) -> str | None:
     """Text with runs of white space made one; None where nothing is left."""
     return " ".join((text or "").split()) or None
 
 
-def person(name: str) -> ParsedAuthor:
-    """An author from "Family, Given" or "Family, Suffix, Given"; without a comma as printed."""
+# ---- people ------------------------------------------------------------------------------------
+
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_INITIALS = re.compile(r"(?P<family>\S.*?)\s+(?P<given>(?:[A-Z]\.?-?){1,4})")
+_SUFFIX = re.compile(r"(?:jr|sr|[1-9](?:st|nd|rd|th)|i{1,3}|iv|v)\.?", re.IGNORECASE)
+
+
+def person(name: str, *, suffix_last: bool = True) -> ParsedAuthor:
+    """An author from "Family, Given", from three parts with a suffix; else as printed.
+
+    :param suffix_last: "Family, Given, Suffix" (RIS, EndNote); BibTeX has the suffix second
+    """
     parts = [part.strip() for part in name.split(",")]
-    if len(parts) == 1 or not parts[0]:
-        return {"literal": name.strip(" ,")}
+    if not 2 <= len(parts) <= 3 or not parts[0]:
+        return {"literal": " ".join(name.strip(" ,").split())}
     found: ParsedAuthor = {"family": parts[0]}
-    if parts[-1]:
-        found["given"] = parts[-1]
-    if len(parts) == 3 and parts[1]:
-        found["suffix"] = parts[1]
+    given, suffix = parts[1], parts[2] if len(parts) == 3 else ""
+    if len(parts) == 3 and not suffix_last:
+        given, suffix = suffix, given
+    if given:
+        found["given"] = given
+    if suffix:
+        found["suffix"] = suffix
     return found
 
 
-def printed(author: ParsedAuthor) -> str:
-    """An author as "Family, Given", the way :func:`person` reads it."""
+def printed(author: ParsedAuthor, *, suffix_last: bool = True) -> str:
+    """An author the way :func:`person` reads it."""
     if "family" not in author:
         return author.get("literal") or author.get("given") or ""
-    parts = [author["family"], author.get("suffix"), author.get("given", "")]
-    return ", ".join(part for part in parts if part is not None)
+    given, suffix = author.get("given", ""), author.get("suffix")
+    if suffix is None:
+        return ", ".join(part for part in (author["family"], given) if part)
+    parts = (given, suffix) if suffix_last else (suffix, given)
+    return ", ".join((author["family"], *parts))
 
 
 def people(text: str) -> list[ParsedAuthor]:
-    """Authors of one field, apart by semicolons."""
-    return [person(one) for one in re.split(r"[;；]", text) if one.strip(" ,")]
+    """Authors of one field: apart by semicolons, Chinese ones by commas too."""
+    found: list[ParsedAuthor] = []
+    for one in re.split(r"[;；]", text):
+        pieces = [piece.strip() for piece in re.split(r"[,，、]", one) if piece.strip()]
+        if len(pieces) > 1 and all(_IDEOGRAPH.match(piece) for piece in pieces):
+            found += [{"literal": piece} for piece in pieces]
+        elif pieces:
+            found.append(person(one.replace("，", ",")))
+    return found
+
+
+def people_of_cell(text: str) -> list[ParsedAuthor]:
+    """Authors of a spreadsheet's cell, where commas part the people or the parts of a name.
+
+    "Smith J, Lee K" are two people, "Smith, John" and "Smith, John, Jr." are one.
+    """
+    pieces = [piece.strip() for piece in text.rstrip(" .").split(",") if piece.strip()]
+    if re.search(r"[;；]", text) or _IDEOGRAPH.search(text) or len(pieces) < 1:
+        return people(text)
+    initials = [_INITIALS.fullmatch(piece) for piece in pieces]
+    if all(initials):
+        return [{"family": m["family"], "given": m["given"]} for m in initials if m]
+    if len(pieces) <= 2 or (len(pieces) == 3 and _SUFFIX.fullmatch(pieces[2])):
+        if len(pieces) == 2 and all(" " in piece for piece in pieces):
+            return [{"literal": piece} for piece in pieces]
+        return [person(text)]
+    if all(" " in piece or match for piece, match in zip(pieces, initials, strict=True)):
+        return [{"literal": piece} for piece in pieces]
+    return [{"literal": " ".join(text.split())}]
+
+
+# ---- identifiers, dates, lists -----------------------------------------------------------------
+
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20|21)\d\d(?!\d)")
+_DOI = re.compile(r"(?<![\d.])10\.[0-9]{4,9}/[^\s\"“”。，；】》]{1,400}")
+_TAIL = re.compile(r"(?:[?&](?:utm_|via=|ref=)\S*|[.,;:]+|&gt;|>+)$")
 
 
 def year(text: str | None) -> int | None:
     """The first year of a date."""
-    match = re.search(r"\b(1[5-9]|20|21)\d\d\b", text or "")
+    match = _YEAR.search(unicodedata.normalize("NFKC", text or ""))
     return int(match.group()) if match else None
 
 
-_DOI = re.compile(r"10\.\d{4,9}/\S{1,400}")
-
-
 def doi(text: str | None) -> str | None:
-    """A DOI without resolver and prefix."""
-    match = _DOI.search(text or "")
-    return match.group().rstrip(".,;") if match else None
+    """A DOI without resolver, prefix, and what a sentence or link left behind it."""
+    text = unicodedata.normalize("NFKC", text or "")
+    if "%2f" in text.lower():
+        text = unquote(text)
+    match = _DOI.search(text)
+    if not match:
+        return None
+    found, before = match.group(), ""
+    while found != before:
+        before = found
+        if not ("<" in found and found.endswith(">")):
+            found = _TAIL.sub("", found)
+        for opening, closing in ("()", "[]", "{}"):
+            if found.endswith(closing) and found.count(closing) > found.count(opening):
+                found = found[:-1]
+    return found
 
 
 def pmid(text: str | None) -> str | None:
-    """A PMID, where the whole field is one."""
-    bare = (text or "").strip().removeprefix("PMID:").strip()
-    return bare if re.fullmatch(r"[1-9]\d{0,8}", bare) else None
+    """A PMID, where the whole field is one; what spreadsheets add to a number is taken off."""
+    bare = re.sub(r"^(?:PMID|MEDLINE)\s*:?\s*", "", (text or "").strip(), flags=re.IGNORECASE)
+    bare = re.sub(r"\.0+$", "", bare).lstrip("0")
+    return bare if re.fullmatch(r"[1-9][0-9]{0,8}", bare) else None
 
 
 def pmcid(text: str | None) -> str | None:
     """A PMC identifier."""
-    match = re.fullmatch(r"(?:PMC)?([1-9]\d{0,9})(?:\.\d+)?", (text or "").strip())
-    return f"PMC{match.group(1)}" if match and "PMC" in (text or "") else None
+    bare = re.sub(r"^PMCID\s*:?\s*", "", (text or "").strip(), flags=re.IGNORECASE)
+    match = re.fullmatch(r"PMC\s*([1-9][0-9]{0,9})(?:\.[0-9]+)?", bare, re.IGNORECASE)
+    return f"PMC{match.group(1)}" if match else None
+
+
+def listed(text: str | None, *, commas: bool = False) -> list[str]:
+    """Words of one field, apart by semicolons, and by commas where a format does that."""
+    separators = r"[;；,，]" if commas else r"[;；]"
+    return [kept for one in re.split(separators, text or "") if (kept := folded(one))]
+
+
+def page_range(start: str | None, end: str | None) -> str | None:
+    """Pages from a first and a last page, each of which may be the whole range already."""
+    if start and end and start != end and "-" not in start and "–" not in start:
+        return f"{start}-{end}"
+    return start or end

@@ -1,4 +1,4 @@
-"""RIS, read by rispy with its record starts and ends counted, since it drops what has no ER."""
+"""RIS, read by the one reader of tagged text and written by rispy."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from review.io.entry import (
-    FormatError,
     doi,
     entry,
     folded,
-    line_of,
-    person,
+    listed,
+    page_range,
+    people,
     pmcid,
     pmid,
     printed,
+    titled,
     year,
 )
+from review.io.tagged import Shape, Tagged, read_tagged
 from review.sources import ParsedRecord
 
 KEEPS = frozenset(
@@ -27,74 +29,48 @@ KEEPS = frozenset(
     }
 )
 """Fields that stand a way out and back."""
-_TAG = re.compile(r"^([A-Z][A-Z0-9]) {1,2}-(?: (.*))?$", re.MULTILINE)
+SHAPE = Shape(
+    "RIS",
+    re.compile(r"[ \t]{0,3}([A-Za-z][A-Za-z0-9]) {1,2}-(?: (.*))?$"),
+    "TY",
+    end="ER",
+    upper=True,
+)
 
 
 def read(text: str, name: str) -> list[ParsedRecord]:
     """The records of a RIS file.
 
-    :raises FormatError: where a record has no end or no start, or rispy loses one
+    :raises FormatError: where a record has no end or no start, or text stands in no field
     """
-    import rispy
-
-    open_at: int | None = None
-    starts = 0
-    for match in _TAG.finditer(text):
-        tag, line = match.group(1), line_of(text, match.start())
-        if tag == "TY":
-            if open_at is not None:
-                raise FormatError(open_at, "the record that starts here has no ER line")
-            open_at, starts = line, starts + 1
-        elif tag == "ER":
-            if open_at is None:
-                raise FormatError(line, "found ER without a record that starts with TY")
-            open_at = None
-        elif open_at is None:
-            raise FormatError(line, f"found {tag} outside a record, expected TY")
-    if open_at is not None:
-        raise FormatError(open_at, "the record that starts here has no ER line: file cut off?")
-    if not starts:
-        raise FormatError(1, "found no TY line, expected RIS")
-    same = _TAG.sub(lambda m: f"{m.group(1)}  - {m.group(2) or ''}", text)
-    found: list[dict[str, Any]] = rispy.loads(same)
-    if len(found) != starts:
-        raise FormatError(0, f"{starts} records start, {len(found)} could be read")
-    return [_entry(one, name) for one in found]
+    return [_record(one, name) for one in read_tagged(text, SHAPE)]
 
 
-def _first(one: dict[str, Any], *names: str) -> str | None:
-    for name in names:
-        value = one.get(name)
-        if isinstance(value, list):
-            value = value[0] if value else None
-        if value:
-            return folded(str(value))
-    return None
-
-
-def _entry(one: dict[str, Any], name: str) -> ParsedRecord:
-    start, end = _first(one, "start_page"), _first(one, "end_page")
-    pages = f"{start}-{end}" if start and end and start != end else start or end
-    database = (_first(one, "name_of_database") or "").casefold()
-    number = _first(one, "accession_number", "pubmed_id")
-    listed = one.get("authors") or []
-    names = [*(a for a in one.get("first_authors") or () if a not in listed), *listed]
-    return entry(
-        name,
-        pmid=pmid(number) if "pubmed" in database or "medline" in database else None,
-        pmcid=pmcid(_first(one, "custom2")),
-        doi=doi(_first(one, "doi") or "") or doi(_first(one, "urls")),
-        title=_first(one, "title", "primary_title") or "",
-        vernacular_title=_first(one, "translated_title"),
-        abstract=_first(one, "abstract", "notes_abstract"),
-        authors=[person(author) for author in names],
-        journal=_first(one, "journal_name", "secondary_title", "alternate_title3"),
-        year=year(_first(one, "year", "publication_year", "date")),
-        volume=_first(one, "volume"),
-        issue=_first(one, "number"),
-        pages=pages,
-        language=[v for v in re.split(r"[;,]\s*", _first(one, "language") or "") if v],
-        keywords=[k for k in (folded(k) for k in one.get("keywords") or ()) if k],
+def _record(one: Tagged, name: str) -> ParsedRecord:
+    database = (one.first("DB", "DP") or "").casefold()
+    number = one.first("AN", "ID", "C6")
+    in_pubmed = "pubmed" in database or "medline" in database or "nlm" in database
+    stated = next((v for v in one.each("AN", "M1", "N1") if v.upper().startswith("PMID")), None)
+    dois = one.each("DO", "M3", "UR", "L3", "N1", "C7")
+    return titled(
+        entry(
+            name,
+            pmid=pmid(number) if in_pubmed else pmid(stated),
+            pmcid=next((found for value in one.each("C2") if (found := pmcid(value))), None),
+            doi=next((found for value in dois if (found := doi(value))), None),
+            title=one.first("TI", "T1", "CT") or "",
+            vernacular_title=one.first("TT"),
+            abstract=one.first("AB", "N2"),
+            authors=[who for v in one.each("AU") or one.each("A1") for who in people(v)],
+            journal=one.first("JF", "T2", "JO", "JA", "J1", "J2", "BT"),
+            year=year(one.first("PY", "Y1", "DA")),
+            volume=one.first("VL"),
+            issue=one.first("IS"),
+            pages=page_range(one.first("SP"), one.first("EP")),
+            language=listed(one.first("LA"), commas=True),
+            keywords=[word for value in one.each("KW") for word in listed(value)],
+        ),
+        one.line,
     )
 
 

@@ -1,215 +1,107 @@
-"""Tagged text: MEDLINE (NBIB), and what Chinese databases export (NoteExpress, Refer, RefWorks)."""
+"""Tagged text: one reader for RIS, MEDLINE, NoteExpress, Refer and RefWorks.
+
+The libraries that read RIS and MEDLINE were measured to lose records, lines and fields in silence
+(docs/decisions/0011); the shape is simple enough to be read whole and strictly here.
+"""
 
 from __future__ import annotations
 
-import io
 import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 
-from review.io.entry import (
-    FormatError,
-    doi,
-    entry,
-    folded,
-    line_of,
-    people,
-    person,
-    pmcid,
-    pmid,
-    year,
-)
-from review.sources import ParsedRecord
+from review.io.entry import FormatError, folded
 
 
-def read_nbib(text: str, name: str) -> list[ParsedRecord]:
-    """The records of a MEDLINE file, read by Biopython.
+@dataclass
+class Tagged:
+    """A record's fields by tag, in the order of the file, and the line it starts on."""
 
-    Biopython takes HTML for a record and a cut file for a whole one, so starts are counted and
-    each record must reach its SO line, the last one PubMed writes.
+    line: int
+    fields: dict[str, list[str]] = field(default_factory=dict)
 
-    :raises FormatError: where a record is cut, lost, or no record at all
+    def first(self, *tags: str) -> str | None:
+        """The first value of the first of some tags that has one, its lines joined."""
+        for tag in tags:
+            for value in self.fields.get(tag, ()):
+                if found := folded(value):
+                    return found
+        return None
+
+    def each(self, *tags: str) -> list[str]:
+        """All values of some tags."""
+        return [v for tag in tags for one in self.fields.get(tag, ()) if (v := folded(one))]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a tagged format is written.
+
+    :ivar tag: matches a line that starts a field: tag, then its text
+    :ivar start: the tag that starts a record
+    :ivar end: the tag that ends one, where the format has it
+    :ivar repeats: tags that may stand several times; of any other, a second one is a line of the
+        text before it (an abstract may hold such a line); None where every tag may repeat
+    :ivar upper: tags are the same in small letters
     """
-    from Bio import Medline
 
-    starts = [line_of(text, m.start()) for m in re.finditer(r"^PMID- ", text, re.MULTILINE)]
-    if not starts:
-        raise FormatError(1, "found no PMID- line, expected MEDLINE (.nbib)")
-    before = text[: text.index("PMID- ")].strip()
-    if before:
-        raise FormatError(1, f"found {before[:40]!r} before the first record, expected PMID-")
-    found = list(Medline.parse(io.StringIO(text)))  # type: ignore[no-untyped-call]
-    if len(found) != len(starts):
-        raise FormatError(0, f"{len(starts)} records start, {len(found)} could be read")
-    records = []
-    for line, one in zip(starts, found, strict=True):
-        if not one.get("SO"):
-            raise FormatError(line, "the record that starts here has no SO line: file cut off?")
-        ids = [*one.get("AID", []), one.get("LID", "")]
-        names = one.get("FAU") or one.get("AU") or []
-        authors = [person(author) for author in names] + [
-            {"literal": group} for group in _list(one.get("CN"))
-        ]
-        records.append(
-            entry(
-                name,
-                pmid=pmid(one.get("PMID")),
-                pmcid=pmcid(one.get("PMC")),
-                doi=next(
-                    (d for i in ids if "[doi]" in i and (d := doi(i.replace("[doi]", "")))), None
-                ),
-                title=folded(one.get("TI")) or "",
-                vernacular_title=folded(one.get("TT")),
-                abstract=folded(one.get("AB")),
-                authors=authors,
-                journal=folded(one.get("JT") or one.get("TA")),
-                year=year(one.get("DP")),
-                volume=folded(one.get("VI")),
-                issue=folded(one.get("IP")),
-                pages=folded(one.get("PG")),
-                language=_list(one.get("LA")),
-                publication_types=_list(one.get("PT")),
-                mesh=[term.strip("*").split("/")[0] for term in _list(one.get("MH"))],
-                keywords=[word.strip("*") for word in _list(one.get("OT"))],
-            )
-        )
-    return records
+    name: str
+    tag: re.Pattern[str]
+    start: str
+    end: str | None = None
+    repeats: Collection[str] | None = None
+    upper: bool = False
+    continued: Callable[[str], str] = str.strip
 
 
-def _list(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [str(one) for one in value] if isinstance(value, list) else []
+def read_tagged(text: str, shape: Shape) -> list[Tagged]:
+    """All records of a tagged text.
 
-
-_NOTEEXPRESS = re.compile(r"^\{([^{}]{1,40})\}: ?(.*)$")
-_REFER = re.compile(r"^%(\S)(?: (.*))?$")
-_REFWORKS = re.compile(
-    r"^(RT|SR|ID|A[1-6DNV]|T[1-3]|JF|JO|YR|FD|VO|IS|SP|OP|K1|AB|NO|ED|PB|PP|SN|LA|CL|SF|OT|LK|DO|"
-    r"CN|DB|DS|IP|RD|ST|U[0-9]{1,2}|UL|SL|LL|CR|WT|WP)(?: (?!-)(.*))?$"
-)
-"""RefWorks's own tags alone: a line of an abstract may start with two capitals too."""
-
-
-def read_noteexpress(text: str, name: str) -> list[ParsedRecord]:
-    """NoteExpress text, as CNKI, Wanfang, VIP and SinoMed export it.
-
-    :raises FormatError: where a field stands outside a record
+    :raises FormatError: for a record without its end, and for text that no field holds
     """
-    rows = _blocks(text, _NOTEEXPRESS, "Reference Type")
-    return [
-        _chinese(
-            name,
-            line,
-            title=one.get("Title"),
-            other=one.get("Translated Title"),
-            authors=one.get("Author"),
-            journal=one.get("Journal") or one.get("Secondary Title"),
-            year=one.get("Year") or one.get("Date"),
-            volume=one.get("Volume"),
-            issue=one.get("Issue"),
-            pages=one.get("Pages"),
-            keywords=one.get("Keywords"),
-            abstract=one.get("Abstract"),
-            doi=one.get("DOI") or one.get("Digital Object Identifier (DOI)"),
-            language=one.get("Language"),
-        )
-        for line, one in rows
-    ]
-
-
-def read_refer(text: str, name: str) -> list[ParsedRecord]:
-    """Refer text (%0, %A, %T), which Chinese databases call EndNote.
-
-    :raises FormatError: where a field stands outside a record
-    """
-    return [
-        _chinese(
-            name,
-            line,
-            title=one.get("T"),
-            authors=one.get("A"),
-            journal=one.get("J") or one.get("B"),
-            year=one.get("D"),
-            volume=one.get("V"),
-            issue=one.get("N"),
-            pages=one.get("P"),
-            keywords=one.get("K"),
-            abstract=one.get("X"),
-            doi=one.get("R"),
-            language=one.get("G"),
-        )
-        for line, one in _blocks(text, _REFER, "0")
-    ]
-
-
-def read_refworks(text: str, name: str) -> list[ParsedRecord]:
-    """RefWorks tagged text (RT, A1, T1), another export of Chinese databases.
-
-    :raises FormatError: where a field stands outside a record
-    """
-    return [
-        _chinese(
-            name,
-            line,
-            title=one.get("T1"),
-            other=one.get("OT"),
-            authors=one.get("A1"),
-            journal=one.get("JF") or one.get("JO"),
-            year=one.get("YR"),
-            volume=one.get("VO"),
-            issue=one.get("IS"),
-            pages=one.get("OP") or one.get("SP"),
-            keywords=one.get("K1"),
-            abstract=one.get("AB"),
-            doi=one.get("DO"),
-            language=one.get("LA"),
-        )
-        for line, one in _blocks(text, _REFWORKS, "RT")
-    ]
-
-
-def _blocks(text: str, tag: re.Pattern[str], start: str) -> list[tuple[int, dict[str, str]]]:
-    """Tagged records with the line each starts on; repeated tags are joined by semicolons."""
-    rows: list[tuple[int, dict[str, str]]] = []
-    last = ""
+    found: list[Tagged] = []
+    one: Tagged | None = None
+    last: list[str] | None = None
+    parts: list[tuple[list[str], int, list[str]]] = []
     for number, line in enumerate(text.split("\n"), 1):
-        match = tag.match(line)
+        match = shape.tag.match(line)
+        key = match.group(1).strip() if match else ""
+        key = key.upper() if shape.upper else key
+        if match and key not in (shape.start, shape.end) and one is not None:
+            again = shape.repeats is not None and key not in shape.repeats and key in one.fields
+            if again and last is not None:
+                match = None
         if match is None:
-            if line.strip() and not rows:
-                raise FormatError(number, f"found {line.strip()[:40]!r}, expected {start}")
-            if line.strip() and last:
-                rows[-1][1][last] += " " + line.strip()
+            if not line.strip():
+                continue
+            if one is None or last is None:
+                where = "before the first record" if one is None and not found else "in no field"
+                raise FormatError(
+                    number, f"found {line.strip()[:40]!r} {where}, expected {shape.start}"
+                )
+            parts[-1][2].append(shape.continued(line))
             continue
-        key, value = match.group(1).strip(), (match.group(2) or "").strip()
-        if key == start:
-            rows.append((number, {}))
-        elif not rows:
-            raise FormatError(number, f"found {key} outside a record, expected {start}")
-        fields = rows[-1][1]
-        fields[key] = (
-            f"{fields[key]}; {value}" if fields.get(key) and value else fields.get(key) or value
+        value = (match.group(2) or "").strip()
+        if key == shape.start:
+            if shape.end and one is not None:
+                raise FormatError(one.line, f"the record that starts here has no {shape.end} line")
+            one = Tagged(number)
+            found.append(one)
+        elif one is None:
+            raise FormatError(number, f"found {key} outside a record, expected {shape.start}")
+        if shape.end and key == shape.end:
+            one = last = None
+            continue
+        last = one.fields.setdefault(key, [])
+        last.append(value)
+        parts.append((last, len(last) - 1, []))
+    if not found:
+        raise FormatError(1, f"found no {shape.start} line, expected {shape.name}")
+    if shape.end and one is not None:
+        raise FormatError(
+            one.line, f"the record that starts here has no {shape.end} line: file cut off?"
         )
-        last = key
-    if not rows:
-        raise FormatError(1, f"found no {start}, expected a record")
-    return rows
-
-
-def _chinese(name: str, line: int, **one: str | None) -> ParsedRecord:
-    title = folded(one.get("title")) or ""
-    if not title:
-        raise FormatError(line, "the record that starts here has no title")
-    return entry(
-        name,
-        doi=doi(one.get("doi")),
-        title=title,
-        vernacular_title=folded(one.get("other")),
-        abstract=folded(one.get("abstract")),
-        authors=people(one.get("authors") or ""),
-        journal=folded(one.get("journal")),
-        year=year(one.get("year")),
-        volume=folded(one.get("volume")),
-        issue=folded(one.get("issue")),
-        pages=folded((one.get("pages") or "").replace("+", " +")),
-        language=[v for v in re.split(r"[;；]\s*", one.get("language") or "") if v.strip()],
-        keywords=[k.strip() for k in re.split(r"[;；]+", one.get("keywords") or "") if k.strip()],
-    )
+    for values, index, more in parts:
+        if more:
+            values[index] = " ".join((values[index], *more))
+    return found

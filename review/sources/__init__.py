@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module, metadata, util
 from types import ModuleType
-from typing import TypedDict
+
+from typing_extensions import TypedDict  # pydantic checks no other on Python 3.11
 
 from review.errors import UsageError
 from review.model.search import LineResult

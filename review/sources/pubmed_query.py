@@ -46,7 +46,7 @@ _TOKEN = re.compile(
      |(?P<op>AND|OR|NOT)(?=[\s()"\[]|$)
      |"(?P<phrase>[^"]*)"
      |(?P<tag>\[[^\]]*\])
-     |\#(?P<ref>[0-9]+)(?![\w])
+     |\#(?P<ref>[0-9]{1,4})(?![\w])
      |(?P<word>[^\s()"\[\]]+)
     )""",
     re.VERBOSE,
@@ -224,7 +224,7 @@ def parse(query: str) -> Node:
     return Branch(tuple(parts), tuple(operators)) if len(parts) > 1 else parts[0]
 
 
-_REFERENCE = re.compile(r"""("[^"]*")|\#([0-9]+)(?!\w)""")
+_REFERENCE = re.compile(r"""("[^"]*")|\#([0-9]{1,4})(?!\w)""")
 
 
 def resolve(lines: Mapping[int, str]) -> dict[int, str]:
@@ -305,7 +305,11 @@ _RANGE = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 
 def term_matches(term: Term, record: Searchable) -> bool:
     if term.field == "uid" and (span := _RANGE.fullmatch(term.text)):
-        return any(int(span[1]) <= int(p[0]) <= int(span[2]) for p in record.fields["uid"])
+        return any(
+            int(span[1]) <= int(p[0]) <= int(span[2])
+            for p in record.fields["uid"]
+            if p[0].isascii() and p[0].isdigit()
+        )
     passages = record.fields.get(term.field, ())
     wanted = term.words
     last = len(wanted) - 1

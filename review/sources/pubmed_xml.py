@@ -328,6 +328,8 @@ def parse_article(element: Any) -> ParsedRecord:
     }
 
 
+WAITING = 5_000
+"""More elements than this never fit into one block that is read."""
 ARTICLES = ("PubmedArticle", "PubmedBookArticle")
 
 
@@ -338,9 +340,10 @@ def articles(stream: IO[bytes]) -> Iterator[Any]:
 
     :raises XmlError: when the stream is damaged, declares entities or is not PubMed's
     """
+    guard = _Guard(stream)
     try:
         parser = etree.iterparse(
-            stream,
+            guard,
             events=("start", "end"),
             tag=("PubmedArticleSet", "PubmedBookArticleSet", *ARTICLES, "DeleteCitation"),
             resolve_entities=False,
@@ -359,19 +362,43 @@ def articles(stream: IO[bytes]) -> Iterator[Any]:
                 subset = root.getroottree().docinfo.internalDTD
                 if subset is not None and next(subset.iterentities(), None) is not None:
                     raise XmlError("declares XML entities, expected none")
+                guard.root = root
             if event == "start" or element is root:
                 continue
             yield element
             element.clear()
-            while element.getprevious() is not None:
+            while (before := element.getprevious()) is not None:
+                _expect_article(before)
                 del element.getparent()[0]
         root = root if root is not None else parser.root
         if root is None or root.tag not in ("PubmedArticleSet", "PubmedBookArticleSet"):
             name = "an empty document" if root is None else f"a {root.tag} document"
             raise XmlError(f"found {name}, expected PubmedArticleSet")
+        for child in root:
+            _expect_article(child)
     except etree.XMLSyntaxError as error:
         place = f"line {error.lineno}: " if error.lineno else ""
         raise XmlError(f"{place}not well-formed XML: {error.msg}") from None
+
+
+def _expect_article(element: Any) -> None:
+    """Refuse what stands among the articles and is none: skipped, it would be lost in silence."""
+    if element.tag not in (*ARTICLES, "DeleteCitation"):
+        name = etree.QName(element).text if isinstance(element.tag, str) else "something"
+        raise XmlError(f"found {name[:80]} among the records, expected {' or '.join(ARTICLES)}")
+
+
+class _Guard:
+    """A stream that stops when element after element comes and none of them is an article."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream, self.root = stream, cast(Any, None)
+
+    def read(self, size: int = -1) -> bytes:
+        if self.root is not None and len(self.root) > WAITING:
+            _expect_article(self.root[0])
+            raise XmlError(f"over {WAITING} records at once, expected them one after another")
+        return self.stream.read(size)
 
 
 def read(stream: IO[bytes]) -> Iterator[ParsedRecord]:

@@ -1,0 +1,232 @@
+"""JSON Lines and CSL-JSON: objects, checked field by field, since JSON lets anything stand."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from review.io.entry import (
+    FormatError,
+    citation_keys,
+    doi,
+    entry,
+    folded,
+    listed,
+    pmcid,
+    pmid,
+    titled,
+    year,
+)
+from review.io.tables import COLUMNS
+from review.sources import ParsedAuthor, ParsedRecord
+
+JSONL_KEEPS = frozenset((*COLUMNS, "notices"))
+CSL_KEEPS = frozenset(COLUMNS) - {"vernacular_title", "publication_types", "mesh", "registrations"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _loads(text: str, line: int) -> Any:
+    """One JSON value without repeated keys, endless numbers or halves of characters."""
+
+    def no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        if len(value) != len(pairs):
+            raise ValueError("a key is repeated")
+        return value
+
+    def no_constant(name: str) -> Any:
+        raise ValueError(f"found {name}, expected a finite number")
+
+    def finite(digits: str) -> float:
+        value = float(digits)
+        if not math.isfinite(value):
+            raise ValueError(f"found {digits[:20]}, expected a finite number")
+        return value
+
+    try:
+        value = json.loads(
+            text, object_pairs_hook=no_repeats, parse_constant=no_constant, parse_float=finite
+        )
+    except (ValueError, RecursionError) as error:
+        at = line + getattr(error, "lineno", 1) - 1
+        why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise FormatError(at, f"not readable as JSON: {why[:80]}") from None
+    if "\\u" in text and _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+        raise FormatError(line, "found half of a character (a lone surrogate), expected text")
+    return value
+
+
+@cache
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(ParsedRecord)
+
+
+def read_jsonl(text: str, name: str) -> list[ParsedRecord]:
+    """The records of a JSON Lines file as ``review convert`` writes it.
+
+    :raises FormatError: for a line that is no object, has keys nobody knows, or other types
+    """
+    from pydantic import ValidationError
+
+    found = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        value = _loads(line, number)
+        if not isinstance(value, dict) or not isinstance(value.get("title"), str):
+            raise FormatError(number, "found no object with a title, expected a record")
+        blank = entry(name)
+        if strange := sorted(set(value) - set(blank)):
+            raise FormatError(number, f"found the key {strange[0]}, expected {', '.join(blank)}")
+        try:
+            record = _adapter().validate_python(
+                {**blank, **value, "source": name}, strict=True, extra="forbid"
+            )
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise FormatError(number, f"{where}: {first['msg']}") from None
+        for author in record["authors"]:
+            if not any(author.values()):
+                raise FormatError(number, "authors: found nobody in one of them, expected a name")
+        found.append(titled(record, number))
+    if not found:
+        raise FormatError(1, "found no line with a record, expected JSON Lines")
+    return found
+
+
+def write_jsonl(records: Sequence[ParsedRecord]) -> str:
+    """One record a line, every key present."""
+    from review.convert import FIELDS
+
+    rows = ({key: one[key] for key in FIELDS} for one in records)  # type: ignore[literal-required]
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def read_csl(text: str, name: str) -> list[ParsedRecord]:
+    """The records of a CSL-JSON file.
+
+    :raises FormatError: where it is no list of objects, or a field holds another type
+    """
+    value = _loads(text, 1)
+    if isinstance(value, dict) and isinstance(value.get("items"), list):
+        value = value["items"]
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise FormatError(1, "found something else, expected a list of CSL-JSON objects")
+    return [_item(one, number, name) for number, one in enumerate(value, 1)]
+
+
+def _item(one: dict[str, Any], number: int, name: str) -> ParsedRecord:
+    def fault(key: str) -> FormatError:
+        shown = json.dumps(one[key], ensure_ascii=False)[:40]
+        return FormatError(0, f"item {number}: {key}: found {shown}, expected text")
+
+    def text_of(key: str) -> str | None:
+        kept = one.get(key)
+        if isinstance(kept, list) and all(isinstance(part, str) for part in kept):
+            kept = kept[0] if kept else None  # Crossref's own JSON has lists of one
+        if kept is None or isinstance(kept, str):
+            return folded(kept)
+        if isinstance(kept, bool) or not isinstance(kept, int | float):
+            raise fault(key)
+        return str(kept)
+
+    keywords = one.get("keyword") or []
+    if isinstance(keywords, str):
+        keywords = listed(keywords, commas=";" not in keywords)
+    if not isinstance(keywords, list) or not all(isinstance(word, str) for word in keywords):
+        raise fault("keyword")
+    note = re.search(r"PMID: *([0-9]+)", text_of("note") or "")
+    return titled(
+        entry(
+            name,
+            pmid=pmid(text_of("PMID")) or (pmid(note.group(1)) if note else None),
+            pmcid=pmcid(text_of("PMCID")),
+            doi=doi(text_of("DOI")) or doi(text_of("URL")),
+            title=text_of("title") or "",
+            abstract=text_of("abstract") and (str(one["abstract"]).strip() or None),
+            authors=_csl_authors(one, number),
+            journal=text_of("container-title"),
+            year=_csl_year(one, number),
+            volume=text_of("volume"),
+            issue=text_of("issue"),
+            pages=text_of("page"),
+            language=listed(text_of("language")),
+            keywords=[word for word in (folded(w) for w in keywords) if word],
+        ),
+        0,
+    )
+
+
+def _csl_authors(one: dict[str, Any], number: int) -> list[ParsedAuthor]:
+    authors = one.get("author") or []
+    if not isinstance(authors, list):
+        raise FormatError(0, f"item {number}: author: expected a list of names")
+    found: list[ParsedAuthor] = []
+    for author in authors:
+        if not isinstance(author, dict) or not all(
+            isinstance(v, str | bool) for v in author.values()
+        ):
+            raise FormatError(0, f"item {number}: author: expected names as objects of text")
+        particle = " ".join(
+            str(author[k]) for k in ("dropping-particle", "non-dropping-particle") if k in author
+        )
+        family = (
+            folded(f"{particle} {author.get('family') or ''}") if author.get("family") else None
+        )
+        parts = {
+            "family": family,
+            "given": folded(author.get("given")),
+            "suffix": folded(author.get("suffix")),
+            "literal": folded(author.get("literal") or author.get("name")),
+        }
+        kept: Any = {key: part for key, part in parts.items() if part}
+        if not kept:
+            raise FormatError(0, f"item {number}: author: found nobody, expected a name")
+        found.append(kept)
+    return found
+
+
+def _csl_year(one: dict[str, Any], number: int) -> int | None:
+    issued = one.get("issued")
+    if issued is None or isinstance(issued, str | int):
+        return year(str(issued or ""))
+    if isinstance(issued, dict):
+        parts = issued.get("date-parts")
+        first = parts[0] if isinstance(parts, list) and parts else None
+        if isinstance(first, list) and (not first or isinstance(first[0], str | int)):
+            return year(str(first[0])) if first else None
+        if parts is None:
+            return year(str(issued.get("raw") or issued.get("literal") or ""))
+    raise FormatError(0, f"item {number}: issued: expected a date")
+
+
+def write_csl(records: Sequence[ParsedRecord]) -> str:
+    """CSL-JSON for citation processors."""
+    rows = []
+    for key, one in zip(citation_keys(records), records, strict=True):
+        row: dict[str, Any] = {
+            "id": key,
+            "type": "article-journal",
+            "title": one["title"],
+            "author": one["authors"],
+            "container-title": one["journal"],
+            "issued": {"date-parts": [[one["year"]]]} if one["year"] else None,
+            "volume": one["volume"],
+            "issue": one["issue"],
+            "page": one["pages"],
+            "DOI": one["doi"],
+            "PMID": one["pmid"],
+            "PMCID": one["pmcid"],
+            "language": "; ".join(one["language"]),
+            "keyword": "; ".join(one["keywords"]),
+            "abstract": one["abstract"],
+        }
+        rows.append({name: value for name, value in row.items() if value})
+    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
