@@ -364,8 +364,8 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
     store = _store(arguments)
     library = Library.of(store)
     words = lexicon(store.vocabulary())
-    if arguments.record or arguments.study:
-        if arguments.study:
+    if arguments.record is not None or arguments.study is not None:
+        if arguments.study is not None:
             if arguments.study not in library.extractions:
                 raise UsageError(f"--study {arguments.study}: no such study in data/extractions")
             extraction = library.extractions[arguments.study]
@@ -378,7 +378,8 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
             record = library.records[one]
             text = store.text(record)
             if text is None:
-                say(f"{one}: no abstract is held on this machine; the title alone is read")
+                sentence = f"{one}: no abstract is held on this machine; the title alone is read"
+                say(sentence, file=sys.stderr)
             found = findings(record, text, words)
             if extraction is None:
                 if arguments.json:

@@ -124,6 +124,10 @@ class Store:
     # ---- reading -------------------------------------------------------------------------------
 
     def _bytes(self, path: Path, limit: int) -> bytes:
+        links = [one for one in (path, path.parent) if one != self.root and one.is_symlink()]
+        if links:
+            sentence = "is a symbolic link, expected the review's own file or folder"
+            raise InvalidDataError([Problem(self.name(links[-1]), 0, "", sentence)])
         try:
             size = path.stat().st_size
             if size > limit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -114,7 +115,7 @@ def read(text: str, name: str) -> list[ParsedRecord]:
     line = 1
     try:
         reader, cells = _header(text)
-        if twice := [cell for cell in cells if cell and cells.count(cell) > 1]:
+        if twice := [cell for cell, times in Counter(cells).items() if cell and times > 1]:
             raise FormatError(1, f"found the column {twice[0][:40]} twice, expected it once")
         header = [OTHER_NAMES.get(cell, cell) for cell in cells]
         if "title" not in header:

@@ -72,7 +72,8 @@ def _root(body: bytes) -> Any:
     try:
         return etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
-        raise TransientError(f"no readable XML ({error.msg})") from None
+        why = " ".join(str(error.msg).split())
+        raise TransientError(f"no readable XML ({why})") from None
 
 
 def _refuse(message: str) -> None:

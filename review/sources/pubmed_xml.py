@@ -378,7 +378,8 @@ def articles(stream: IO[bytes]) -> Iterator[Any]:
             _expect_article(child)
     except etree.XMLSyntaxError as error:
         place = f"line {error.lineno}: " if error.lineno else ""
-        raise XmlError(f"{place}not well-formed XML: {error.msg}") from None
+        why = " ".join(str(error.msg).split())
+        raise XmlError(f"{place}not well-formed XML: {why}") from None
 
 
 def _expect_article(element: Any) -> None:
@@ -408,17 +409,25 @@ def read(stream: IO[bytes]) -> Iterator[ParsedRecord]:
             yield parse_article(element)
 
 
-class _Raw:
-    """A binary file whose decompression faults read as damaged XML."""
+RATIO = 200
+"""PubMed's files grow by ten when they are unpacked; what grows by more than this is a bomb."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self.stream = stream
+
+class _Raw:
+    """A binary file whose decompression faults read as damaged XML, and that ends in time."""
+
+    def __init__(self, stream: IO[bytes], longest: int) -> None:
+        self.stream, self.left = stream, longest
 
     def read(self, size: int = -1) -> bytes:
         try:
-            return self.stream.read(size)
+            data = self.stream.read(size)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise XmlError(f"damaged gzip data: {error}") from None
+        self.left -= len(data)
+        if self.left < 0:
+            raise XmlError(f"gzip data grows by more than {RATIO} times, expected PubMed's by ten")
+        return data
 
 
 @contextmanager
@@ -430,5 +439,6 @@ def open_xml(path: Path) -> Iterator[IO[bytes]]:
         if not zipped:
             yield file
             return
+        longest = 1_000_000 + RATIO * path.stat().st_size
         with gzip.GzipFile(fileobj=file) as stream:
-            yield cast("IO[bytes]", _Raw(cast("IO[bytes]", stream)))
+            yield cast("IO[bytes]", _Raw(cast("IO[bytes]", stream), longest))
