@@ -1,6 +1,6 @@
 """Slow measurements. Prints what was measured and writes build/bench.json; nothing is asserted.
 
-``make bench``. What can't be measured here says "not run", never "holds".
+``make bench``, or ``python tests/bench.py NAME`` for one measurement by its function's name. What can't be measured here says "not run", never "holds".
 """
 
 from __future__ import annotations
@@ -130,11 +130,62 @@ def faults(figures: Figures) -> None:
     figure(figures, "fault_cells_failing", len(result["failing"]), "failing", 0, low=True)
 
 
+AWAY = (
+    "import resource, sys\n"
+    "from review import cli\n"
+    "from review.offline.redirect import redirected\n"
+    "with redirected(int(sys.argv[1])):\n"
+    "    code = cli.main(sys.argv[3:], today=sys.argv[2])\n"
+    "sys.exit(code)\n"
+)
+"""A verb on a day, with NCBI on the loopback: the server's work is not the verb's."""
+
+
+def a_month_nobody_came(figures: Figures) -> None:
+    """10,000 records that nobody has screened: an update without news, check and status."""
+    from review.offline.demo import SECOND, copy_review
+    from review.offline.server import Eutils, OfflineServer
+    from tests.big import worlds
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "review"
+        copy_review(root)
+        (Path(folder) / "world").mkdir()
+        snapshot = worlds(Path(folder) / "world", 9_940).as_of(SECOND)
+        with OfflineServer(Eutils(snapshot)) as server:
+            months = (("first_update_10k", SECOND, 20, 60), ("update_10k", "2027-01-01", 0, 20))
+            for name, day, code, bar in months:
+                update = ["update", "--no-publish", "--root", str(root)]
+                command = [sys.executable, "-c", AWAY, str(server.port), day, *update]
+                ran(figures, name, command, code, bar)
+        ran(
+            figures,
+            "check_10k",
+            [*REVIEW, "check", "--allow-suspended", "--root", str(root)],
+            0,
+            10,
+        )
+        ran(figures, "status_10k", [*REVIEW, "status", "--root", str(root)], 0, 2)
+
+
+def ran(figures: Figures, name: str, command: list[str], code: int, bar: float) -> None:
+    """Note the CPU-seconds of a command; another exit code is no figure."""
+    seconds, megabytes, done = cpu(command)
+    figure(figures, name, seconds, f"CPU-seconds, {megabytes:.0f} MB", bar, low=True)
+    if done.returncode != code:
+        figures[name]["holds"] = f"exit {done.returncode}, expected {code}: {done.stderr[-300:]}"
+
+
 def main() -> None:
     """Measure everything and write build/bench.json."""
     figures: Figures = {}
-    measures: tuple[Callable[[Figures], None], ...] = (startup, throughput, real_update, faults)
+    measures: tuple[Callable[[Figures], None], ...] = (
+        *(startup, throughput, real_update, faults, a_month_nobody_came),
+    )
+    wanted = set(sys.argv[1:])
     for measure in measures:
+        if wanted and measure.__name__ not in wanted:
+            continue
         print(f"{measure.__name__} …", file=sys.stderr, flush=True)
         measure(figures)
     for name, one in figures.items():

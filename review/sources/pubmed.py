@@ -31,7 +31,7 @@ CAP = 9_999
 """PubMed lists and serves at most this many records of one search."""
 PAGE = 200
 """Records per efetch; larger pages are cut more often."""
-LAST_UID = 99_999_999
+LAST_UID = 999_999_999
 TOLERATED_MISSING = 0.02
 """Share of records that may be listed and not delivered; beyond it the source has failed."""
 ASKED_ALONE = 200
