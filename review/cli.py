@@ -166,6 +166,11 @@ def main(argv: Sequence[str] | None = None, *, today: str | None = None) -> int:
     except KeyboardInterrupt:
         say("interrupted; nothing is half-written", file=sys.stderr)
         return Exit.INTERRUPTED
+    except MemoryError:
+        gc.collect()
+        full = UsageError("not enough memory; split the file")
+        _fail(full, arguments, [str(full)])
+        return full.exit
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.NOTHING_NEW
@@ -852,6 +857,7 @@ def _import(arguments: argparse.Namespace, day: str) -> int:
         source=arguments.source,
         platform=arguments.platform,
         searched=arguments.searched or day,
+        today=day,
         query=arguments.query,
         format_name=arguments.format,
         encoding=arguments.encoding,

@@ -91,8 +91,11 @@ def convert(
 def _stream(
     sources: Sequence[Path], write: Callable[[str], object], arrived: Callable[[int], None]
 ) -> int:
+    from review.io import NO_RECORD
+
     count = 0
     for source in sources:
+        before = count
         try:
             with open_xml(source) as stream:
                 for record in read(stream):
@@ -103,4 +106,6 @@ def _stream(
                         arrived(count)
         except XmlError as error:
             raise InvalidDataError([Problem(source.as_posix(), 0, "", str(error))]) from None
+        if count == before:
+            raise InvalidDataError([Problem(source.as_posix(), 0, "", NO_RECORD)])
     return count

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
 from review.history import replay
@@ -16,9 +17,11 @@ from review.library import Library
 from review.model.search import Search
 
 FALL = 0.05
-"""Share of hits a line may lose from one search to the next; databases hardly ever shrink."""
+"""Share of its hits that a line may lose; databases hardly ever shrink. The most hits of the last
+year are what counts, so that a slow fall is seen, and a fall goes on being told."""
 JUMP = 0.25
-"""Share of hits a line may gain."""
+"""Share of hits a line may gain since the last search that is at least three weeks older."""
+YEAR, WEEKS = timedelta(days=400), timedelta(days=20)
 LEAST = 5
 """Fewer hits gained or lost than this are no sign, however small the line."""
 
@@ -86,24 +89,27 @@ class Recall:
 def _counts(searches: Sequence[Search]) -> Iterable[Symptom]:
     last = searches[-1]
     earlier = [s for s in searches if s.date < last.date]
-    if not earlier:
-        return
-    before = {line.sent: line for line in earlier[-1].lines}
+    today = date.fromisoformat(last.date)
     for line in last.lines:
-        then = before.get(line.sent)
-        if then is None:  # amended: nothing to compare with
+        then = [  # amended lines have nothing to compare with
+            (one.count, s.date) for s in earlier for one in s.lines if one.sent == line.sent
+        ]
+        lately = [one for one in then if date.fromisoformat(one[1]) >= today - YEAR]
+        if not lately:
             continue
-        gained = line.count - then.count
-        sign = None
-        if then.count and not line.count:
+        most = max(lately, key=lambda one: one[0])
+        older = [one for one in then if date.fromisoformat(one[1]) <= today - WEEKS]
+        before = older[-1] if older else then[-1]
+        sign, than = None, most
+        lost, gained = most[0] - line.count, line.count - before[0]
+        if most[0] and not line.count:
             sign = Sign.EMPTY
-        elif -gained >= LEAST and -gained > FALL * then.count:
+        elif lost >= LEAST and lost > FALL * most[0]:
             sign = Sign.FALL
-        elif gained >= LEAST and gained > JUMP * then.count:
-            sign = Sign.JUMP
+        elif gained >= LEAST and gained > JUMP * before[0]:
+            sign, than = Sign.JUMP, before
         if sign is not None:
-            day = earlier[-1].date
-            yield Symptom(last.source, sign, line.line, then.count, line.count, day)
+            yield Symptom(last.source, sign, line.line, than[0], line.count, than[1])
 
 
 def recall(library: Library, source: str) -> Recall:

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from review import TOOL
@@ -44,6 +45,12 @@ def accession(parsed: ParsedRecord) -> str:
     return hashlib.sha256(folded.encode()).hexdigest()[:16]
 
 
+LONGEST = 2_000
+"""Characters of a platform or a strategy."""
+SHOWN = 20
+"""Records that can't be kept and are told one by one."""
+
+
 def import_file(
     store: Store,
     path: Path,
@@ -55,6 +62,7 @@ def import_file(
     format_name: str | None = None,
     encoding: str | None = None,
     dry_run: bool = False,
+    today: str | None = None,
     warn: Callable[[str], None] = lambda _sentence: None,
 ) -> Import:
     """Read an export and keep its records.
@@ -67,10 +75,17 @@ def import_file(
         raise UsageError(f"--source {source}: expected a short name of letters, digits and hyphens")
     if any(one.id == source for one in store.protocol.sources):
         raise UsageError(f"--source {source}: is searched by the program, expected another name")
-    if not platform.strip():
-        raise UsageError("--platform: found nothing, expected database and platform by name")
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", searched):
+    try:
+        day = date.fromisoformat(searched).isoformat()
+    except ValueError:
+        day = ""
+    if day != searched:
         raise UsageError(f"--searched {searched}: expected a day as YYYY-MM-DD")
+    if today is not None and searched > today:
+        raise UsageError(f"--searched {searched}: found a day after today, {today}")
+    for name, words in (("platform", platform), ("query", query or "all")):
+        if not words.strip() or len(words) > LONGEST or "\n" in words.strip():
+            raise UsageError(f"--{name}: expected one line of 1 to {LONGEST:,} characters")
     contents = read_file(path, encoding=encoding, format_name=format_name, source=source)
     for sentence in contents.warnings(path):
         warn(sentence)
@@ -85,11 +100,11 @@ def import_file(
         report = Import(
             format=1,
             source=source,
-            platform=platform,
+            platform=_written(platform),
             date=searched,
             run=run,
-            query=query,
-            file=path.name,
+            query=_written(query) if query else None,
+            file=_written(path.name),
             sha256=digest,
             encoding=encoding or "utf-8",
             format_name=contents.format,
@@ -127,11 +142,15 @@ def _plan(
             own = None if parsed["pmid"] or parsed["doi"] else accession(parsed)
             record, volatile = build_record(parsed, None, store.protocol, source, accession=own)
         except ValueError as error:
-            sentence = f"can't be kept: {str(error).splitlines()[-1].strip()[:120]}"
-            problems.append(Problem(path.as_posix(), 0, f"record {number}", sentence))
+            problems.append(Problem(path.as_posix(), 0, f"record {number}", _why(error)))
             continue
         same = next((by_key[key] for key in _keys(record) if key in by_key), None)
         if same is not None and compare(comparable(record), comparable(same)).outcome != DUPLICATE:
+            if record.pmid and record.pmid == same.pmid:
+                held_as = f"is held as {same.title[:60]!r}, found {record.title[:60]!r}"
+                sentence = f"pmid: {record.pmid} {held_as}"
+                problems.append(Problem(path.as_posix(), 0, f"record {number}", sentence))
+                continue
             # One DOI on two papers: both are kept, and dedupe asks a person.
             number_of_ours = accession(parsed)
             own_id = record_id(pmid=None, doi=None, source=source, accession=number_of_ours)
@@ -145,9 +164,27 @@ def _plan(
         planned.setdefault(record.id, Planned(record, volatile, parsed["abstract"]))
         for key in _keys(record):
             by_key.setdefault(key, record)
+    if len(problems) > SHOWN:
+        more = Problem(path.as_posix(), 0, "", f"{len(problems) - SHOWN} more records like these")
+        problems = [*problems[:SHOWN], more]
     if problems:
         raise InvalidDataError(problems)
     return planned, known
+
+
+def _why(error: ValueError) -> str:
+    """Why a record can't be kept: its field, and what is wrong with it."""
+    from pydantic import ValidationError
+
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"can't be kept: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return f"can't be kept: {' '.join(str(error).split())[:120]}"
+
+
+def _written(text: str) -> str:
+    """Text of the command line as a file may hold it."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
 
 
 def _keys(record: Record) -> list[str]:

@@ -75,9 +75,15 @@ def decision(
     )
 
 
+_FORMULA = frozenset("=+-@\t\r＝＋－＠")
+"""What starts a formula; a mark before one is marked again, so that it comes back."""
+
+
 def defused(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    bare = cell.lstrip(" \n\u3000")
+    risky = bare[:1] in _FORMULA or (cell[:1] == "'" and bare[1:].lstrip()[:1] in _FORMULA)
+    return f"'{cell}" if bare and risky else cell
 
 
 def to_sheet(

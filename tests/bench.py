@@ -168,6 +168,41 @@ def a_month_nobody_came(figures: Figures) -> None:
         ran(figures, "status_10k", [*REVIEW, "status", "--root", str(root)], 0, 2)
 
 
+def many_studies(figures: Figures) -> None:
+    """1,000 more studies: status, check, and the site with a page for each in two languages."""
+    from review.offline.demo import copy_review
+
+    study, name = "castlemere-2019", "pmid-900000003"
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "review"
+        copy_review(root)
+        record = next((root / "data" / "records").glob(f"*/{name}.json"))
+        value = json.loads(record.read_text("utf-8"))
+        text = (root / "data" / "extractions" / f"{study}.yaml").read_text("utf-8")
+        taken = (root / "data" / "previous.yaml").read_text("utf-8").rstrip()
+        for number in range(1_000):
+            pmid = str(920_000_000 + number)
+            new = {
+                **value,
+                "id": f"pmid-{pmid}",
+                "pmid": pmid,
+                "title": f"{value['title']} {number}",
+            }
+            new.pop("doi", None)
+            record.with_name(f"pmid-{pmid}.json").write_text(json.dumps(new), "utf-8")
+            other = "castlemere" + "".join("abcdefghij"[int(d)] for d in str(number)) + "-2019"
+            changed = text.replace(name, f"pmid-{pmid}").replace(study, other)
+            (root / "data" / "extractions" / f"{other}.yaml").write_text(changed, "utf-8")
+            taken += (
+                f'\n  - {{record: pmid-{pmid}, source: bench, basis: bench, date: "2026-09-01"}}'
+            )
+        (root / "data" / "previous.yaml").write_text(taken + "\n", "utf-8")
+        for verb, bar in (("status", 2), ("check", 10), ("publish", 300)):
+            ran(figures, f"{verb}_1k_studies", [*REVIEW, verb, "--root", str(root)], 0, bar)
+        pages = len(list((root / "build" / "html").rglob("index.html")))
+        figures["publish_1k_studies"]["unit"] += f", {pages} pages"
+
+
 def ran(figures: Figures, name: str, command: list[str], code: int, bar: float) -> None:
     """Note the CPU-seconds of a command; another exit code is no figure."""
     seconds, megabytes, done = cpu(command)
@@ -180,7 +215,7 @@ def main() -> None:
     """Measure everything and write build/bench.json."""
     figures: Figures = {}
     measures: tuple[Callable[[Figures], None], ...] = (
-        *(startup, throughput, real_update, faults, a_month_nobody_came),
+        *(startup, throughput, real_update, faults, a_month_nobody_came, many_studies),
     )
     wanted = set(sys.argv[1:])
     for measure in measures:

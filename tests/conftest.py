@@ -17,7 +17,7 @@ from review.offline.demo import DEMO, FIRST, SECOND, copy_review
 from review.offline.redirect import redirected
 from review.offline.server import Eutils, Fault, OfflineServer
 from review.offline.world import Snapshot, World
-from review.store import Store
+from review.store import Disk, Store
 
 HOME = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("REVIEW_SHARED", HOME.parent / "shared")) / "data"
@@ -104,6 +104,19 @@ def snapshots() -> dict[str, Snapshot]:
     """The demonstration's world on each of its days."""
     world = World.folder(DEMO / "world")
     return {day: world.as_of(day) for day in (FIRST, SECOND)}
+
+
+class Dying(Disk):
+    """A disk that dies at its n-th write, counted from 0."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def write(self, path: Path, data: bytes) -> None:
+        self.at -= 1
+        if self.at < 0:
+            raise KeyboardInterrupt
+        super().write(path, data)
 
 
 Serve = Callable[..., "contextmanager[Eutils]"]

@@ -73,7 +73,8 @@ FAULTS: tuple[tuple[str, str], ...] = (
 """Every fault of every tool that can show it."""
 ANOTHER_WORLD = frozenset({"count_changes"})
 """A fault that, where it stays, is no fault: a count and a list that agree every time they are
-asked for are the truth of that day. Strategy health warns of the record that is gone."""
+asked for are the truth of that day. The record that is gone is marked as vanished on that day,
+and named in the search file."""
 
 
 @dataclass(frozen=True)

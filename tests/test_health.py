@@ -157,3 +157,23 @@ def test_the_terminal_tells_how_many_included_records_the_strategy_finds(
 ) -> None:
     update()
     assert "pubmed: finds 5 of the 5 included records it holds" in capsys.readouterr().out
+
+
+def signs(library: Library, *counts: tuple[str, int]) -> list[tuple[Sign, int | None]]:
+    first = library.searches[0]
+    found = with_searches(library, *(search(first, day, (count,)) for day, count in counts))
+    return [(one.sign, one.before) for one in health(found) if one.line is not None]
+
+
+def test_a_slow_fall_is_seen_and_goes_on_being_told_for_a_year(library: Library) -> None:
+    months = [(f"2026-{month:02}-01", 101 - month) for month in range(1, 11)]
+    assert signs(library, *months) == [(Sign.FALL, 100)]
+    assert signs(library, *months, ("2026-10-02", 91)) == [(Sign.FALL, 100)]
+    assert signs(library, *months, ("2027-11-20", 91), ("2027-12-01", 91)) == []
+
+
+def test_a_jump_goes_on_being_told_for_three_weeks(library: Library) -> None:
+    two = (("2026-09-01", 100), ("2026-10-01", 200))
+    assert signs(library, *two) == [(Sign.JUMP, 100)]
+    assert signs(library, *two, ("2026-10-02", 200)) == [(Sign.JUMP, 100)]
+    assert signs(library, *two, ("2026-11-01", 200)) == []

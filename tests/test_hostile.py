@@ -198,6 +198,18 @@ BOMBS: dict[str, tuple[str, str]] = {
     ),
     "CSV, an open quote": ("a.csv", "'title\\n\"' + 'a' * 60_000_000"),
     "CSV, a million columns": ("a.csv", "'title' + ',a' * 1_000_000"),
+    "XML, a thousand comments": (
+        "a.xml",
+        "'<!---->' * 1000 + '<PubmedArticleSet></PubmedArticleSet>'",
+    ),
+    "BibTeX, spaces in a name": (
+        "a.bib",
+        "'@article{a, title={}, author={A' + ' ' * 400_000 + 'b}}'",
+    ),
+    "BibTeX, blank lines": ("a.bib", "'@article{a, title={}}' + '\\n' * 400_000"),
+    "CSV, spaces in a name": ("a.csv", "'title,authors\\n,A' + ' ' * 400_000 + '!'"),
+    "RIS, a million tiny records": ("a.ris", "'TY  - JOUR\\nTI  - a\\nER  - \\n' * 1_000_000"),
+    "JSON Lines, a million": ("a.jsonl", '\'{"title": "a"}\\n\' * 1_000_000'),
     "Refer, a line again and again": ("a.enw", "'%0 x\\n' + '%X a\\n' * 1_000_000"),
 }
 

@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from review import cli
+from review.dedupe.chinese import IDEOGRAPH
 from review.errors import InvalidDataError, UsageError
 from review.imports import import_file
 from review.io import FORMATS, decoded, read_file
 from review.io.entry import entry, folded
 from review.offline.demo import DEMO, copy_review
-from review.store import Disk, Store
-from tests.conftest import tree
+from review.store import Store
+from tests.conftest import Dying, tree
 
 WRITABLE = [one for one in FORMATS if one.read and one.write]
 LETTERS = st.text(
@@ -29,19 +30,23 @@ LETTERS = st.text(
     max_size=40,
 ).filter(lambda t: bool(folded(t)))
 WORD = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12).filter(folded)
-NAME = st.text(st.characters(categories=["L"]), min_size=1, max_size=12).filter(
-    lambda t: bool(folded(t)) and t.casefold() != "and"
+NAME = st.text(st.characters(categories=["L"]), min_size=2, max_size=12).filter(
+    lambda t: bool(folded(t)) and t.casefold() != "and" and not IDEOGRAPH.search(t)
 )
 AUTHOR = st.one_of(
     st.fixed_dictionaries({"family": NAME, "given": NAME}),
     st.fixed_dictionaries({"family": NAME, "suffix": NAME, "given": NAME}),
-    st.fixed_dictionaries({"literal": NAME}),
+    st.fixed_dictionaries({"family": NAME}),
+    st.sampled_from(
+        [{"literal": "Study Group"}, {"literal": "others"}, {"family": "张", "given": "雪"}]
+    ),
 )
 ENTRY = st.builds(
     lambda **values: entry("file", **values),
     pmid=st.none() | st.integers(1, 999_999_999).map(str),
     pmcid=st.none() | st.integers(1, 9_999_999).map(lambda n: f"PMC{n}"),
-    doi=st.none() | st.integers(1, 9999).map(lambda n: f"10.5555/x.{n}"),
+    doi=st.none()
+    | st.sampled_from(["10.5555/x.1", "10.5555/a?ref=b&c", "10.1002/(SICI)1:1<1::A>3"]),
     title=LETTERS.map(lambda t: "T" + (folded(t) or "")),
     vernacular_title=st.none() | LETTERS.map(lambda t: "V" + (folded(t) or "")),
     abstract=st.none() | LETTERS.map(lambda t: "A" + (folded(t) or "")),
@@ -51,12 +56,12 @@ ENTRY = st.builds(
     volume=st.none() | st.integers(1, 999).map(str),
     issue=st.none() | st.integers(1, 99).map(str),
     pages=st.none() | st.sampled_from(["1", "10-18", "e12"]),
-    language=st.lists(st.sampled_from(["eng", "chi"]), max_size=2, unique=True),
+    language=st.lists(st.sampled_from(["eng", "Chinese, Mandarin"]), max_size=2, unique=True),
     publication_types=st.lists(
         st.sampled_from(["Journal Article", "Review"]), max_size=2, unique=True
     ),
     mesh=st.lists(WORD, max_size=2, unique=True),
-    keywords=st.lists(WORD, max_size=3, unique=True),
+    keywords=st.lists(WORD | st.just("Receptors, GABA"), max_size=3, unique=True),
     registrations=st.lists(st.sampled_from(["NCT99000001", "ChiCTR1"]), max_size=2, unique=True),
 )
 relaxed = settings(
@@ -93,6 +98,44 @@ def test_any_format_becomes_any_other_by_the_command(
     assert [r["title"] for r in read_file(end).records] == titles
     assert len(titles) == 130
     assert not list(tmp_path.glob(".*part"))
+
+
+def test_a_formula_is_defused_and_comes_back(tmp_path: Path) -> None:
+    titles = ["=1+1", "'=1+1", " =1+1", "＝1+1", "@a", "'plain", "-5 or more; =cmd|calc!A0"]
+    path = tmp_path / "a.csv"
+    write = next(f.write for f in FORMATS if f.name == "csv")
+    assert write is not None
+    path.write_text(write([entry("file", title=one) for one in titles]), encoding="utf-8")
+    cells = [line.split(",")[3] for line in path.read_text("utf-8-sig").splitlines()[1:]]
+    assert not [cell for cell in cells if cell.strip('"').lstrip()[:1] in "=+-@＝"]
+    assert [one["title"] for one in read_file(path).records] == [
+        " ".join(t.split()) for t in titles
+    ]
+
+
+@pytest.mark.parametrize("field", ["doi", "pmid", "pmcid", "language", "keywords", "title"])
+def test_no_field_writes_a_record_of_its_own(tmp_path: Path, field: str) -> None:
+    evil = "10.1/x\nER  - \n\nTY  - JOUR\nTI  - Injected"
+    value: Any = [evil] if field in ("language", "keywords") else evil
+    one = entry("file", **{"title": "Good", field: value})
+    for form in FORMATS:
+        if form.write and form.name != "jsonl":
+            path = tmp_path / f"a{form.endings[0]}"
+            path.write_text(form.write([one]), encoding="utf-8")
+            try:
+                assert len(read_file(path).records) == 1, form.name
+            except InvalidDataError as error:
+                assert field in str(error), form.name
+
+
+def test_a_title_in_its_own_language_alone_is_written(tmp_path: Path) -> None:
+    one = entry("file", vernacular_title="题目")
+    for form in WRITABLE:
+        path = tmp_path / f"a{form.endings[0]}"
+        assert form.write is not None
+        path.write_text(form.write([one]), encoding="utf-8")
+        (read,) = read_file(path).records
+        assert "题目" in (read["title"], read["vernacular_title"]), form.name
 
 
 def test_several_files_become_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,6 +207,60 @@ BAD: dict[str, tuple[str, str, str]] = {
         "x.net",
         "hello\n" + NOTE,
         "x.net:1: found 'hello' before the first record, expected Reference Type",
+    ),
+    "nbib, a start that a space hides": (
+        "x.nbib",
+        NBIB + "\n PMID- 900000002\nTI  - Two\nSO  - J\n",
+        "x.nbib:7: found 'PMID- 900000002', expected a PMID line as it is written",
+    ),
+    "nbib, a start lost": (
+        "x.nbib",
+        NBIB + "\nTI  - Two\nSO  - J\n",
+        "x.nbib:7: a second TI in the record that starts in line 1: PMID lost?",
+    ),
+    "noteexpress, a start in small letters": (
+        "x.net",
+        NOTE + NOTE.lower(),
+        "x.net:5: found '{reference type}: journal article', expected a Reference Type line",
+    ),
+    "refworks, a colon too many": (
+        "x.txt",
+        "RT Journal Article\nT1 One\nRT: Journal\nT1 Two\n",
+        "x.txt:3: found 'RT: Journal', expected a RT line as it is written",
+    ),
+    "refer, indented": (
+        "x.enw",
+        "%0 Journal Article\n%T One\n %0 Journal Article\n%T Two\n",
+        "x.enw:3: found '%0 Journal Article', expected a 0 line",
+    ),
+    "bibtex, an @ lost": ("x.bib", BIB + "article{b,title={Two}}\n", "x.bib:2: found 'article{b"),
+    "bibtex, a name nobody gave": (
+        "x.bib",
+        "@article{a, title={One}, journal=jn # {Neurol}}\n",
+        "x.bib:1: found the name jn, expected a @string of the file",
+    ),
+    "bibtex, a crossref to nowhere": (
+        "x.bib",
+        "@article{a, title={One}, crossref={p}}\n",
+        "x.bib:1: crossref: found p, expected its entry here",
+    ),
+    "csv, two PMIDs in a cell": (
+        "x.csv",
+        "title,pmid\nOne,33333333; 22222222\n",
+        "x.csv:2: pmid: found '33333333; 22222222', expected one PMID",
+    ),
+    "csv, a PMID that a spreadsheet rounded": (
+        "x.csv",
+        "title,pmid\nOne,3.3333333E+07\n",
+        "x.csv:2: pmid: found '3.3333333E+07', expected one PMID",
+    ),
+    "csv, no record": ("x.csv", "title\n", "x.csv: found no record, expected some"),
+    "csl, no record": ("x.json", "[]", "x.json: found no record, expected some"),
+    "pubmed, no record": ("x.xml", "<PubmedArticleSet/>", "x.xml: found no record"),
+    "jsonl, a PMID of letters": (
+        "x.jsonl",
+        '{"title": "a", "pmid": "1,title={Evil},x"}\n',
+        "x.jsonl:1: pmid: found '1,title={Evil},x', expected a PMID",
     ),
     "a NUL byte": ("x.ris", "TY  - JOUR\n\0", "x.ris:2: found a NUL byte"),
 }
@@ -292,19 +389,6 @@ def test_a_record_that_stands_twice_in_a_file_is_counted_as_such(
     assert (one.found, len(one.new), one.known, one.repeated) == (3, 2, (), 1)
 
 
-class Dying(Disk):
-    """A disk that dies at its n-th write."""
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-
-    def write(self, path: Path, data: bytes) -> None:
-        self.at -= 1
-        if self.at < 0:
-            raise KeyboardInterrupt
-        super().write(path, data)
-
-
 def test_an_import_killed_at_any_write_and_done_again_ends_in_the_same_bytes(
     root: Path, tmp_path: Path
 ) -> None:
@@ -341,7 +425,11 @@ def test_the_same_file_is_imported_once_and_a_second_adds_only_what_is_new(
     [
         (("--source", "pubmed"), "--source pubmed: is searched by the program"),
         (("--source", "../x"), "--source ../x: expected a short name"),
-        (("--platform", " "), "--platform: found nothing"),
+        (("--platform", " "), "--platform: expected one line"),
+        (("--platform", "x" * 3000), "--platform: expected one line"),
+        (("--query", " "), "--query: expected one line"),
+        (("--searched", "2026-99-99"), "--searched 2026-99-99: expected a day"),
+        (("--searched", "2999-01-01"), "--searched 2999-01-01: found a day after today"),
         (("--searched", "today"), "--searched today: expected a day"),
         (("--format", "word"), "--format word: expected one of"),
     ],
@@ -359,6 +447,49 @@ def test_wrong_words_import_nothing(
     assert run_import(root, path, *arguments) == 2
     assert sentence in capsys.readouterr().err
     assert sorted((root / "data").rglob("*")) == before
+
+
+def test_a_record_that_cannot_be_kept_is_named_with_its_field(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.ris"
+    record = f"TY  - JOUR\nTI  - {'long ' * 5000}\nER  - \n"
+    path.write_text(record * 30, encoding="utf-8")
+    assert run_import(root, path) == 40
+    told = capsys.readouterr().err
+    assert "record 1: can't be kept: title: String should have at most 20000" in told
+    assert "pydantic.dev" not in told
+    assert "10 more records like these" in told
+    assert told.count("\n") == 21
+
+
+def test_a_name_of_bytes_is_written_as_text(root: Path, tmp_path: Path) -> None:
+    import os
+
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.net"))
+    path.write_text(CNKI, encoding="utf-8")
+    assert run_import(root, path) == 10
+    assert Store(root).imports()[0].file == "b\ufffd.net"
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ("TY  - JOUR\nTI  - Guérin\nER  - \n".encode("cp1252"), "say --encoding cp1252"),
+        ("TY  - JOUR\nTI  - 题目研究\nER  - \n".encode("gb18030"), "say --encoding gb18030"),
+        ("TY  - JOUR\nTI  - One\nER  - \n".encode("utf-16"), "say --encoding utf-16"),
+    ],
+)
+def test_the_encoding_that_is_proposed_is_the_one_that_reads(data: bytes, sentence: str) -> None:
+    with pytest.raises(InvalidDataError, match=sentence):
+        decoded(data, "a.ris", None)
+    assert "JOUR" in decoded(data, "a.ris", sentence.split()[-1])
+
+
+def test_what_does_not_read_as_chinese_is_refused_as_chinese() -> None:
+    data = "TY  - JOUR\nTI  - Guérin\nER  - \n".encode("cp1252")
+    with pytest.raises(InvalidDataError, match="does not read as Chinese in gb18030"):
+        decoded(data, "a.ris", "gb18030")
 
 
 def test_nothing_is_half_imported(root: Path, tmp_path: Path) -> None:
@@ -422,6 +553,79 @@ READ = {
             "authors": [{"family": "Doe", "given": "J"}, {"family": "Roe", "given": "K"}],
         },
     ),
+    "ris: a line of the abstract that looks like a tag": (
+        "a.ris",
+        "TY  - JOUR\nTI  - One\nAB  - a hazard\nHR - 2.3 and more\nER  - \n",
+        {"abstract": "a hazard HR - 2.3 and more"},
+    ),
+    "ris: an abstract in parts": (
+        "a.ris",
+        "TY  - JOUR\nTI  - One\nAB  - Aim.\nAB  - Result.\nER  - \n",
+        {"abstract": "Aim. Result."},
+    ),
+    "ris: Embase's number is no PMID, and another paper's DOI is not its own": (
+        "a.ris",
+        "TY  - JOUR\nTI  - One\nDB  - Embase, MEDLINE\nAN  - 631234567\n"
+        "N1  - Comment on: Roe 2020. doi: 10.5555/other\nER  - \n",
+        {"pmid": None, "doi": None},
+    ),
+    "ris: a Chinese name in two parts is one": (
+        "a.ris",
+        "TY  - JOUR\nTI  - One\nAU  - 欧阳, 锋\nAU  - 张, 三\nER  - \n",
+        {"authors": [{"family": "欧阳", "given": "锋"}, {"family": "张", "given": "三"}]},
+    ),
+    "nbib: an unindented line of the abstract": (
+        "a.nbib",
+        NBIB.replace("FAU", "AB  - a hazard\nOR - 2.0 unindented\nFAU"),
+        {"abstract": "a hazard OR - 2.0 unindented"},
+    ),
+    "noteexpress: a field twice that nobody reads": (
+        "a.net",
+        NOTE + "{Journal}: 杂志\n{Author Address}: a\n{Author Address}: b\n",
+        {"journal": "杂志"},
+    ),
+    "bibtex: strings and pieces, a crossref": (
+        "a.bib",
+        '@string{jn = "J. "}\n@article{a, title={One} # { Two}, crossref={p}, journal=jn # "Neurol"}\n'
+        "@proceedings{p, title={Meeting}, year=2020}\n",
+        {"title": "One Two", "journal": "J. Neurol", "year": 2020},
+    ),
+    "bibtex: names without commas": (
+        "a.bib",
+        "@article{a, title={One}, author={{Smith}, {John} and Jane van der Doe and John Q. Roe}}\n",
+        {
+            "authors": [
+                {"family": "Smith", "given": "John"},
+                {"family": "van der Doe", "given": "Jane"},
+                {"family": "Roe", "given": "John Q."},
+            ]
+        },
+    ),
+    "csv: Scopus' authors": (
+        "a.csv",
+        'Title,Authors,Document Type,Source\nOne,"Smith J.; Lee K.",Article,Scopus\n',
+        {
+            "authors": [{"family": "Smith", "given": "J"}, {"family": "Lee", "given": "K"}],
+            "journal": None,
+        },
+    ),
+    "csv: PubMed's collective names": (
+        "a.csv",
+        'Title,Authors\nOne,"Doe J, Roe K; Study Group."\n',
+        {
+            "authors": [
+                {"family": "Doe", "given": "J"},
+                {"family": "Roe", "given": "K"},
+                {"literal": "Study Group"},
+            ]
+        },
+    ),
+    "csl: Crossref's own oddities": (
+        "a.json",
+        '[{"title": "One", "author": [{"family": "Doe", "affiliation": []}], '
+        '"issued": {"date-parts": [[null]]}}]',
+        {"authors": [{"family": "Doe"}], "year": None},
+    ),
     "csl: Crossref's lists of one": (
         "a.json",
         '[{"title": ["One"], "container-title": ["J"], "issued": {"date-parts": [[2020, 5]]}}]',
@@ -444,7 +648,7 @@ READ = {
 def test_a_field_is_read_as_its_format_means_it(tmp_path: Path, name: str) -> None:
     file, text, fields = READ[name]
     (tmp_path / file).write_bytes(text.encode())
-    (one,) = read_file(tmp_path / file).records
+    one = read_file(tmp_path / file).records[0]
     assert {key: one[key] for key in fields} == fields  # type: ignore[literal-required]
 
 

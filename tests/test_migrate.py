@@ -14,9 +14,9 @@ import review.migrate
 from review import cli
 from review.migrate import migrate
 from review.offline.demo import DEMO
-from review.store import Disk, Store
+from review.store import Store
 from review.strict_yaml import parse
-from tests.conftest import HOME, tree
+from tests.conftest import HOME, Dying, tree
 
 NEXT = 2
 
@@ -96,18 +96,6 @@ def test_an_older_program_refuses_newer_data_in_one_line(
         assert tree(copy) == before
 
 
-class Dying(Disk):
-    """A disk that dies at its n-th write."""
-
-    left: int
-
-    def write(self, path: Path, data: bytes) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise KeyboardInterrupt
-        super().write(path, data)
-
-
 @pytest.mark.usefixtures("newer")
 def test_a_migration_killed_half_way_and_run_again_ends_in_the_same_bytes(tmp_path: Path) -> None:
     def fresh(name: str) -> Path:
@@ -119,11 +107,9 @@ def test_a_migration_killed_half_way_and_run_again_ends_in_the_same_bytes(tmp_pa
     number = len(migrate(Store(whole)))
     wanted = tree(whole, ".review.lock")
     for at in range(0, number, 7):
-        disk = Dying()
-        disk.left = at
         root = fresh(f"killed-{at}")
         with pytest.raises(KeyboardInterrupt):
-            migrate(Store(root, disk))
+            migrate(Store(root, Dying(at)))
         migrate(Store(root))
         assert tree(root, ".review.lock") == wanted, at
 

@@ -7,7 +7,9 @@ import os
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from review.offline.demo import SECOND
 from review.offline.redirect import HOST, redirected
 from review.offline.server import Eutils, Handler, OfflineServer
 from review.offline.world import Snapshot
+from review.sources.pubmed import Client
 from tests.conftest import HOME, tree
 
 KEY, ADDRESS = "sEcReT/key+123", "planted.person@mail.example"
@@ -224,3 +227,23 @@ def test_without_the_certificate_the_real_command_trusts_nobody(
     assert done.returncode == Exit.SOURCE, done.stderr
     assert not service.log
     assert tree(root, ".review.lock") == before
+
+
+def test_many_threads_together_keep_to_three_requests_a_second_over_a_socket(
+    snapshots: dict[str, Snapshot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time stands still, so what each request waits for is the moment at which it would start."""
+    waits: list[float] = []
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
+    monkeypatch.setattr(time, "sleep", waits.append)
+    service = Eutils(snapshots[SECOND])
+    with OfflineServer(service) as server, redirected(server.port):
+        client = Client(contact="a@b.example")
+        with ThreadPoolExecutor(6) as pool:
+            counts = list(pool.map(lambda _n: client.count("MCSD[tiab]").count, range(24)))
+    assert len(set(counts)) == 1
+    assert len(service.log) == 24
+    starts = sorted([0.0, *(wait for wait in waits if wait > 0.3)])
+    assert len(starts) == 24
+    for moment in starts:
+        assert sum(moment <= other < moment + 1 for other in starts) <= 3

@@ -26,9 +26,9 @@ from review.offline.server import Fault
 from review.offline.world import Snapshot
 from review.screen import decision
 from review.state import Review
-from review.store import Disk, Store
+from review.store import Store
 from review.update import update as run_update
-from tests.conftest import HOME, serving
+from tests.conftest import HOME, Dying, serving
 from tests.test_dedupe import BASE, record
 
 Update = Callable[..., int]
@@ -49,19 +49,6 @@ def test_error_swallowed_so_that_it_reads_no_new_evidence(
     assert report["complete"] is False
     assert report["sources"][0]["searched_through"] != SECOND
     assert "no new" not in json.dumps(report)
-
-
-class Dying(Disk):
-    """A disk that dies at its n-th write."""
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-
-    def write(self, path: Path, data: bytes) -> None:
-        self.at -= 1
-        if self.at < 0:
-            raise KeyboardInterrupt
-        super().write(path, data)
 
 
 def test_seen_ledger_written_before_the_digest_loses_evidence_after_a_crash(

@@ -18,7 +18,13 @@ from review.sources import ParsedRecord
 Read = Callable[[str, str], list[ParsedRecord]]
 Write = Callable[[Sequence[ParsedRecord]], str]
 MAX_BYTES = 512_000_000
-ENCODINGS = ("utf-8", "gb18030", "utf-16")
+NO_RECORD = "found no record, expected some"
+MOST = 200_000
+"""Records of a file that is read whole; PubMed XML is streamed and may hold more."""
+ENCODINGS = ("utf-8", "gb18030", "utf-16", "cp1252", "big5")
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_LONE = re.compile("[A-Za-z][\u4e00-\u9fff][a-z]")
+_CHINESE = re.compile("[\u4e00-\u9fff]{2}")
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,20 @@ _LOOKS = (
 """How text of an ambiguous ending (.txt, .xml) starts, format by format."""
 
 
+_STARTS = {
+    "jsonl": "\n",
+    "ris": r"(?mi)^[ \t]{0,3}TY {1,2}-",
+    "bibtex": r"(?m)^[ \t]*@",
+    "csl-json": '"title"',
+    "nbib": r"(?m)^PMID",
+    "endnote-xml": "<record>",
+    "noteexpress": r"(?m)^\{Reference Type",
+    "refer": r"(?m)^%0",
+    "refworks": r"(?m)^RT ",
+}
+"""Where records start: too many are refused before they fill the memory."""
+
+
 def by_ending(path: Path) -> Format | None:
     """The format of a file's ending; None for an ending that several share."""
     return next((one for one in FORMATS if path.suffix.lower() in one.endings), None)
@@ -76,13 +96,37 @@ def decoded(data: bytes, name: str, encoding: str | None) -> str:
         text = data.decode("utf-8-sig" if encoding in (None, "utf-8") else encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        hint = "" if encoding else "; a Chinese export may be gb18030: say --encoding gb18030"
+        hint = "" if encoding else _hint(data)
         sentence = f"found byte 0x{data[error.start]:02x}, expected {encoding or 'UTF-8'}{hint}"
         raise InvalidDataError([Problem(name, line, "", sentence)]) from None
+    if encoding in ("gb18030", "big5") and not _reads_chinese(text):
+        sentence = f"does not read as Chinese in {encoding}{_hint(data)}"
+        raise InvalidDataError([Problem(name, 0, "", sentence)])
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise InvalidDataError([Problem(name, line, "", "found a NUL byte, expected text")])
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _reads_chinese(text: str) -> bool:
+    """Whether text that was read as Chinese is: another encoding leaves letters of nobody, or a
+    lone character inside a word.
+    """
+    return not _PRIVATE.search(text) and not (_LONE.search(text) and not _CHINESE.search(text))
+
+
+def _hint(data: bytes) -> str:
+    """Which encoding to try, for a file that is no UTF-8."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "; it starts as UTF-16 does: say --encoding utf-16"
+    for encoding in ("gb18030", "big5"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if _reads_chinese(text) and _CHINESE.search(text):
+            return f"; it may be {encoding}: say --encoding {encoding}, and look at the titles"
+    return "; an export of Windows may be cp1252: say --encoding cp1252, and look at the names"
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -123,16 +167,34 @@ def read_file(
             f"{path}: found {path.stat().st_size:,} bytes, expected at most {MAX_BYTES:,}"
         )
     if format_name == PUBMED_XML or (format_name is None and is_pubmed(path)):
-        return Contents(PUBMED_XML, _pubmed(path))
+        if encoding is not None:
+            raise UsageError("--encoding: XML names its own, leave it away")
+        return _some(path, Contents(PUBMED_XML, _pubmed(path)))
     text = decoded(path.read_bytes(), path.as_posix(), encoding)
     chosen = _chosen(path, text, format_name)
     try:
         if chosen.read is None:
             raise UsageError(f"{path}: {chosen.name} can be written only")
         ignored = tables.ignored_columns(text) if chosen.name == "csv" else []
-        return Contents(chosen.name, chosen.read(text, source), tuple(ignored))
+        if chosen.name in _STARTS:
+            _few(path, sum(1 for _ in re.finditer(_STARTS[chosen.name], text)))
+        records = chosen.read(text, source)
+        return _some(path, Contents(chosen.name, records, tuple(ignored)))
     except FormatError as error:
         raise InvalidDataError([Problem(path.as_posix(), error.line, "", error.sentence)]) from None
+
+
+def _some(path: Path, contents: Contents) -> Contents:
+    """The contents, if there are any: an empty export is a failed one until somebody looked."""
+    if not contents.records:
+        raise InvalidDataError([Problem(path.as_posix(), 0, "", NO_RECORD)])
+    _few(path, len(contents.records))
+    return contents
+
+
+def _few(path: Path, number: int) -> None:
+    if number > MOST:
+        raise UsageError(f"{path}: found {number:,} records, expected at most {MOST:,}; split it")
 
 
 def regular(path: Path) -> None:
@@ -156,8 +218,16 @@ def is_pubmed(path: Path) -> bool:
         head = file.read(4096)
     if path.suffix.lower() != ".xml" or head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
-    head = head.removeprefix(b"\xef\xbb\xbf")
-    return not re.match(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<xml>", head, re.DOTALL)
+    return not _bare(head).startswith(b"<xml>")
+
+
+def _bare(head: bytes) -> bytes:
+    """The start of an XML file without its mark, declaration and comments."""
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    while head.startswith((b"<?xml", b"<!--")):
+        end = b"?>" if head.startswith(b"<?") else b"-->"
+        head = head.partition(end)[2].lstrip()
+    return head
 
 
 def _pubmed(path: Path) -> list[ParsedRecord]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ from review.io.entry import (
     pmcid,
     pmid,
     printed,
+    relisted,
     titled,
     year,
 )
@@ -32,7 +33,9 @@ KEEPS = frozenset(
     }
 )
 """Fields that stand a way out and back."""
-_START = re.compile(r"^\s*@(?!comment|string|preamble)(\w+)\s*[{(]", re.MULTILINE | re.IGNORECASE)
+_START = re.compile(
+    r"^[ \t]*@[ \t]*(?!comment|string|preamble)(\w+)[ \t\n]*[{(]", re.MULTILINE | re.IGNORECASE
+)
 _KEPT = {r"\textasciicircum{}": "\ufdd0", r"\textasciitilde{}": "\ufdd1"}
 """Signs that decoding would turn into accents; held by noncharacters meanwhile."""
 _BACK = str.maketrans({kept: sign for sign, kept in zip("^~", _KEPT.values(), strict=True)})
@@ -58,7 +61,7 @@ def _quiet() -> Iterator[None]:
 
 
 def read(text: str, name: str) -> list[ParsedRecord]:
-    """The records of a BibTeX file.
+    """The records of a BibTeX file; what is put together with # is, and a crossref is followed.
 
     :raises FormatError: where an entry can't be read, or one is lost
     """
@@ -70,22 +73,87 @@ def read(text: str, name: str) -> list[ParsedRecord]:
     for written, kept in _KEPT.items():
         text = text.replace(written, kept)
     with _quiet():
-        library = bibtexparser.parse_string(text)  # type: ignore[attr-defined]
+        library = bibtexparser.parse_string(text, parse_stack=[])  # type: ignore[attr-defined]
     if library.failed_blocks:
         failed = library.failed_blocks[0]
         why = folded(str(getattr(failed, "error", ""))) or "not readable"
         raise FormatError((failed.start_line or 0) + 1, f"an entry can't be read: {why[:120]}")
-    if len(library.entries) < starts:
+    for block in library.comments:
+        loose = str(getattr(block, "comment", "")) if _implicit(block) else ""
+        for at, words in enumerate(loose.split("\n")):
+            if re.search("[{@]", words) and not words.lstrip().startswith("%"):
+                found = folded(words) or ""
+                raise FormatError(
+                    (block.start_line or 0) + 1 + at,
+                    f"found {found[:40]!r} in no entry, expected @",
+                )
+    if len(library.entries) != starts:
         raise FormatError(0, f"{starts} entries start, {len(library.entries)} could be read")
-    found = []
+    strings: dict[str, str] = {}
+    for string in library.strings:
+        at = (string.start_line or 0) + 1
+        strings[string.key.lower()] = _value(str(string.value), strings, at)
+    rows: dict[str, tuple[int, dict[str, str]]] = {}
     for one in library.entries:
-        line = (one.start_line or 0) + 1
-        raw = {field.key.lower(): str(field.value) for field in one.fields}
-        for key, value in raw.items():
-            if re.search(r'"\s*#|#\s*"', value):
-                raise FormatError(line, f"{key} is put together with #, expected it written out")
-        found.append(titled(_record(raw, name), line))
-    return found
+        at = (one.start_line or 0) + 1
+        fields = {f.key.lower(): _value(str(f.value), strings, at) for f in one.fields}
+        rows[one.key] = at, fields
+    if len(rows) != starts:
+        raise FormatError(0, f"{starts} entries start, {len(rows)} keys differ")
+    records = []
+    for line, raw in rows.values():
+        parent = raw.get("crossref")
+        if parent is not None:
+            if parent not in rows:
+                raise FormatError(line, f"crossref: found {parent[:40]}, expected its entry here")
+            above = rows[parent][1]
+            raw = {("booktitle" if k == "title" else k): v for k, v in above.items()} | raw
+        records.append(titled(_record(raw, name), line))
+    return records
+
+
+def _implicit(block: Any) -> bool:
+    from bibtexparser.model import ImplicitComment
+
+    return isinstance(block, ImplicitComment)
+
+
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+
+def _value(raw: str, strings: Mapping[str, str], line: int) -> str:
+    """A value as BibTeX means it: pieces in braces, quotes or by name, put together with #."""
+    pieces, at = [], 0
+    while at < len(raw):
+        sign = raw[at]
+        if sign.isspace() or sign == "#":
+            at += 1
+            continue
+        if sign in '{"':
+            depth, end = 0, at
+            while end < len(raw):
+                depth += {"{": 1, "}": -1}.get(raw[end], 0) if raw[end - 1 : end] != "\\" else 0
+                if (sign == "{" and depth == 0) or (
+                    sign == '"' and end > at and depth == 0 and raw[end] == '"'
+                ):
+                    break
+                end += 1
+            pieces.append(raw[at + 1 : end])
+            at = end + 1
+            continue
+        word = re.compile(r"[^\s#]+").match(raw, at)
+        assert word is not None
+        bare, at = word.group(), word.end()
+        known = strings.get(bare.lower())
+        if (
+            known is None
+            and not bare.isdigit()
+            and bare.lower() not in _MONTHS
+            and ("#" in raw or (not pieces and at < len(raw)))
+        ):
+            raise FormatError(line, f"found the name {bare[:40]}, expected a @string of the file")
+        pieces.append(bare if known is None else known)
+    return "".join(pieces)
 
 
 def _decoded(text: str) -> str:
@@ -101,10 +169,21 @@ def _decoded(text: str) -> str:
     return text.translate(_BACK)
 
 
+def _whole(piece: str) -> bool:
+    """Whether one pair of braces holds all of a name."""
+    depth = 0
+    for at, sign in enumerate(piece):
+        depth += {"{": 1, "}": -1}.get(sign, 0)
+        if depth == 0:
+            return at == len(piece) - 1 and sign == "}"
+    return False
+
+
 def _authors(text: str) -> list[ParsedAuthor]:
     """Names apart by "and" outside braces; a name in braces is one, "others" is nobody."""
+    text = " ".join(text.split())
     depth, start, pieces = 0, 0, []
-    for match in re.finditer(r"[{}]|\s+and(?=\s)", text, re.IGNORECASE):
+    for match in re.finditer(r"[{}]| and(?= )", text, re.IGNORECASE):
         if match.group() == "{":
             depth += 1
         elif match.group() == "}":
@@ -115,16 +194,23 @@ def _authors(text: str) -> list[ParsedAuthor]:
     pieces.append(text[start:])
     found: list[ParsedAuthor] = []
     for piece in (one.strip() for one in pieces):
-        whole = piece.startswith("{") and piece.endswith("}")
         plain = folded(_decoded(piece))
-        if not plain or plain.casefold() == "others":
+        if not plain:
             continue
-        if whole:
+        if _whole(piece):
             found.append({"literal": plain})
+        elif plain.casefold() == "others":
+            continue
         elif re.search("[;；，]", plain):
             found += people(plain)
-        else:
+        elif "," in plain or " " not in plain or not plain.isascii():
             found.append(person(plain, suffix_last=False))
+        else:  # First von Last
+            words = plain.split()
+            von = next(
+                (n for n, word in enumerate(words[1:-1], 1) if word.islower()), len(words) - 1
+            )
+            found.append({"family": " ".join(words[von:]), "given": " ".join(words[:von])})
     return found
 
 
@@ -135,7 +221,7 @@ def _record(raw: dict[str, str], name: str) -> ParsedRecord:
     pages = value("pages")
     return entry(
         name,
-        pmid=pmid(value("pmid")),
+        pmid=pmid(value("pmid")) or _noted(value("note", "annote")),
         pmcid=pmcid(value("pmcid")),
         doi=doi(value("doi")) or doi(value("url")),
         title=value("title") or "",
@@ -151,6 +237,11 @@ def _record(raw: dict[str, str], name: str) -> ParsedRecord:
     )
 
 
+def _noted(note: str | None) -> str | None:
+    found = re.search(r"\bPMID: *([0-9]+)", note or "")
+    return pmid(found.group(1)) if found else None
+
+
 def write(records: Sequence[ParsedRecord]) -> str:
     """BibTeX of records; keys are identifiers or running numbers, values keep their Unicode."""
     from bibtexparser.entrypoint import write_string
@@ -160,7 +251,7 @@ def write(records: Sequence[ParsedRecord]) -> str:
     library = Library()
     for key, one in zip(citation_keys(records), records, strict=True):
         values: dict[str, Any] = {
-            "title": one["title"],
+            "title": one["title"] or one["vernacular_title"],
             "journal": one["journal"],
             "year": one["year"],
             "volume": one["volume"],
@@ -169,8 +260,8 @@ def write(records: Sequence[ParsedRecord]) -> str:
             "doi": one["doi"],
             "pmid": one["pmid"],
             "pmcid": one["pmcid"],
-            "language": "; ".join(one["language"]),
-            "keywords": "; ".join(one["keywords"]),
+            "language": relisted(one["language"]),
+            "keywords": relisted(one["keywords"]),
             "abstract": one["abstract"],
         }
         plain = {name: _plain(folded(str(kept)) or "") for name, kept in values.items() if kept}
@@ -184,7 +275,7 @@ def write(records: Sequence[ParsedRecord]) -> str:
 def _author(author: ParsedAuthor) -> str:
     """A name as BibTeX takes it; one in one piece stands in braces."""
     text = _plain(folded(printed(author, suffix_last=False)) or "")
-    return text if "family" in author and author.keys() != {"family"} else "{" + text + "}"
+    return text if "family" in author else "{" + text + "}"
 
 
 def _plain(text: str) -> str:

@@ -12,10 +12,17 @@ NOTEEXPRESS = Shape(
     "NoteExpress",
     re.compile(r"\{([^{}]{1,40})\}: ?(.*)$"),
     "Reference Type",
-    repeats=("Author", "Keywords", "URL"),
+    loose=re.compile(r"\s*[{｛]\s*reference\s+type\s*[}｝]", re.IGNORECASE),
+    once=("Title",),
 )
 REFER = Shape(
-    "Refer", re.compile(r"%(\S)(?: (.*))?$"), "0", repeats=("A", "E", "K", "Y", "?", "U", "+", "@")
+    "Refer",
+    re.compile(r"%(\S)(?: (.*))?$"),
+    "0",
+    loose=re.compile(r"\s*%0\b"),
+    prose=("X", "Z"),
+    repeats=("A", "E", "K", "Y", "?", "U", "+", "@"),
+    once=("T",),
 )
 REFWORKS = Shape(
     "RefWorks",
@@ -24,7 +31,12 @@ REFWORKS = Shape(
         r"CN|DB|DS|IP|RD|ST|U[0-9]{1,2}|UL|SL|LL|CR|WT|WP)(?: (?!-)(.*))?$"
     ),
     "RT",
+    loose=re.compile(
+        r"\s*RT:?\s+(?:Journal|Book|Conference|Dissertation|Thesis|Newspaper|Patent|Report|Generic)\b"
+    ),
+    prose=("AB", "NO"),
     repeats=("A1", "A2", "A3", "A4", "A5", "A6", "K1", "UL", "LK"),
+    once=("T1",),
 )
 """RefWorks's own tags alone: a line of an abstract may start with two capitals too."""
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import unquote
 
+from review.dedupe.chinese import COMPOUND
 from review.plain import printable
 from review.sources import ParsedAuthor, ParsedRecord
 
@@ -50,7 +51,8 @@ def citation_keys(records: Sequence[ParsedRecord]) -> list[str]:
     """A key for each record: its PMID where it has one, a number after it where that repeats."""
     keys: dict[str, None] = {}
     for number, one in enumerate(records, 1):
-        key = wanted = f"pmid{one['pmid']}" if one["pmid"] else f"record{number}"
+        known = pmid(one["pmid"])
+        key = wanted = f"pmid{known}" if known else f"record{number}"
         again = 1
         while key in keys:
             again += 1
@@ -67,7 +69,8 @@ def folded(text: str | None) -> str | None:
 # ---- people ------------------------------------------------------------------------------------
 
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_INITIALS = re.compile(r"(?P<family>\S.*?)\s+(?P<given>(?:[A-Z]\.?-?){1,4})")
+_PEOPLE = re.compile(r'\s*"[^"]*"(?=\s*(?:[;；]|$))|[^;；]+')
+_INITIALS = re.compile(r"(?P<family>[^\s].*)\s(?P<given>(?:[A-Z]\.?-?){1,4})")
 _SUFFIX = re.compile(r"(?:jr|sr|[1-9](?:st|nd|rd|th)|i{1,3}|iv|v)\.?", re.IGNORECASE)
 
 
@@ -77,6 +80,8 @@ def person(name: str, *, suffix_last: bool = True) -> ParsedAuthor:
     :param suffix_last: "Family, Given, Suffix" (RIS, EndNote); BibTeX has the suffix second
     """
     parts = [part.strip() for part in name.split(",")]
+    if len(parts) == 2 and parts[0] and not parts[1] and name.rstrip().endswith(","):
+        return {"family": parts[0]}
     if not 2 <= len(parts) <= 3 or not parts[0]:
         return {"literal": " ".join(name.strip(" ,").split())}
     found: ParsedAuthor = {"family": parts[0]}
@@ -96,17 +101,25 @@ def printed(author: ParsedAuthor, *, suffix_last: bool = True) -> str:
         return author.get("literal") or author.get("given") or ""
     given, suffix = author.get("given", ""), author.get("suffix")
     if suffix is None:
-        return ", ".join(part for part in (author["family"], given) if part)
+        return f"{author['family']}, {given}" if given else f"{author['family']},"
     parts = (given, suffix) if suffix_last else (suffix, given)
     return ", ".join((author["family"], *parts))
 
 
 def people(text: str) -> list[ParsedAuthor]:
-    """Authors of one field: apart by semicolons, Chinese ones by commas too."""
+    """Authors of one field: apart by semicolons, Chinese ones by commas too.
+
+    A single character or a family name of two before a comma is a family name: "张, 雪" is one.
+    A name in quotation marks stands as it is.
+    """
     found: list[ParsedAuthor] = []
-    for one in re.split(r"[;；]", text):
+    for one in _PEOPLE.findall(text):
         pieces = [piece.strip() for piece in re.split(r"[,，、]", one) if piece.strip()]
-        if len(pieces) > 1 and all(_IDEOGRAPH.match(piece) for piece in pieces):
+        if one.strip().startswith('"') and one.strip().endswith('"') and len(one.strip()) > 2:
+            found.append({"literal": " ".join(one.strip()[1:-1].split())})
+        elif len(pieces) == 2 and (len(pieces[0]) == 1 or pieces[0] in COMPOUND):
+            found.append({"family": pieces[0], "given": pieces[1]})
+        elif len(pieces) > 1 and all(_IDEOGRAPH.match(piece) for piece in pieces):
             found += [{"literal": piece} for piece in pieces]
         elif pieces:
             found.append(person(one.replace("，", ",")))
@@ -118,8 +131,12 @@ def people_of_cell(text: str) -> list[ParsedAuthor]:
 
     "Smith J, Lee K" are two people, "Smith, John" and "Smith, John, Jr." are one.
     """
-    pieces = [piece.strip() for piece in text.rstrip(" .").split(",") if piece.strip()]
-    if re.search(r"[;；]", text) or _IDEOGRAPH.search(text) or len(pieces) < 1:
+    text = " ".join(text.split())
+    if re.search(r"[;；]", text):
+        return [who for one in re.split(r"[;；]", text) for who in people_of_cell(one)]
+    text = text[:-1] if text.endswith(".") and text.count(".") == 1 else text
+    pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
+    if _IDEOGRAPH.search(text) or len(pieces) < 1:
         return people(text)
     initials = [_INITIALS.fullmatch(piece) for piece in pieces]
     if all(initials):
@@ -137,7 +154,9 @@ def people_of_cell(text: str) -> list[ParsedAuthor]:
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20|21)\d\d(?!\d)")
 _DOI = re.compile(r"(?<![\d.])10\.[0-9]{4,9}/[^\s\"“”。，；】》]{1,400}")
-_TAIL = re.compile(r"(?:[?&](?:utm_|via=|ref=)\S*|[.,;:]+|&gt;|>+)$")
+_TAIL = re.compile(r"(?:[.,;:]+|&gt;|>+)$")
+_OF_LINK = re.compile(r"[?#&](?=\w+=)")
+"""Where a link's own arguments start: a DOI by itself may hold such signs."""
 
 
 def year(text: str | None) -> int | None:
@@ -155,6 +174,8 @@ def doi(text: str | None) -> str | None:
     if not match:
         return None
     found, before = match.group(), ""
+    if "://" in text[: match.start()]:
+        found = _OF_LINK.split(found)[0]
     while found != before:
         before = found
         if not ("<" in found and found.endswith(">")):
@@ -181,8 +202,15 @@ def pmcid(text: str | None) -> str | None:
 
 def listed(text: str | None, *, commas: bool = False) -> list[str]:
     """Words of one field, apart by semicolons, and by commas where a format does that."""
-    separators = r"[;；,，]" if commas else r"[;；]"
+    commas = commas and not re.search("[;；]", text or "")
+    separators = "[,，]" if commas else "[;；]"
     return [kept for one in re.split(separators, text or "") if (kept := folded(one))]
+
+
+def relisted(words: list[str]) -> str:
+    """Words as :func:`listed` reads them again, whatever stands in them but semicolons."""
+    text = "; ".join(kept for word in words if (kept := folded(word)))
+    return f"{text};" if len(words) == 1 and re.search("[,，]", text) else text
 
 
 def page_range(start: str | None, end: str | None) -> str | None:

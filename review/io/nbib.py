@@ -9,7 +9,14 @@ from review.io.tagged import Shape, Tagged, read_tagged
 from review.sources import ParsedNotice, ParsedRecord
 from review.sources.pubmed_xml import REGISTRIES
 
-SHAPE = Shape("MEDLINE (.nbib)", re.compile(r"([A-Z][A-Z0-9]{1,3}) *- (.*)$"), "PMID")
+SHAPE = Shape(
+    "MEDLINE (.nbib)",
+    re.compile(r"(?=.{4}-)([A-Z][A-Z0-9]{1,3}) *-(?: (.*))?$"),
+    "PMID",
+    loose=re.compile(r"\s*PMID\s*-", re.IGNORECASE),
+    once=("TI", "SO"),
+)
+"""Four columns of tag, then a hyphen."""
 NOTICES = {
     "RIN": "retraction_in",
     "ROF": "retraction_of",

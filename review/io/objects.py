@@ -18,6 +18,7 @@ from review.io.entry import (
     listed,
     pmcid,
     pmid,
+    relisted,
     titled,
     year,
 )
@@ -92,6 +93,10 @@ def read_jsonl(text: str, name: str) -> list[ParsedRecord]:
             first = error.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"]))
             raise FormatError(number, f"{where}: {first['msg']}") from None
+        for key, reads in (("pmid", pmid), ("pmcid", pmcid), ("doi", doi)):
+            shown = record[key]
+            if shown is not None and reads(shown) != shown:
+                raise FormatError(number, f"{key}: found {shown[:40]!r}, expected a {key.upper()}")
         for author in record["authors"]:
             if not any(author.values()):
                 raise FormatError(number, "authors: found nobody in one of them, expected a name")
@@ -164,6 +169,17 @@ def _item(one: dict[str, Any], number: int, name: str) -> ParsedRecord:
     )
 
 
+_NAME_PARTS = (
+    "dropping-particle",
+    "non-dropping-particle",
+    "family",
+    "given",
+    "suffix",
+    "literal",
+    "name",
+)
+
+
 def _csl_authors(one: dict[str, Any], number: int) -> list[ParsedAuthor]:
     authors = one.get("author") or []
     if not isinstance(authors, list):
@@ -171,12 +187,10 @@ def _csl_authors(one: dict[str, Any], number: int) -> list[ParsedAuthor]:
     found: list[ParsedAuthor] = []
     for author in authors:
         if not isinstance(author, dict) or not all(
-            isinstance(v, str | bool) for v in author.values()
+            isinstance(author.get(key, ""), str) for key in _NAME_PARTS
         ):
             raise FormatError(0, f"item {number}: author: expected names as objects of text")
-        particle = " ".join(
-            str(author[k]) for k in ("dropping-particle", "non-dropping-particle") if k in author
-        )
+        particle = " ".join(author[k] for k in _NAME_PARTS[:2] if k in author)
         family = (
             folded(f"{particle} {author.get('family') or ''}") if author.get("family") else None
         )
@@ -200,8 +214,8 @@ def _csl_year(one: dict[str, Any], number: int) -> int | None:
     if isinstance(issued, dict):
         parts = issued.get("date-parts")
         first = parts[0] if isinstance(parts, list) and parts else None
-        if isinstance(first, list) and (not first or isinstance(first[0], str | int)):
-            return year(str(first[0])) if first else None
+        if isinstance(first, list) and (not first or isinstance(first[0], str | int | None)):
+            return year(str(first[0])) if first and first[0] is not None else None
         if parts is None:
             return year(str(issued.get("raw") or issued.get("literal") or ""))
     raise FormatError(0, f"item {number}: issued: expected a date")
@@ -214,7 +228,7 @@ def write_csl(records: Sequence[ParsedRecord]) -> str:
         row: dict[str, Any] = {
             "id": key,
             "type": "article-journal",
-            "title": one["title"],
+            "title": one["title"] or one["vernacular_title"],
             "author": one["authors"],
             "container-title": one["journal"],
             "issued": {"date-parts": [[one["year"]]]} if one["year"] else None,
@@ -224,8 +238,8 @@ def write_csl(records: Sequence[ParsedRecord]) -> str:
             "DOI": one["doi"],
             "PMID": one["pmid"],
             "PMCID": one["pmcid"],
-            "language": "; ".join(one["language"]),
-            "keyword": "; ".join(one["keywords"]),
+            "language": relisted(one["language"]),
+            "keyword": relisted(one["keywords"]),
             "abstract": one["abstract"],
         }
         rows.append({name: value for name, value in row.items() if value})

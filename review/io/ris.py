@@ -16,6 +16,7 @@ from review.io.entry import (
     pmcid,
     pmid,
     printed,
+    relisted,
     titled,
     year,
 )
@@ -29,12 +30,27 @@ KEEPS = frozenset(
     }
 )
 """Fields that stand a way out and back."""
+TAGS = frozenset(
+    re.findall(
+        r"\w+",
+        "TY A1 A2 A3 A4 AB AD AN AU AV BT C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DO DP ED EP"
+        " ER ET ID IS J1 J2 JA JF JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OL OP PB PP PY RI"
+        " RN RP SE SN SP SR ST T1 T2 T3 TA TI TT U1 U2 U3 U4 U5 UR VL VO Y1 Y2",
+    )
+)
+"""Tags that may stand before one space; any other needs the two that RIS asks for."""
+BARE_DOI = re.compile(
+    r"(?:https?://(?:[\w.-]*\.)?(?:dx\.)?doi\.org/|doi:?\s*)?10\.[0-9]{4}", re.IGNORECASE
+)
+"""A field that is a DOI, not a sentence that names one."""
 SHAPE = Shape(
     "RIS",
     re.compile(r"[ \t]{0,3}([A-Za-z][A-Za-z0-9]) {1,2}-(?: (.*))?$"),
     "TY",
+    loose=re.compile(r"\s*TY\s*-(?:\s|$)", re.IGNORECASE),
     end="ER",
     upper=True,
+    known=lambda key, line: key in TAGS or line[2:6] == "  - ",
 )
 
 
@@ -48,10 +64,12 @@ def read(text: str, name: str) -> list[ParsedRecord]:
 
 def _record(one: Tagged, name: str) -> ParsedRecord:
     database = (one.first("DB", "DP") or "").casefold()
-    number = one.first("AN", "ID", "C6")
-    in_pubmed = "pubmed" in database or "medline" in database or "nlm" in database
+    number = one.first("C2") if database.startswith("scopus") else one.first("AN", "ID", "C6")
+    in_pubmed = database.startswith(("pubmed", "medline", "ovid medline", "nlm", "scopus"))
     stated = next((v for v in one.each("AN", "M1", "N1") if v.upper().startswith("PMID")), None)
-    dois = one.each("DO", "M3", "UR", "L3", "N1", "C7")
+    dois = one.each("DO") + [v for v in one.each("M3", "UR", "L3", "N1", "C7") if BARE_DOI.match(v)]
+    names = list(dict.fromkeys(one.each("AU", "A1")))
+    words = one.each("KW")
     return titled(
         entry(
             name,
@@ -60,15 +78,15 @@ def _record(one: Tagged, name: str) -> ParsedRecord:
             doi=next((found for value in dois if (found := doi(value))), None),
             title=one.first("TI", "T1", "CT") or "",
             vernacular_title=one.first("TT"),
-            abstract=one.first("AB", "N2"),
-            authors=[who for v in one.each("AU") or one.each("A1") for who in people(v)],
+            abstract=" ".join(one.each("AB") or one.each("N2")) or None,
+            authors=[who for v in names for who in people(v)],
             journal=one.first("JF", "T2", "JO", "JA", "J1", "J2", "BT"),
             year=year(one.first("PY", "Y1", "DA")),
             volume=one.first("VL"),
             issue=one.first("IS"),
             pages=page_range(one.first("SP"), one.first("EP")),
             language=listed(one.first("LA"), commas=True),
-            keywords=[word for value in one.each("KW") for word in listed(value)],
+            keywords=words if len(words) > 1 else [w for value in words for w in listed(value)],
         ),
         one.line,
     )
@@ -89,7 +107,7 @@ def write(records: Sequence[ParsedRecord]) -> str:
         start, _, end = (one["pages"] or "").partition("-")
         value: dict[str, Any] = {
             "type_of_reference": "JOUR",
-            "title": folded(one["title"]),
+            "title": folded(one["title"]) or folded(one["vernacular_title"]),
             "translated_title": folded(one["vernacular_title"]),
             "authors": [folded(printed(author)) for author in one["authors"]],
             "journal_name": folded(one["journal"]),
@@ -98,13 +116,13 @@ def write(records: Sequence[ParsedRecord]) -> str:
             "number": folded(one["issue"]),
             "start_page": folded(start),
             "end_page": folded(end),
-            "doi": one["doi"],
-            "accession_number": one["pmid"],
+            "doi": folded(one["doi"]),
+            "accession_number": folded(one["pmid"]),
             "name_of_database": "PubMed" if one["pmid"] else None,
-            "custom2": one["pmcid"],
+            "custom2": folded(one["pmcid"]),
             "abstract": folded(one["abstract"]),
             "keywords": [folded(word) for word in one["keywords"]],
-            "language": "; ".join(one["language"]) or None,
+            "language": relisted(one["language"]) or None,
         }
         found.append({key: kept for key, kept in value.items() if kept})
     return str(rispy.dumps(found, implementation=Writer)).lstrip("\n") if found else ""

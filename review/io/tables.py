@@ -25,7 +25,7 @@ from review.io.entry import (
     year,
 )
 from review.screen import defused
-from review.sources import ParsedRecord
+from review.sources import ParsedAuthor, ParsedRecord
 
 COLUMNS = (
     *("pmid", "pmcid", "doi", "title", "vernacular_title", "abstract", "authors", "journal"),
@@ -52,7 +52,6 @@ OTHER_NAMES = {
     "journal title": "journal",
     "source title": "journal",
     "publication title": "journal",
-    "source": "journal",
     "publication year": "year",
     "date of publication": "year",
     "number": "issue",
@@ -67,7 +66,6 @@ OTHER_NAMES = {
     "language of original document": "language",
     "language of article": "language",
     "document type": "publication_types",
-    "publication type": "publication_types",
     "标题": "title",
     "题名": "title",
     "篇名": "title",
@@ -127,7 +125,7 @@ def read(text: str, name: str) -> list[ParsedRecord]:
             if row:
                 if len(row) != len(header):
                     raise FormatError(line, f"found {len(row)} cells, expected {len(header)}")
-                found.append(titled(_record(header, row, name), line))
+                found.append(titled(_record(header, row, name, line), line))
             line = reader.line_num + 1
     except csv.Error as error:
         raise FormatError(line, f"not readable as CSV: {error}") from None
@@ -138,7 +136,10 @@ def _undefused(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and defused(cell[1:]) != cell[1:] else cell
 
 
-def _record(header: list[str], cells: list[str], name: str) -> ParsedRecord:
+_NOTHING = frozenset(("", "-", "–", "n/a", "na", "none", "null"))
+
+
+def _record(header: list[str], cells: list[str], name: str, line: int) -> ParsedRecord:
     row: dict[str, str] = {}
     for key, cell in zip(header, cells, strict=True):
         if not row.get(key, "").strip():  # two names of one column: the first that says anything
@@ -146,7 +147,11 @@ def _record(header: list[str], cells: list[str], name: str) -> ParsedRecord:
     plain = {k: folded(row.get(k)) for k in ("vernacular_title", "journal", "volume", "issue")}
     lists: dict[str, Any] = {k: listed(row.get(k)) for k in _LISTS}
     names = row.get("authors", "")
-    ours = re.search("[;；]", names) or "publication_types" in header
+    ours = tuple(header) == COLUMNS
+    for key, reads in (("pmid", pmid), ("pmcid", pmcid), ("doi", doi)):
+        cell = (row.get(key) or "").strip()
+        if cell.casefold() not in _NOTHING and reads(cell) is None:
+            raise FormatError(line, f"{key}: found {cell[:40]!r}, expected one {key.upper()}")
     return entry(
         name,
         pmid=pmid(row.get("pmid")),
@@ -164,14 +169,21 @@ def _record(header: list[str], cells: list[str], name: str) -> ParsedRecord:
     )
 
 
+def _name(author: ParsedAuthor) -> str:
+    """A name as :func:`people` reads it; one in one piece that holds a separator is quoted."""
+    text = printed(author)
+    risky = "family" not in author and re.search("[,，、;；]", text) and '"' not in text
+    return f'"{text}"' if risky else text
+
+
 def write(records: Sequence[ParsedRecord]) -> str:
     """CSV for spreadsheets: a mark that lets Excel read Chinese, and no cell that it would run."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for one in records:
         row: dict[str, Any] = {key: one[key] for key in COLUMNS}  # type: ignore[literal-required]
-        row["authors"] = "; ".join(printed(author) for author in one["authors"])
+        row["authors"] = "; ".join(_name(author) for author in one["authors"])
         row |= {key: "; ".join(row[key]) for key in _LISTS}
         cells = ("" if v is None else str(v) for v in row.values())
         writer.writerow(defused(re.sub(r"\r\n?", "\n", cell)) for cell in cells)

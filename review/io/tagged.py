@@ -39,49 +39,61 @@ class Shape:
 
     :ivar tag: matches a line that starts a field: tag, then its text
     :ivar start: the tag that starts a record
-    :ivar end: the tag that ends one, where the format has it
-    :ivar repeats: tags that may stand several times; of any other, a second one is a line of the
-        text before it (an abstract may hold such a line); None where every tag may repeat
+    :ivar loose: what a damaged start line still looks like; such a line is refused, never read as
+        a part of the record before it
+    :ivar end: the tag that ends a record, where the format has one
+    :ivar prose: tags of running text: a line of it may look like a field that stands already
+    :ivar once: tags that a second time in one record mean that a start was lost
     :ivar upper: tags are the same in small letters
+    :ivar known: whether a line that looks like a field is one
     """
 
     name: str
     tag: re.Pattern[str]
     start: str
+    loose: re.Pattern[str]
     end: str | None = None
-    repeats: Collection[str] | None = None
+    prose: Collection[str] = ()
+    repeats: Collection[str] = ()
+    once: Collection[str] = ()
     upper: bool = False
-    continued: Callable[[str], str] = str.strip
+    known: Callable[[str, str], bool] = lambda _key, _line: True
 
 
 def read_tagged(text: str, shape: Shape) -> list[Tagged]:
     """All records of a tagged text.
 
-    :raises FormatError: for a record without its end, and for text that no field holds
+    :raises FormatError: for a record without its end, text that no field holds, and a line that
+        looks like a start and is none
     """
     found: list[Tagged] = []
     one: Tagged | None = None
-    last: list[str] | None = None
-    parts: list[tuple[list[str], int, list[str]]] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        match = shape.tag.match(line)
-        key = match.group(1).strip() if match else ""
-        key = key.upper() if shape.upper else key
-        if match and key not in (shape.start, shape.end) and one is not None:
-            again = shape.repeats is not None and key not in shape.repeats and key in one.fields
-            if again and last is not None:
-                match = None
-        if match is None:
+    last = ""
+    lines: list[str] = []
+
+    def close() -> None:
+        if one is not None and last:
+            one.fields.setdefault(last, []).append(" ".join(filter(None, lines)))
+
+    for number, line in enumerate(text.replace("\n\ufeff", "\n").split("\n"), 1):
+        key, value = _field(line, shape, one, last)
+        if key != shape.start and shape.loose.match(line):
+            shown = line.strip()[:40]
+            raise FormatError(
+                number, f"found {shown!r}, expected a {shape.start} line as it is written"
+            )
+        if not key:
             if not line.strip():
                 continue
-            if one is None or last is None:
-                where = "before the first record" if one is None and not found else "in no field"
+            if one is None or not last:
+                where = "in no field" if found else "before the first record"
                 raise FormatError(
                     number, f"found {line.strip()[:40]!r} {where}, expected {shape.start}"
                 )
-            parts[-1][2].append(shape.continued(line))
+            lines.append(line.strip())
             continue
-        value = (match.group(2) or "").strip()
+        close()
+        last, lines = key, [value]
         if key == shape.start:
             if shape.end and one is not None:
                 raise FormatError(one.line, f"the record that starts here has no {shape.end} line")
@@ -89,19 +101,32 @@ def read_tagged(text: str, shape: Shape) -> list[Tagged]:
             found.append(one)
         elif one is None:
             raise FormatError(number, f"found {key} outside a record, expected {shape.start}")
+        elif key in shape.once and key in one.fields:
+            raise FormatError(
+                number,
+                f"a second {key} in the record that starts in line {one.line}: {shape.start} lost?",
+            )
         if shape.end and key == shape.end:
-            one = last = None
-            continue
-        last = one.fields.setdefault(key, [])
-        last.append(value)
-        parts.append((last, len(last) - 1, []))
+            one, last = None, ""
+    close()
     if not found:
         raise FormatError(1, f"found no {shape.start} line, expected {shape.name}")
     if shape.end and one is not None:
         raise FormatError(
             one.line, f"the record that starts here has no {shape.end} line: file cut off?"
         )
-    for values, index, more in parts:
-        if more:
-            values[index] = " ".join((values[index], *more))
     return found
+
+
+def _field(line: str, shape: Shape, one: Tagged | None, last: str) -> tuple[str, str]:
+    """The tag and text of a line that starts a field; no tag where it goes on with one."""
+    match = shape.tag.match(line)
+    if match is None:
+        return "", ""
+    key = match.group(1).strip()
+    key = key.upper() if shape.upper else key
+    if key not in (shape.start, shape.end) and one is not None:
+        again = last in shape.prose and key in one.fields and key not in shape.repeats
+        if again or not shape.known(key, line):
+            return "", ""
+    return key, (match.group(2) or "").strip()
