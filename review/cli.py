@@ -7,7 +7,8 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -61,7 +62,19 @@ def build_parser() -> argparse.ArgumentParser:
     )
     one = verb("search", "run every source's strategy and write records and searches")
     one.add_argument("--dry-run", action="store_true", help="search and report, write nothing")
-    one = verb("dedupe", "find duplicates and related records")
+    one = verb("dedupe", "find duplicates and related records, of the review or of files")
+    one.add_argument(
+        "files", type=Path, nargs="*", metavar="FILE", help="CSV, RIS, NBIB, BibTeX, …; no review"
+    )
+    one.add_argument("--out", type=Path, metavar="CLUSTERS.csv", help="id,cluster for each record")
+    one.add_argument("--links", type=Path, metavar="LINKS.csv", help="duplicates, related, queue")
+    one.add_argument("--merged", type=Path, metavar="OUT.jsonl", help="one record a cluster")
+    one.add_argument("--explain", nargs=2, metavar=("A", "B"), help="two records, field by field")
+    one.add_argument("--decisions", type=Path, metavar="PAIRS.csv", help="id_a,id_b,verdict")
+    one.add_argument(
+        "--merge-versions", action="store_true", help="versions of one work count as duplicates"
+    )
+    one.add_argument("--encoding", metavar="NAME", help="utf-8 (default), gb18030 or utf-16")
     one.add_argument("--list", action="store_true", help="show the pairs that wait for a person")
     one.add_argument("--reviewer", metavar="ID", help="who decides (with --pair)")
     one.add_argument("--pair", nargs=2, metavar=("A", "B"), help="decide on two records")
@@ -259,10 +272,72 @@ def _update(arguments: argparse.Namespace, day: str) -> int:
     return int(report.exit)
 
 
+def _dedupe_files(arguments: argparse.Namespace) -> int:
+    from review.dedupe import files
+    from review.dedupe.explain import explain
+    from review.terminal import progress
+
+    library = files.read(arguments.files, arguments.encoding)
+    if arguments.explain:
+        known = {one.id: one for one in library.entries}
+        return _explain(arguments, [known.get(one) for one in arguments.explain], explain)
+    said = files.decisions(arguments.decisions) if arguments.decisions else None
+    with progress(sys.stderr) as show:
+        found = files.run(library, show, constraints=said, merge_versions=arguments.merge_versions)
+    if arguments.out:
+        files.write(arguments.out, files.clusters_csv(library, found))
+    if arguments.links:
+        files.write(arguments.links, files.links_csv(found))
+    if arguments.merged:
+        files.write(arguments.merged, files.merged_jsonl(library, found))
+    merged = sum(len(one) - 1 for one in found.clusters)
+    if arguments.json:
+        facts = {name: [asdict(x) for x in getattr(found, name)] for name in files.KINDS}
+        counts = {"records": len(library.entries), "merged": merged}
+        _print_json({**counts, "clusters": found.clusters, **facts})
+        return 0
+    total = len(library.entries)
+    say(f"{total} records: {merged} duplicates merged, {len(found.related)} related")
+    say(f"{len(found.queue)} pairs wait for a person")
+    for link in found.queue[:10] if not arguments.links else ():
+        say(f"  {link.a}  {link.b}  ({'; '.join(link.reasons)})")
+    if not arguments.out:
+        say("write them with --out CLUSTERS.csv and --links LINKS.csv")
+    return 0
+
+
+def _explain(
+    arguments: argparse.Namespace, pair: list[Any], explain: Callable[[Any, Any], Any]
+) -> int:
+    for name, one in zip(arguments.explain, pair, strict=True):
+        if one is None:
+            raise UsageError(f"--explain {name}: no such record")
+    told = explain(*pair)
+    if arguments.json:
+        _print_json(asdict(told))
+    else:
+        say("\n".join(told.lines()))
+    return 0
+
+
 def _dedupe(arguments: argparse.Namespace, day: str) -> int:
     from review.dedupe import decide_pair, refresh
 
+    if arguments.files:
+        if arguments.pair or arguments.list:
+            raise UsageError("--pair and --list speak of the review, not of files")
+        return _dedupe_files(arguments)
+    for name in ("out", "links", "merged", "decisions", "merge_versions", "encoding"):
+        if getattr(arguments, name):
+            raise UsageError(f"--{name.replace('_', '-')} needs a FILE to work on")
     store = _store(arguments)
+    if arguments.explain:
+        from review.dedupe.entries import of_record
+        from review.dedupe.explain import explain
+
+        held = store.records()
+        chosen = [of_record(held[one]) if one in held else None for one in arguments.explain]
+        return _explain(arguments, chosen, explain)
     if arguments.pair:
         decide_pair(
             store,

@@ -14,8 +14,10 @@ from datetime import date
 from pathlib import Path
 
 from review import TOOL
+from review.dedupe.comparable import comparable
 from review.dedupe.compare import compare
-from review.dedupe.normalise import clean_doi, comparable
+from review.dedupe.entries import of_record
+from review.dedupe.fields import clean_doi
 from review.errors import InvalidDataError, Problem, UsageError
 from review.io import read_file
 from review.model.importing import Import
@@ -145,7 +147,7 @@ def _plan(
             problems.append(Problem(path.as_posix(), 0, f"record {number}", _why(error)))
             continue
         same = next((by_key[key] for key in _keys(record) if key in by_key), None)
-        if same is not None and compare(comparable(record), comparable(same)).outcome != DUPLICATE:
+        if same is not None and not _one_paper(record, same):
             if record.pmid and record.pmid == same.pmid:
                 held_as = f"is held as {same.title[:60]!r}, found {record.title[:60]!r}"
                 sentence = f"pmid: {record.pmid} {held_as}"
@@ -185,6 +187,11 @@ def _why(error: ValueError) -> str:
 def _written(text: str) -> str:
     """Text of the command line as a file may hold it."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
+
+
+def _one_paper(a: Record, b: Record) -> bool:
+    one, other = (comparable(of_record(record)) for record in (a, b))
+    return compare(one, other).outcome == DUPLICATE
 
 
 def _keys(record: Record) -> list[str]:

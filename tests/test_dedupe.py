@@ -10,10 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.dedupe import find_duplicates
+from review.dedupe.comparable import Comparable
+from review.dedupe.comparable import comparable as comparable_entry
 from review.dedupe.compare import compare
-from review.dedupe.normalise import clean_doi, comparable, first_page
+from review.dedupe.entries import of_record
+from review.dedupe.fields import clean_doi, pages_of
 from review.model.duplicates import PairDecision, Relation, Verdict
 from review.model.record import Author, Notice, NoticeType, Record
+
+
+def comparable(record: Record) -> Comparable:
+    return comparable_entry(of_record(record))
+
 
 BASE: dict[str, Any] = {
     "title": "Pain and fatigue in people with the marbled syndrome of the cord",
@@ -41,9 +49,10 @@ NOTHING: dict[str, Any] = {"volume": None, "pages": None}
         # never merged
         ({"id": "pmid-1"}, {"id": "pmid-2"}, "queue"),
         ({"id": "pmid-1", "pages": "1"}, {"id": "pmid-2", "volume": "8"}, "distinct"),
-        ({"doi": "10.5555/a"}, {"doi": "10.5555/b"}, "queue"),
-        ({"title": "Editorial"}, {"title": "Editorial", "volume": "8", "pages": "3"}, "queue"),
-        ({}, {"title": "Erratum: " + BASE["title"]}, "queue"),
+        ({"doi": "10.5555/a", **NOTHING}, {"doi": "10.5555/b"}, "queue"),
+        ({"doi": "10.5555/a"}, {"doi": "10.5555/b", "pages": "9"}, "queue"),
+        ({"title": "Editorial"}, {"title": "Editorial", "volume": "8", "pages": "3"}, "distinct"),
+        ({"title": "Editorial"}, {"title": "Editorial", "volume": "7", "pages": None}, "distinct"),
         ({}, {"title": BASE["title"] + ": part II"}, "queue"),
         ({"title": "Relief of pain in the cord after rituximab in ten people"},
          {"title": "Relief of pain in the cord after tocilizumab in ten people"}, "queue"),
@@ -54,9 +63,7 @@ NOTHING: dict[str, Any] = {"volume": None, "pages": None}
         ({"title": "Pain in treated people with the marbled syndrome of the cord and of the brain"},
          {"title": "Pain in untreated people with the marbled syndrome of the cord and of the brain",
           **NOTHING}, "queue"),
-        ({}, {"volume": None, "pages": "S12"}, "queue"),
         ({}, {"journal": "Proceedings of Something Else", **NOTHING}, "queue"),
-        ({}, {"publication_types": ("Published Erratum",), **NOTHING}, "queue"),
         ({}, {"volume": "9", "pages": "5"}, "queue"),
         ({"doi": "10.5555/a"}, {"doi": "10.5555/A", "title": "Another title altogether"}, "queue"),
         # merged
@@ -66,17 +73,38 @@ NOTHING: dict[str, Any] = {"volume": None, "pages": None}
         ({}, {"title": "[" + BASE["title"] + "]"}, "duplicate"),
         ({}, {"title": "RETRACTED: " + BASE["title"]}, "duplicate"),
         ({}, {"year": 2021}, "duplicate"),
+        # one DOI is damaged: title, authors, volume and first page all agree
+        ({"doi": "10.5555/a"}, {"doi": "10.5555/b"}, "duplicate"),
         # linked
         ({"publication_types": ("Preprint",), "doi": "10.5555/pre"},
-         {"doi": "10.5555/art"}, "preprint"),
+         {"doi": "10.5555/art"}, "preprint_of"),
+        ({}, {"title": "Erratum: " + BASE["title"]}, "erratum_of"),
+        ({}, {"publication_types": ("Published Erratum",), **NOTHING}, "erratum_of"),
+        ({}, {"title": "Retraction notice to “" + BASE["title"] + "”"}, "retraction_of"),
+        ({}, {"title": "Expression of concern: " + BASE["title"]}, "concern_for"),
+        ({}, {"title": "更正：" + BASE["title"]}, "erratum_of"),
+        ({}, {"title": "Berichtigung zu: " + BASE["title"]}, "erratum_of"),
+        ({}, {"title": BASE["title"] + ": authors' reply", **NOTHING}, "reply_to"),
+        ({}, {"title": "Comment on: " + BASE["title"], "authors": (Author(family="Roe"),)},
+         "comment_on"),
+        ({}, {"title": BASE["title"] + ": study protocol", **NOTHING}, "same_study"),
+        ({}, {"volume": None, "pages": "S12"}, "abstract_of"),
+        ({"title": BASE["title"] + ": part 1"},
+         {"title": BASE["title"] + ": part 2", "pages": "111-120"}, "part_of"),
+        ({"doi": "10.1002/14651858.CD009622.pub2", "pages": "CD009622"},
+         {"doi": "10.1002/14651858.CD009622.pub3", "pages": "CD009622", "year": 2024}, "version_of"),
     ],
 )  # fmt: skip
 def test_the_verdict_on_a_pair(a: dict[str, Any], b: dict[str, Any], outcome: str) -> None:
     a, b = dict(a), dict(b)
     first = comparable(record(a.pop("id", SEED), **a))
     second = comparable(record(b.pop("id", "src-bbbbbbbbbb"), **b))
-    assert compare(first, second).outcome == outcome, compare(first, second)
-    assert compare(second, first).outcome == outcome
+    one, other = compare(first, second), compare(second, first)
+    assert (one.relation or one.outcome) == outcome, one
+    assert (other.relation or other.outcome, other.subject) == (
+        outcome,
+        1 - one.subject if one.relation else 0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,12 +125,12 @@ def test_a_doi_is_compared_clean(printed: str | None, clean: str | None) -> None
     ("pages", "page"), [("123-33", "123"), ("e985", "e985"), ("S3-9", "s3"), ("", None)]
 )
 def test_the_first_page_is_what_counts(pages: str, page: str | None) -> None:
-    assert first_page(pages) == page
+    assert (pages_of(pages).first or (None,))[0] == page
 
 
 def test_a_title_without_latin_letters_is_still_a_title() -> None:
     a = comparable(record(SEED, title="视神经脊髓炎谱系疾病相关疼痛的临床研究进展", **NOTHING))
-    assert a.title
+    assert a.text
     b = comparable(
         record("src-bbbbbbbbbb", title="另一篇完全不同的关于头痛的文章标题内容", **NOTHING)
     )

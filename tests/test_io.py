@@ -449,6 +449,20 @@ def test_wrong_words_import_nothing(
     assert sorted((root / "data").rglob("*")) == before
 
 
+def test_a_pmid_on_another_paper_is_told_and_nothing_is_imported(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.ris"
+    path.write_text(
+        "TY  - JOUR\nTI  - Stripes of the zebra in the dry season\nDB  - PubMed\nAN  - 900000001\nER  - \n",
+        encoding="utf-8",
+    )
+    before = tree(root, ".review.lock")
+    assert run_import(root, path) == 40
+    assert "pmid: 900000001 is held as" in capsys.readouterr().err
+    assert tree(root, ".review.lock") == before
+
+
 def test_a_record_that_cannot_be_kept_is_named_with_its_field(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

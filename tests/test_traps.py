@@ -15,7 +15,7 @@ import pytest
 
 from review import cli
 from review.dedupe import find_duplicates
-from review.dedupe.normalise import title_words
+from review.dedupe.titles import title_words
 from review.edition import gate
 from review.errors import Exit
 from review.flow import flow

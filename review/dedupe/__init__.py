@@ -7,12 +7,12 @@ linked, never merged. People's verdicts (``data/pairs/<reviewer>.csv``) win and 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Mapping, Sequence
 
 from review import TOOL
-from review.dedupe.compare import RULES, compare
-from review.dedupe.normalise import Comparable, comparable
+from review.dedupe.compare import RULES
+from review.dedupe.engine import Constraints, Deduplicator
+from review.dedupe.entries import of_record
 from review.errors import UsageError
 from review.history import replay
 from review.model.duplicates import (
@@ -28,8 +28,6 @@ from review.model.record import NoticeType, Record
 from review.store import Store
 
 METHOD = f"{TOOL} {RULES}"
-BLOCK_CAP = 80
-"""A key that more records share than this tells nothing, and is passed over."""
 
 LINKS: dict[NoticeType, tuple[Relation, bool]] = {
     NoticeType.RETRACTION_OF: (Relation.RETRACTION_OF, True),
@@ -54,41 +52,6 @@ LINKS: dict[NoticeType, tuple[Relation, bool]] = {
 """The relation each link states, and whether the linking record is its subject."""
 
 
-def _keys(record: Comparable) -> Iterator[tuple[str, ...]]:
-    if record.pmid:
-        yield "pmid", record.pmid
-    if record.doi:
-        yield "doi", record.doi
-    squeezed = "".join(record.words)
-    if squeezed:
-        yield "start", squeezed[:18]
-        yield "end", squeezed[-18:]
-        yield "sorted", " ".join(sorted(set(record.words)))[:40]
-    if record.year:
-        for family in sorted(record.families):
-            for year in (record.year, record.year + 1):
-                yield "author", family, str(year)
-    if record.volume and record.page:
-        yield "place", record.volume, record.page
-
-
-def candidate_pairs(records: Iterable[Comparable]) -> list[tuple[Comparable, Comparable]]:
-    """Pairs that share a key; each pair once, in a fixed order."""
-    blocks: dict[tuple[str, ...], list[Comparable]] = defaultdict(list)
-    for record in records:
-        for key in _keys(record):
-            blocks[key].append(record)
-    pairs = {}
-    for key, block in blocks.items():
-        if len(block) > BLOCK_CAP and key[0] not in ("pmid", "doi"):
-            continue
-        for a, b in combinations(block, 2):
-            if a.id != b.id:
-                first, second = (a, b) if a.id < b.id else (b, a)
-                pairs[first.id, second.id] = (first, second)
-    return [pairs[key] for key in sorted(pairs)]
-
-
 def _stated(records: Mapping[str, Record]) -> dict[tuple[str, str], Related]:
     """Relations that the sources themselves state."""
     by_pmid = {r.pmid: r.id for r in records.values() if r.pmid}
@@ -111,32 +74,28 @@ def _stated(records: Mapping[str, Record]) -> dict[tuple[str, str], Related]:
     return stated
 
 
-class _Clusters:
-    """Union-find that refuses a cluster with two PMIDs or a pair that is known to be distinct."""
+def _decided(
+    records: Mapping[str, Record], people: Mapping[str, Iterable[PairDecision]]
+) -> tuple[dict[tuple[str, str], tuple[str, PairDecision]], dict[tuple[str, str], str]]:
+    """People's verdicts by pair, and the pairs on which they disagree, with who says what."""
+    verdicts: dict[tuple[str, str], list[tuple[str, PairDecision]]] = defaultdict(list)
+    for reviewer, rows in sorted(people.items()):
+        latest = {_pair(row.a, row.b): row for row in rows}
+        for pair, row in latest.items():
+            if row.a in records and row.b in records:
+                verdicts[pair].append((reviewer, row))
+    settled, open_pairs = {}, {}
+    for pair, found in sorted(verdicts.items()):
+        if len({row.verdict for _, row in found}) > 1:
+            names = ", ".join(f"{reviewer}: {row.verdict}" for reviewer, row in found)
+            open_pairs[pair] = f"reviewers disagree ({names})"
+        else:
+            settled[pair] = found[-1]
+    return settled, open_pairs
 
-    def __init__(self, records: Iterable[Comparable], apart: set[tuple[str, str]]) -> None:
-        self.members = {r.id: {r.id} for r in records}
-        self.pmids = {r.id: r.pmid for r in records}
-        self.dois = {r.id: r.doi for r in records}
-        self.apart = apart
 
-    def conflict(self, a: str, b: str, decided: bool) -> str | None:
-        """Why two clusters can't be one; a person's verdict may join two PMIDs."""
-        for x in sorted(self.members[a]):
-            for y in sorted(self.members[b]):
-                two = self.pmids[x] and self.pmids[y] and self.pmids[x] != self.pmids[y]
-                if two and not decided:
-                    return f"{x} and {y} would be one report with two PMIDs"
-                if self.dois[x] and self.dois[y] and self.dois[x] != self.dois[y] and not decided:
-                    return f"{x} and {y} would be one report with two DOIs"
-                if (min(x, y), max(x, y)) in self.apart:
-                    return f"{x} and {y} are known to be distinct"
-        return None
-
-    def join(self, a: str, b: str) -> None:
-        merged = self.members[a] | self.members[b]
-        for one in merged:
-            self.members[one] = merged
+def _pair(a: str, b: str) -> tuple[str, str]:
+    return (a, b) if a < b else (b, a)
 
 
 def find_duplicates(
@@ -149,77 +108,61 @@ def find_duplicates(
     :param people: people's verdicts by reviewer; the latest of each on a pair counts
     :param first_seen: day each record was first found; records of no search are older
     """
-    forms = {one: comparable(record) for one, record in records.items()}
     stated = _stated(records)
-    verdicts: dict[tuple[str, str], list[tuple[str, PairDecision]]] = defaultdict(list)
-    for reviewer, rows in sorted(people.items()):
-        latest = {(min(row.a, row.b), max(row.a, row.b)): row for row in rows}
-        for pair, row in latest.items():
-            if row.a in records and row.b in records:
-                verdicts[pair].append((reviewer, row))
+    settled, open_pairs = _decided(records, people)
+    same = {
+        pair: f"{who} decided, {row.date}"
+        for pair, (who, row) in settled.items()
+        if row.verdict is Verdict.DUPLICATE
+    }
+    apart = ({*settled, *stated}) - set(same)
+    engine = Deduplicator()
+    engine.add([of_record(records[one]) for one in sorted(records)])
+    found = engine.result(Constraints(same, apart, open_pairs))
     related = dict(stated)
-    queue: dict[tuple[str, str], Queued] = {}
-    merges: list[tuple[tuple[str, str], str]] = []
-    settled: dict[tuple[str, str], Verdict] = {}
-    for pair, found in sorted(verdicts.items()):
-        if len({row.verdict for _, row in found}) > 1:
-            names = ", ".join(f"{reviewer}: {row.verdict}" for reviewer, row in found)
-            queue[pair] = Queued(
-                a=pair[0], b=pair[1], similarity=0, reasons=(f"reviewers disagree ({names})",)
-            )
-            continue
-        reviewer, row = found[-1]
-        settled[pair] = row.verdict
-        if row.verdict is Verdict.DUPLICATE:
-            merges.append((pair, f"{reviewer} decided, {row.date}"))
-        elif row.verdict is Verdict.RELATED:
+    for link in found.related:
+        related[_pair(link.a, link.b)] = Related(
+            record=link.a,
+            relation=Relation(link.relation),
+            of=link.b,
+            reason=f"{RULES}: {'; '.join(link.reasons)}",
+        )
+    for pair, (who, row) in settled.items():
+        if row.verdict is Verdict.RELATED:
             related[pair] = Related(
                 record=row.a,
                 relation=row.relation or Relation.SAME_STUDY,
                 of=row.b,
-                reason=f"{reviewer} decided, {row.date}",
+                reason=f"{who} decided, {row.date}",
             )
-    apart = {pair for pair, verdict in settled.items() if verdict is not Verdict.DUPLICATE}
-    apart |= set(stated) - {pair for pair, v in settled.items() if v is Verdict.DUPLICATE}
-    for a, b in candidate_pairs(forms.values()):
-        pair = (a.id, b.id)
-        if pair in settled or pair in queue or pair in apart:
-            continue
-        opinion = compare(a, b)
-        if opinion.outcome == "duplicate":
-            merges.append((pair, f"{RULES}: {'; '.join(opinion.reasons)}"))
-        elif opinion.outcome == "preprint":
-            preprint, article = (a, b) if a.preprint else (b, a)
-            related[pair] = Related(
-                record=preprint.id,
-                relation=Relation.PREPRINT_OF,
-                of=article.id,
-                reason=f"{RULES}: {'; '.join(opinion.reasons)}",
-            )
-        elif opinion.outcome == "queue":
-            queue[pair] = Queued(
-                a=a.id, b=b.id, similarity=opinion.similarity, reasons=opinion.reasons
-            )
-    clusters = _Clusters(forms.values(), apart)
-    reasons: dict[tuple[str, str], str] = {}
-    for pair, reason in sorted(merges, key=lambda m: (m[1].startswith(RULES), m[0])):
-        if pair[1] in clusters.members[pair[0]]:
-            reasons[pair] = reason
-            continue
-        if conflict := clusters.conflict(*pair, decided=not reason.startswith(RULES)):
-            queue[pair] = Queued(a=pair[0], b=pair[1], similarity=100, reasons=(reason, conflict))
-            continue
-        clusters.join(*pair)
-        reasons[pair] = reason
-    found_clusters = []
-    for members in {tuple(sorted(m)) for m in clusters.members.values() if len(m) > 1}:
+        elif pair in related and row.verdict is Verdict.DISTINCT:
+            del related[pair]
+    queue = {
+        _pair(link.a, link.b): Queued(
+            a=min(link.a, link.b),
+            b=max(link.a, link.b),
+            similarity=max(0, min(100, link.score)),
+            reasons=link.reasons,
+        )
+        for link in found.queue
+    }
+    for pair, why in open_pairs.items():
+        queue[pair] = Queued(a=pair[0], b=pair[1], similarity=0, reasons=(why,))
+    reasons = {_pair(link.a, link.b): link.reasons for link in found.duplicates}
+    clusters = []
+    for members in found.clusters:
         kept = min(members, key=lambda one: (first_seen.get(one, ""), one))
-        inside = [f"{a} = {b}: {why}" for (a, b), why in sorted(reasons.items()) if a in members]
-        found_clusters.append(Cluster(id=kept, members=members, reasons=tuple(inside)))
+        inside = [
+            f"{a} = {b}: " + ("; ".join(why) if (a, b) in same else f"{RULES}: {'; '.join(why)}")
+            for (a, b), why in sorted(reasons.items())
+            if a in members
+        ]
+        ordered = tuple(sorted(members))
+        clusters.append(Cluster(id=kept, members=ordered, reasons=tuple(inside)))
     return Duplicates(
         format=1,
         method=METHOD,
-        clusters=tuple(sorted(found_clusters, key=lambda c: c.id)),
+        clusters=tuple(sorted(clusters, key=lambda c: c.id)),
         related=tuple(related[key] for key in sorted(related)),
         queue=tuple(queue[key] for key in sorted(queue)),
     )

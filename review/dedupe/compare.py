@@ -1,112 +1,500 @@
 """The verdict on one pair: duplicate, related, distinct, or a person's to decide.
 
-A shared identifier is evidence, not proof; two different PMIDs or DOIs are never merged. A doubt
-goes to the queue: a wrong merge loses a paper, a queued pair costs a minute.
+First the fields are compared one by one; then what speaks for one paper is weighed; then the
+vetoes: what no likeness of titles can outweigh. An identifier is evidence, not proof. A doubt goes
+to the queue: a wrong merge loses a paper, a queued pair costs a minute.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
 
-from review.dedupe.normalise import Comparable
+from review.dedupe.comparable import Comparable
+from review.dedupe.fields import Person, same_doi, same_journal, version_of_doi
+from review.dedupe.titles import Difference, alike, difference, language, numbers_of
+from review.dedupe.words import SMALL
 
-RULES = "rules 2"
-SAME_TITLE = 97.0
-CLOSE_TITLE = 90.0
-SAME_DOI_TITLE = 75.0
-WORD_TYPO = 80.0
-OTHER_JOURNAL = 50.0
+RULES = "rules 3"
+UNLIKE = 70.0
+"""Titles less alike than this are of two papers, unless an identifier says otherwise."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Two records field by field. True: agrees, False: differs, None: one of them says nothing."""
+
+    title: Difference
+    other_title: bool | None
+    pmid: bool | None
+    doi: bool | None
+    doi_cut: bool
+    """the DOIs agree where one of them was cut off"""
+    first_author: bool | None
+    authors: float | None
+    """share of the shorter list's people that the other has"""
+    year: int | None
+    """years between them"""
+    journal: float | None
+    volume: bool | None
+    issue: bool | None
+    page: bool | None
+    last_page: bool | None
+    near: bool
+    """first pages differ by one digit, as a slip of the finger does"""
+    translated: bool
+    """the titles may be translations of one another"""
+    abstract: float | None
+    """likeness of the abstracts' beginnings, 0 to 100"""
+
+    @property
+    def place(self) -> bool:
+        """Same volume and same page."""
+        return bool(self.page and self.volume)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Volume and page both differ."""
+        return self.page is False and self.volume is False
+
+
+@dataclass(frozen=True, slots=True)
 class Opinion:
-    """What the rules make of a pair."""
+    """What the rules make of a pair.
+
+    :ivar outcome: duplicate, related, queue or distinct
+    :ivar relation: for related: what the first record is to the second, or the second to the first
+    :ivar subject: 0 where the first record is the notice, preprint, reply …; 1 where the second is
+    :ivar score: weight of what speaks for one paper
+    """
 
     outcome: str
-    """duplicate, preprint, queue or distinct"""
-    similarity: int
+    score: int
     reasons: tuple[str, ...]
+    relation: str = ""
+    subject: int = 0
 
 
-def _contrast(a: Comparable, b: Comparable) -> tuple[str, str] | None:
-    """A word of each title that the other lacks and that is no spelling of it.
+# ---- field by field ----------------------------------------------------------------------------
 
-    Two papers on two drugs are two papers, however alike the rest of their titles is.
+
+def same_person(a: Person, b: Person) -> bool:
+    """Whether two names can be one person's."""
+    shared = a.names & b.names
+    if not shared:
+        if not a.initials & b.initials:
+            return False
+        return any(
+            (len(x) > 4 and len(y) > 4 and abs(len(x) - len(y)) < 3 and alike(x, y))
+            or (len(x) > 5 and x in y)
+            or (len(y) > 5 and y in x)
+            for x in a.names
+            for y in b.names
+        )
+    if len(shared) > 1:
+        return True
+    first = {w[0] for w in shared}
+    rest_a, rest_b = a.initials - first, b.initials - first
+    return not rest_a or not rest_b or not rest_a.isdisjoint(rest_b)
+
+
+def authors_of(a: Comparable, b: Comparable) -> tuple[bool | None, float | None]:
+    """Whether the first authors agree, and the share of the shorter list that the other has."""
+    if not a.people or not b.people:
+        return None, None
+    first = same_person(a.people[0], b.people[0])
+    few, more = (a.people, b.people) if len(a.people) <= len(b.people) else (b.people, a.people)
+    hits = 0
+    for n, one in enumerate(few):
+        # Lists mostly keep their order: the one in the same place is tried first.
+        if same_person(one, more[n]) or any(same_person(one, other) for other in more):
+            hits += 1
+    return first, hits / len(few)
+
+
+def _page(a: Comparable, b: Comparable) -> tuple[bool | None, bool | None, bool]:
+    one, other = a.pages, b.pages
+    if not one.first or not other.first:
+        return None, None, False
+    last = None if one.last is None or other.last is None else one.last == other.last
+    if set(one.first) & set(other.first):
+        return True, last, True
+    x, y = one.first[0], other.first[0]
+    digits_x, digits_y = "".join(filter(str.isdigit, x)), "".join(filter(str.isdigit, y))
+    if digits_x == digits_y and (x.isdigit() or y.isdigit()):
+        return True, last, True
+    near = len(x) == len(y) and sum(p != q for p, q in zip(x, y, strict=True)) == 1
+    near = near or (abs(len(x) - len(y)) == 1 and min(len(x), len(y)) > 1 and (x in y or y in x))
+    return False, last, near
+
+
+def _volume(a: Comparable, b: Comparable) -> bool | None:
+    if not a.volume or not b.volume:
+        return None
+    if a.volume == b.volume:
+        return True
+    # One database prints the issue, or the year, where the volume belongs.
+    for one, other in ((a, b), (b, a)):
+        if one.volume == other.issue and not one.issue:
+            return None
+        if one.year and one.volume == str(one.year):
+            return None
+    return False
+
+
+def likeness(a: Comparable, b: Comparable, ratio: float | None = None) -> Likeness:
+    """Two records compared field by field."""
+    if ratio is None:
+        ratio = fuzz.ratio(a.text, b.text)
+    first, share = authors_of(a, b)
+    page, last, near = _page(a, b)
+    volume = _volume(a, b)
+    doi = cut = None
+    if a.doi and b.doi:
+        doi = same_doi(a.doi, b.doi)
+        cut = doi and a.doi != b.doi
+    other = None
+    if a.other_text and b.other_text:
+        other = fuzz.ratio(a.other_text, b.other_text) >= 90
+    elif a.other_text or b.other_text:
+        printed, text = (a.other_text, b.text) if a.other_text else (b.other_text, a.text)
+        other = True if text and fuzz.ratio(printed, text) >= 90 else None
+    journal = same_journal(a.journal, b.journal)
+    title = difference(a.words, b.words, ratio, lenient=bool((page and volume) or doi))
+    return Likeness(
+        title=title,
+        translated=_translated(a, b, title),
+        other_title=other,
+        pmid=a.pmid == b.pmid if a.pmid and b.pmid else None,
+        doi=doi,
+        doi_cut=bool(cut),
+        first_author=first,
+        authors=share,
+        year=abs(a.year - b.year) if a.year and b.year else None,
+        journal=journal,
+        volume=volume,
+        issue=a.issue == b.issue if a.issue and b.issue else None,
+        page=page,
+        last_page=last,
+        near=near,
+        abstract=fuzz.ratio(a.abstract, b.abstract) if a.abstract and b.abstract else None,
+    )
+
+
+# ---- the verdict -------------------------------------------------------------------------------
+ENOUGH = 70
+"""Weight from which a pair without a veto is one paper."""
+DOUBTFUL = 40
+"""Weight from which a pair is shown to a person."""
+
+RELATION_OF_KIND = {
+    "erratum": "erratum_of",
+    "retraction": "retraction_of",
+    "concern": "concern_for",
+    "reply": "reply_to",
+    "comment": "comment_on",
+    "protocol": "same_study",
+}
+ABOUT = 82.0
+"""A notice's title without its own words is at least so like the title that it speaks of."""
+
+
+def _agree(like: Likeness) -> bool:
+    """Whether the authors agree: the first, or nearly all in another order. Where place, title and
+    abstract or DOI agree, a wrong list of authors is a fault of one database.
     """
-    only_a = [word for word in a.words if word not in b.words]
-    only_b = [word for word in b.words if word not in a.words]
-    for one, others in ((only_a, only_b), (only_b, only_a)):
-        for word in one:
-            if not any(_spelt_alike(word, other) for other in others):
-                return (word, "") if one is only_a else ("", word)
+    if like.first_author or (like.authors or 0) >= 0.8:
+        return True
+    told = (like.abstract or 0) >= 85
+    return bool(like.place and like.title.same and (told or (like.doi and like.last_page)))
+
+
+def weigh(a: Comparable, b: Comparable, like: Likeness) -> int:
+    """What speaks for one paper, less what speaks against it; 100 is beyond doubt."""
+    title, agree = like.title, _agree(like)
+    if title.same:
+        weight = 46
+    elif title.cut or (not title.contrast and title.ratio >= 85):
+        weight = 34
+    elif title.ratio >= 90:
+        weight = 24
+    elif title.ratio >= 75:
+        weight = 10
+    else:
+        weight = -10
+    if like.other_title:
+        weight += 24
+    elif like.translated and like.place and not title.same:
+        weight += 16
+    if a.generic or b.generic:
+        weight -= 24
+    weight += {True: 40, False: -20, None: 0}[like.doi]
+    if like.first_author is not None:
+        weight += 16 if agree else -30
+    if like.authors is not None:
+        weight += 8 if like.authors >= 0.6 else 0 if agree or like.authors >= 0.3 else -10
+        if like.authors >= 0.9 and min(len(a.people), len(b.people)) >= 3:
+            weight += 8
+    if like.page:
+        weight += 16
+    elif like.page is False:
+        weight -= 0 if like.last_page else 8 if like.near else 22
+    weight += {True: 4, False: -4, None: 0}[like.last_page]
+    weight += {True: 6, False: -12, None: 0}[like.volume]
+    if like.journal is not None:
+        weight += 8 if like.journal >= 0.8 else 2 if like.journal >= 0.5 else -10
+    if like.year is not None:
+        weight += 6 if like.year == 0 else -2 if like.year == 1 else -12 if like.year == 2 else -24
+    if like.abstract is not None:
+        steps = ((85, 20), (65, 8), (50, 0), (0, -16))
+        weight += next(points for least, points in steps if like.abstract >= least)
+    return weight
+
+
+def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
+    """What no likeness outweighs; each in a few words."""
+    title, found, agree = like.title, [], _agree(like)
+    told = (like.abstract or 0) >= 85
+    # Where place, people and abstract or DOI agree, a title may be printed in two ways.
+    beyond = (
+        like.place and agree and title.ratio >= 70 and (told or (like.doi and title.ratio >= 90))
+    )
+    if like.pmid is False:
+        found.append(f"two PMIDs, {a.pmid} and {b.pmid}")
+    if not a.words or not b.words:
+        found.append("one has no title")
+    if title.numbers and not beyond:
+        found.append("the numbers in the titles differ")
+    if title.contrast and not beyond and not (like.translated and _one_place(like)):
+        found.append(f"words differ ({' '.join(title.only_a[:3])} / {' '.join(title.only_b[:3])})")
+    if like.elsewhere:
+        found.append("volume and page both differ")
+    elif like.page is False and not (like.near or like.last_page or like.doi or told):
+        found.append("pages differ")
+    elif (
+        like.volume is False
+        and not like.page
+        and not like.doi
+        and not ((like.abstract or 0) >= 95 and title.same and like.year == 0 and like.page is None)
+    ):
+        found.append("volumes differ, and no page agrees")
+    if like.doi is False and not (title.ratio >= 95 and agree and like.place):
+        found.append("two DOIs")
+    if like.first_author is False and not agree:
+        found.append("authors differ")
+    same_issue = like.volume and like.issue and title.same and agree
+    if (
+        like.journal is not None
+        and like.journal < 0.6
+        and not (like.place or like.doi or same_issue)
+    ):
+        found.append("journals differ")
+    if (like.year or 0) > (3 if like.place else 1) and not like.doi:
+        found.append(f"{like.year} years apart")
+    if (
+        like.year
+        and not (like.page or like.volume or like.doi or told)
+        and (like.authors or 0) < 0.9
+    ):
+        found.append("only titles and one author agree, a year apart")
+    if (a.generic or b.generic) and not (like.place or like.doi or (told and like.volume)):
+        found.append("the title is too general")
+    return found
+
+
+def _one_place(like: Likeness) -> bool:
+    """Whether all that is printed beside the title says one paper."""
+    return bool(
+        like.place
+        and like.first_author
+        and like.last_page is not False
+        and (like.authors or 0) >= 0.6
+        and (like.abstract is None or like.abstract >= 60)
+    )
+
+
+def _translated(a: Comparable, b: Comparable, title: Difference) -> bool:
+    """Whether two titles may be one paper's in two languages, or two translations of it."""
+    if title.same:
+        return False
+    one, other = language(a.words), language(b.words)
+    scripts = (a.text > "\u024f") != (b.text > "\u024f")
+    return a.translated or b.translated or scripts or bool(one and other and one != other)
+
+
+def hopeless(a: Comparable, b: Comparable, ratio: float) -> bool:
+    """Whether nothing but a likeness of titles far from the same could speak for one paper."""
+    if ratio >= 85 or not a.people or not b.people or a.kind != b.kind:
+        return False
+    first, share = authors_of(a, b)
+    return not first and (share or 0) < 0.5
+
+
+def compare(a: Comparable, b: Comparable, ratio: float | None = None) -> Opinion:
+    """The rules' verdict on two records; the same whichever of them is named first."""
+    if _content(a) <= _content(b):
+        return judge(a, b, likeness(a, b, ratio))
+    opinion = judge(b, a, likeness(b, a, ratio))
+    return replace(opinion, subject=1 - opinion.subject) if opinion.relation else opinion
+
+
+def _content(one: Comparable) -> tuple[str, ...]:
+    pages = "/".join(one.pages.first)
+    rest = (str(one.year), one.volume, pages, one.doi or "", one.pmid or "", one.abstract)
+    return (one.text, " ".join(one.journal), *rest)
+
+
+def judge(a: Comparable, b: Comparable, like: Likeness) -> Opinion:
+    """The verdict on two records that were compared."""
+    weight = weigh(a, b, like)
+    one_title = like.title.ratio >= 70 or like.title.cut or like.translated or like.other_title
+    titles = one_title or not a.words or not b.words
+    if like.pmid and titles and a.kind == b.kind:
+        return Opinion("duplicate", 100, (f"same PMID {a.pmid}",))
+    if like.pmid:
+        against = vetoes(a, b, like)
+        return Opinion("queue", weight, (f"same PMID {a.pmid}, two titles", *_but(against)))
+    if link := _related(a, b, like):
+        relation, subject, reason = link
+        return Opinion("related", weight, (reason,), relation, subject)
+    against = vetoes(a, b, like)
+    if not against and weight >= ENOUGH:
+        return Opinion("duplicate", weight, reasons_for(like))
+    if _doubtful(a, b, like, weight):
+        return Opinion("queue", weight, (*reasons_for(like), *_but(against)))
+    return Opinion("distinct", weight, tuple(against) or ("too little agrees",))
+
+
+def _but(against: list[str]) -> list[str]:
+    return [f"but {reason}" for reason in against]
+
+
+def _doubtful(a: Comparable, b: Comparable, like: Likeness, weight: int) -> bool:
+    """Whether a person should look: the titles say one paper, and something else does too."""
+    title = like.title
+    if like.pmid is False:
+        return title.same and _agree(like) and (like.place or bool(like.doi))
+    if a.generic or b.generic:
+        return bool(like.doi or (like.place and _agree(like)))
+    if like.doi and (title.ratio >= 70 or title.cut):
+        return True
+    if title.same and (like.year or 0) <= 1 and not like.elsewhere:
+        return True  # whoever wrote it: two papers of one long title in one year are rare
+    close = title.cut or title.ratio >= 85
+    return weight >= DOUBTFUL and (close or like.translated or bool(like.place and _agree(like)))
+
+
+def reasons_for(like: Likeness) -> tuple[str, ...]:
+    """What speaks for one paper, in a few words each."""
+    title = like.title
+    found = [
+        "same title"
+        if title.same and title.ratio == 100
+        else "same title but for spelling"
+        if title.same
+        else "one title is the other's beginning"
+        if title.cut
+        else "titles may be translations"
+        if like.translated
+        else f"titles {int(title.ratio)} % alike"
+    ]
+    if like.doi:
+        found.append("same DOI, cut off in one" if like.doi_cut else "same DOI")
+    elif like.doi is False and like.place:
+        found.append("one DOI is damaged: title, authors, volume and page agree")
+    if like.first_author:
+        found.append("same first author")
+    elif _agree(like) and like.authors:
+        found.append("same authors in another order")
+    if like.place:
+        found.append("same volume and page")
+    elif like.page:
+        found.append("same page")
+    if like.journal is not None and like.journal >= 0.8:
+        found.append("same journal")
+    if like.year is not None:
+        found.append(
+            "same year" if like.year == 0 else f"{like.year} year{'s' * (like.year > 1)} apart"
+        )
+    if (like.abstract or 0) >= 85:
+        found.append("abstracts alike")
+    return tuple(found)
+
+
+def _related(a: Comparable, b: Comparable, like: Likeness) -> tuple[str, int, str] | None:
+    """What one record is to the other, where it is not the same paper."""
+    title = like.title
+    about = title.ratio >= ABOUT or title.cut
+    if a.kind != b.kind and about:
+        if a.kind and b.kind:
+            return None
+        kind, subject = (a.kind, 0) if a.kind else (b.kind, 1)
+        same_people = bool(like.first_author or (like.authors or 0) >= 0.5)
+        if (
+            kind == "comment"
+            or same_people
+            or like.first_author is None
+            or like.journal is None
+            or like.journal >= 0.5
+        ):
+            return RELATION_OF_KIND[kind], subject, f"its title is that of a {kind}"
+    people = bool(like.first_author or (like.authors or 0) >= 0.5)
+    if a.preprint != b.preprint and people and _one_work(a, b, like):
+        return "preprint_of", 0 if a.preprint else 1, "one is a preprint by the same authors"
+    version = _version(a, b, like)
+    if version is not None:
+        return version
+    if title.numbers and people and about and "part" in a.words and "part" in b.words:
+        later = 0 if numbers_of(a.words) > numbers_of(b.words) else 1
+        return "part_of", later, "two parts of one series"
+    one_abstract = (like.abstract or 0) >= 85 and like.year == 0 and (like.journal or 0) >= 0.8
+    if (
+        a.supplement != b.supplement
+        and people
+        and about
+        and like.page is False
+        and not title.contrast
+        and not one_abstract
+    ):
+        return (
+            "abstract_of",
+            0 if a.supplement else 1,
+            "one stands in a supplement, by the same authors",
+        )
     return None
 
 
-def _spelt_alike(a: str, b: str) -> bool:
-    """One long word with one slip; "treated" and "untreated" are two words."""
-    return min(len(a), len(b)) >= 6 and a[0] == b[0] and Levenshtein.distance(a, b) <= 1
-
-
-def compare(a: Comparable, b: Comparable) -> Opinion:
-    """The rules' verdict on two records."""
-    similarity = fuzz.ratio(a.title, b.title)
-    shown = int(similarity)
-
-    def opinion(outcome: str, *reasons: str) -> Opinion:
-        return Opinion(outcome, shown, reasons)
-
-    same_doi = a.doi is not None and a.doi == b.doi
-    other_doi = a.doi is not None and b.doi is not None and a.doi != b.doi
-    if a.pmid and a.pmid == b.pmid:
-        return opinion("duplicate", f"same PMID {a.pmid}")
-    if not same_doi and similarity < CLOSE_TITLE:
-        return opinion("distinct", "titles differ")
-    author = any(fuzz.ratio(x, y) >= WORD_TYPO for x in a.families for y in b.families)
-    unlike_author = bool(a.families and b.families) and not author
-    years = abs(a.year - b.year) if a.year and b.year else None
-    same_place = bool(a.volume and a.volume == b.volume and a.page and a.page == b.page)
-    other_place = bool(a.volume and b.volume and a.volume != b.volume) and bool(
-        a.page and b.page and a.page != b.page
+def _one_work(a: Comparable, b: Comparable, like: Likeness) -> bool:
+    """Whether a preprint and an article may be one work: titles change on the way."""
+    title = like.title
+    if title.ratio >= 70 or title.cut or (like.abstract or 0) >= 70:
+        return True
+    start = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a.words, b.words, strict=False))
     )
-    if a.preprint != b.preprint and author and similarity >= CLOSE_TITLE:
-        return opinion("preprint", "one is a preprint; same first author, titles alike")
-    doubts = []
-    if a.notice_words != b.notice_words:
-        doubts.append("one title is that of a notice or reply")
-    if a.numbers != b.numbers:
-        doubts.append(f"numbers differ ({' '.join(a.numbers)} / {' '.join(b.numbers)})")
-    if contrast := _contrast(a, b):
-        doubts.append(f"words differ ({contrast[0]} / {contrast[1]})")
-    if unlike_author:
-        doubts.append("first authors differ")
-    if other_place:
-        doubts.append("volume and page both differ")
-    elif a.page and b.page and a.page != b.page:
-        doubts.append("first pages differ")
-    if a.notice != b.notice:
-        doubts.append("one is a notice")
-    if a.journal and b.journal and fuzz.token_set_ratio(a.journal, b.journal) < OTHER_JOURNAL:
-        doubts.append("journals differ")
-    if a.pmid and b.pmid:
-        if same_doi and similarity >= CLOSE_TITLE:
-            return opinion("queue", "same DOI, two PMIDs", *doubts)
-        if same_place and similarity >= SAME_TITLE and not doubts:
-            return opinion("queue", "same title, volume and page, two PMIDs")
-        return opinion("distinct", f"two PMIDs {a.pmid} and {b.pmid}")
-    if same_doi:
-        if similarity >= SAME_DOI_TITLE and not doubts:
-            return opinion("duplicate", f"same DOI {a.doi}; titles {shown} % alike")
-        return opinion("queue", "same DOI", *(doubts or ["titles differ"]))
-    if other_doi:
-        if similarity >= SAME_TITLE and author and (years is None or years <= 1):
-            return opinion("queue", "same title and first author, two DOIs", *doubts)
-        return opinion("distinct", "two DOIs", *doubts)
-    if similarity >= SAME_TITLE and not doubts and author and (years is None or years <= 1):
-        if not a.generic or same_place:
-            where = ", volume and page" if same_place else ""
-            return opinion("duplicate", f"same title, first author{where}; years within one")
-        doubts.append("the title is generic")
-    return opinion("queue", f"titles {shown} % alike", *doubts)
+    shared = set(a.words) & set(b.words) - SMALL
+    most = min(len(set(a.words) - SMALL), len(set(b.words) - SMALL))
+    whole = (like.authors or 0) >= 0.9 and min(len(a.people), len(b.people)) >= 2
+    return whole and (like.year or 0) <= 2 and (start >= 2 or len(shared) >= max(2, most / 2))
+
+
+def _version(a: Comparable, b: Comparable, like: Likeness) -> tuple[str, int, str] | None:
+    one, other = version_of_doi(a.doi), version_of_doi(b.doi)
+    if one and other and one[0] == other[0] and one[1] != other[1]:
+        return (
+            "version_of",
+            0 if one[1] > other[1] else 1,
+            f"versions {one[1]} and {other[1]} of one work",
+        )
+    numbers = [p for p in (a.pages.first, b.pages.first) if p and p[0].startswith("cd0")]
+    if (
+        len(numbers) == 2
+        and numbers[0] == numbers[1]
+        and like.doi is not True
+        and (like.year or 0) > 0
+    ):
+        newer = 0 if (a.year or 0) > (b.year or 0) else 1
+        return "version_of", newer, f"one review number, {like.year} years apart"
+    return None

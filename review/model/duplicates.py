@@ -16,6 +16,9 @@ class Relation(StrEnum):
     PREPRINT_OF = "preprint_of"
     VERSION_OF = "version_of"
     COMMENT_ON = "comment_on"
+    REPLY_TO = "reply_to"
+    ABSTRACT_OF = "abstract_of"
+    PART_OF = "part_of"
     REPUBLISHED_FROM = "republished_from"
     SAME_STUDY = "same_study"
 
@@ -50,7 +53,9 @@ class Queued(Model):
 
     a: RecordId = Field(description="one record")
     b: RecordId = Field(description="the other")
-    similarity: int = Field(ge=0, le=100, description="likeness of the titles, 0 to 100")
+    similarity: int = Field(
+        ge=0, le=100, description="weight of what speaks for one report, 0 to 100"
+    )
     reasons: tuple[Text, ...] = Field(description="what speaks for and against")
 
 

@@ -1,0 +1,167 @@
+"""Candidate pairs: records that share a key. Columns of hashes, joined by sorting; no pair twice.
+
+A pair that shares none of the keys is never looked at, so the keys are many and forgiving. A key
+that more records share than :data:`BLOCK` tells nothing by itself; it is split by a second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from review.dedupe.comparable import Comparable
+from review.dedupe.words import SMALL
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+BLOCK = 60
+"""A key that more records share than this is split, and passed over where it can't be."""
+START = 16
+"""Letters of a title's start, middle and end that make a key."""
+
+
+def _keys(one: Comparable) -> list[str]:
+    """The keys of a record, in a fixed order; empty where a field is missing."""
+    text, words = one.text, one.words
+    size = len(text)
+    first = one.people[0] if one.people else None
+    who = max(sorted(first.names), key=len) if first else ""
+    page = one.pages.first[0] if one.pages.first else ""
+    long = sorted({w for w in words if len(w) > 4 and w not in SMALL}, key=lambda w: (-len(w), w))
+    year = one.year or 0
+    place = f"{one.volume}/{page}" if page else ""
+    middle = text[size // 2 - START // 2 : size // 2 + START // 2]
+    return [
+        text if size > 3 else "",
+        text[:START] if size >= START else "",
+        text[-START:] if size >= START + 8 else "",
+        middle if size >= 2 * START else "",
+        f"{place}/{one.journal[0][:2] if one.journal else ''}" if place and one.volume else "",
+        f"{page}/{year}/{who}" if page and who else "",
+        f"{place}/{text[:5]}" if place else "",
+        f"{who}/{year}/{long[0]}" if who and long and year else "",
+        f"{who}/{long[0]}/{long[1]}" if who and len(long) > 1 else "",
+        f"{who}/{year}/{words[0]}" if who and year and words else "",
+        f"{who}/{year + 1}/{words[0]}" if who and year and words else "",
+        " ".join(sorted(long[:4])) if len(long) > 3 else "",
+        one.abstract[:50],
+        one.other_text[:24] if len(one.other_text) > 5 else "",
+    ]
+
+
+def _finer(one: Comparable) -> str:
+    """What splits a key that too many records share."""
+    page = one.pages.first[0] if one.pages.first else ""
+    who = max(sorted(one.people[0].names), key=len) if one.people else ""
+    return f"{one.year}/{who}/{page}"
+
+
+class Keys:
+    """The hashed keys of records, column by column, and the identifiers as they are."""
+
+    def __init__(self) -> None:
+        self.columns: list[list[NDArray[np.uint64]]] = []
+        self.rows: list[list[NDArray[np.int64]]] = []
+        self.identifiers: dict[str, list[int]] = {}
+
+    def add(self, records: Sequence[Comparable], rows: Sequence[int]) -> None:
+        """Hash the keys of some records; ``rows`` says where they stand."""
+        import numpy as np
+        from pandas.util import hash_array
+
+        for at in range(0, len(records), CHUNK):
+            part = records[at : at + CHUNK]
+            places = np.array(rows[at : at + CHUNK], dtype=np.int64)
+            for number, column in enumerate(zip(*map(_keys, part), strict=True)):
+                if number == len(self.columns):
+                    self.columns.append([])
+                    self.rows.append([])
+                present = np.flatnonzero([bool(text) for text in column])
+                texts = np.array(column, dtype=object)[present]
+                self.columns[number].append(hash_array(texts, categorize=False))
+                self.rows[number].append(places[present])
+        for one, row in zip(records, rows, strict=True):
+            for name, value in (("pmid", one.pmid), ("doi", one.doi)):
+                if value:
+                    self.identifiers.setdefault(f"{name}:{value}", []).append(row)
+
+
+CHUNK = 20_000
+"""Records whose keys are held as text at once."""
+
+
+def pairs_of(
+    keys: Keys, records: Sequence[Comparable], new_from: int = 0
+) -> tuple[list[int], list[int]]:
+    """Rows of all pairs that share a key, each pair once, the smaller row first.
+
+    :param new_from: pairs of two rows before this one were compared earlier and are left out
+    """
+    import numpy as np
+
+    total = max(len(records), 1)
+    found: list[NDArray[np.int64]] = [_same_identifier(keys, total, new_from)]
+    for hashes, rows in zip(keys.columns, keys.rows, strict=True):
+        parts = list(_of_column(np.concatenate(hashes), np.concatenate(rows), records, total))
+        if new_from:
+            parts = [part[part % total >= new_from] for part in parts]
+        found = [np.unique(np.concatenate([*found, *parts]))]
+    codes = found[0]
+    return (codes // total).tolist(), (codes % total).tolist()
+
+
+def _same_identifier(keys: Keys, total: int, new_from: int) -> NDArray[np.int64]:
+    """Pairs with one PMID or DOI. Many records of one identifier are chained, not squared."""
+    import numpy as np
+
+    found: list[int] = []
+    for block in keys.identifiers.values():
+        if len(block) < 2 or block[-1] < new_from:
+            continue
+        if len(block) <= BLOCK:
+            found += [a * total + b for i, a in enumerate(block) for b in block[i + 1 :]]
+        else:
+            found += [a * total + b for a, b in pairwise(block)]
+    codes = np.array(found, dtype=np.int64)
+    return np.unique(codes[codes % total >= new_from])
+
+
+def _of_column(
+    hashes: NDArray[np.uint64], rows: NDArray[np.int64], records: Sequence[Comparable], total: int
+) -> Iterator[NDArray[np.int64]]:
+    """Pairs within each block of equal hashes."""
+    import numpy as np
+
+    if not len(hashes):
+        return
+    order = np.argsort(hashes, kind="stable")
+    sorted_hashes, sorted_rows = hashes[order], rows[order]
+    starts = np.flatnonzero(np.r_[True, sorted_hashes[1:] != sorted_hashes[:-1]])
+    sizes = np.diff(np.r_[starts, len(sorted_hashes)])
+    for size in np.unique(sizes):
+        if not 1 < size <= BLOCK:
+            continue
+        left, right = np.triu_indices(int(size), 1)
+        block = np.sort(sorted_rows[starts[sizes == size][:, None] + np.arange(size)], axis=1)
+        yield (block[:, left] * total + block[:, right]).ravel()
+    for start, size in zip(starts[sizes > BLOCK], sizes[sizes > BLOCK], strict=True):
+        yield _of_large(np.sort(sorted_rows[start : start + size]).tolist(), records, total)
+
+
+def _of_large(rows: Sequence[int], records: Sequence[Comparable], total: int) -> NDArray[np.int64]:
+    """Pairs of a block that is too large: only those that a second key joins as well."""
+    import numpy as np
+
+    finer: dict[str, list[int]] = {}
+    for row in rows:
+        finer.setdefault(_finer(records[row]), []).append(row)
+    pairs: list[int] = []
+    for block in finer.values():
+        if len(block) <= BLOCK:
+            pairs += [a * total + b for i, a in enumerate(block) for b in block[i + 1 :]]
+        else:
+            pairs += [a * total + b for a, b in pairwise(block)]
+    return np.array(pairs, dtype=np.int64)

@@ -1,0 +1,147 @@
+"""A record in comparable form: what two databases print differently made the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from review.dedupe.fields import (
+    NO_PAGES,
+    Pages,
+    Person,
+    clean_doi,
+    given,
+    journal_words,
+    pages_of,
+    people_of,
+    volume_of,
+    year_of,
+)
+from review.dedupe.kinds import kind_of, unmarked
+from review.dedupe.text import words_of
+from review.dedupe.titles import generic
+from review.dedupe.words import PREPRINT_DOIS, PREPRINTS
+
+ABSTRACT = 400
+"""Letters of an abstract that are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A reference as a source prints it; every field may be damaged or missing."""
+
+    id: str
+    title: str = ""
+    authors: str | Sequence[str] | None = None
+    year: str | int | None = None
+    journal: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    abstract: str | None = None
+    vernacular_title: str | None = None
+    types: tuple[str, ...] = ()
+    """publication types, where the source gives them"""
+    notice: str = ""
+    """erratum, retraction or concern, where the source's links say that it is one"""
+
+
+_TYPES = {
+    "published erratum": "erratum",
+    "retraction of publication": "retraction",
+    "retraction notice": "retraction",
+    "expression of concern": "concern",
+    "comment": "comment",
+}
+_ARTICLE_NUMBER = re.compile(r"(?:e|article\s+|artn?\s+)[0-9]{2,9}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """A record in comparable form.
+
+    :ivar text: the title's letters without gaps, after the notice's own words
+    :ivar kind: what the title or type announces: erratum, retraction, concern, reply, comment,
+        protocol, or nothing
+    :ivar other_text: a title in another language or script
+    """
+
+    id: str
+    pmid: str | None
+    doi: str | None
+    words: tuple[str, ...]
+    text: str
+    kind: str
+    other_text: str
+    people: tuple[Person, ...]
+    year: int | None
+    journal: tuple[str, ...]
+    volume: str
+    issue: str
+    pages: Pages
+    abstract: str
+    preprint: bool
+    supplement: bool
+    translated: bool
+    """the title is in brackets, or says its language: it may be one of several translations"""
+
+    @property
+    def generic(self) -> bool:
+        """Whether the title tells nothing."""
+        return generic(self.words)
+
+
+def comparable(entry: Entry) -> Comparable:
+    """A reference in comparable form."""
+    title, other, translated = unmarked(entry.title)
+    kind, core = kind_of(title)
+    kind = (
+        entry.notice
+        or next((k for t in entry.types if (k := _TYPES.get(t.lower(), ""))), "")
+        or kind
+    )
+    words = tuple(words_of(core)) or tuple(words_of(title))
+    vernacular = "".join(words_of(entry.vernacular_title or other))
+    if not words and vernacular:
+        words = tuple(words_of(entry.vernacular_title or other))
+    doi = clean_doi(given(entry.doi))
+    journal = journal_words(entry.journal)
+    issue, volume = given(entry.issue), given(entry.volume)
+    pages = pages_of(entry.pages) if entry.pages else NO_PAGES
+    if not pages.first and ("no pagination" in volume or _ARTICLE_NUMBER.fullmatch(issue)):
+        # Embase prints "13 (2) (no pagination)", and the article's number where the issue belongs.
+        pages, issue = pages_of(issue), (volume.partition("(")[2].partition(")")[0])
+    mixed = f"{volume} {issue}".lower()
+    if pages.start == 1 and not volume and len(pages.first) == 1:
+        pages = NO_PAGES  # ahead of print: pages of the manuscript
+    return Comparable(
+        id=entry.id,
+        pmid=(entry.pmid or "").strip() or None,
+        doi=doi,
+        words=words,
+        text="".join(words),
+        kind=kind,
+        other_text=vernacular,
+        people=people_of(entry.authors),
+        year=entry.year if isinstance(entry.year, int) else year_of(entry.year),
+        journal=journal,
+        volume=volume_of(volume),
+        issue=volume_of(issue),
+        pages=pages,
+        abstract=abstract_of(entry.abstract),
+        preprint="preprint" in (t.lower() for t in entry.types)
+        or bool(PREPRINTS.intersection(journal[:3]))
+        or bool(doi and doi.startswith(PREPRINT_DOIS)),
+        supplement=pages.supplement or "suppl" in mixed or mixed.strip().startswith("s "),
+        translated=translated or bool(vernacular),
+    )
+
+
+def abstract_of(text: str | None) -> str:
+    """The first letters of an abstract, without gaps; nothing where it is too short to tell."""
+    bare = given(text)[: 2 * ABSTRACT]
+    found = "".join(words_of(bare))[:ABSTRACT]
+    return found.removeprefix("abstract").removeprefix("background") if len(found) >= 60 else ""

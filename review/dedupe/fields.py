@@ -1,0 +1,311 @@
+"""The parts of a reference as databases print and damage them, made comparable one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote
+
+from review.dedupe.chinese import IDEOGRAPH, readings
+from review.dedupe.text import fold, plain, words_of
+from review.dedupe.words import JOURNAL_SMALL, NOBODY
+
+_MISSING = frozenset(
+    ("", "-", "n/a", "na", "nan", "none", "null", "#name?", "#value!", "#n/a", "#ref!", "unknown")
+)
+"""What spreadsheets and programs leave where nothing is."""
+
+
+def given(text: str | None) -> str:
+    """A field's text; empty where a spreadsheet or program left a mark for nothing."""
+    bare = (text or "").strip()
+    return "" if bare.lower() in _MISSING else bare
+
+
+# ---- DOI ---------------------------------------------------------------------------------------
+
+_RESOLVER = re.compile(r"^(?:https?:/+)?(?:(?:dx\.)?doi\.org/+|doi:?\s*)+")
+_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
+
+
+@lru_cache(maxsize=200_000)
+def clean_doi(doi: str | None) -> str | None:
+    """A DOI without resolver, case and %-encoding; None where nothing DOI-like is left."""
+    if not doi:
+        return None
+    text = doi.strip().lower()
+    if "%" in text:
+        text = unquote(text)
+    if "&" in text:
+        text = plain(text)
+    text = _RESOLVER.sub("", text)
+    match = _DOI.search(text)
+    if not match:
+        return None
+    found = match.group().rstrip(".,;")
+    while found.endswith(")") and found.count(")") > found.count("("):
+        found = found[:-1].rstrip(".,;")
+    return found
+
+
+def same_doi(a: str, b: str) -> bool:
+    """Whether one DOI is the other, or the other cut off (as SICI DOIs are at "<" or "(")."""
+    if a == b:
+        return True
+    short, long = (a, b) if len(a) < len(b) else (b, a)
+    suffix = short.partition("/")[2]
+    if len(suffix) < 8 or not any(c.isdigit() for c in suffix) or not long.startswith(short):
+        return False
+    return long[len(short)] in "<(:;." or long[len(short)].isdigit() is False
+
+
+_VERSION = re.compile(r"\.(?:pub|v)([0-9]{1,2})$|/v([0-9]{1,2})$")
+_COCHRANE = re.compile(r"\b(?:cd|mr|ed)[0-9]{6}\b")
+
+
+def version_of_doi(doi: str | None) -> tuple[str, int] | None:
+    """The work and the version of a DOI that counts versions (Cochrane's .pub2, preprints' v2)."""
+    if doi is None:
+        return None
+    found = _VERSION.search(doi)
+    if found:
+        return doi[: found.start()], int(found.group(1) or found.group(2))
+    return (doi, 1) if _COCHRANE.search(doi) else None
+
+
+# ---- pages, volume, year -----------------------------------------------------------------------
+
+_MONTHS = {
+    m: n
+    for n, m in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
+_EXCEL = re.compile(r"([0-9]{1,2})-([a-z]{3})|([a-z]{3})-([0-9]{1,2})")
+_PAGE = re.compile(
+    r"([a-z]{0,4}\.?[0-9][0-9a-z.]*)(?:\s*[-\u2010-\u2015]+\s*([a-z]{0,4}\.?[0-9][0-9a-z]*))?"
+)
+_SUPPLEMENT_PAGE = re.compile(r"[a-z]{0,2}s[0-9]+|(?:a|p|o|po|ps|oc|lb|abs)[0-9]+")
+_ROMAN_PAGES = re.compile(r"[ivxlc]+\s*(?:-\s*[ivxlc]+)?")
+_LEAD = re.compile(
+    r"^(?:artn|unsp|pp?\.?|pages?|art(?:icle)?(?: no)?\.?(?: id)?|no\.?)\s*(?=[a-z]{0,3}[0-9])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where a paper stands in its volume.
+
+    :ivar first: what may be the first page (a spreadsheet's date leaves two readings)
+    :ivar last: the last page, written out
+    :ivar start: the first page as a number, for nearness
+    """
+
+    first: tuple[str, ...] = ()
+    last: str | None = None
+    start: int | None = None
+    supplement: bool = False
+
+
+NO_PAGES = Pages()
+
+
+@lru_cache(maxsize=200_000)
+def pages_of(text: str | None) -> Pages:
+    """First and last page of a field; nothing where it names none."""
+    bare = fold(given(text)).replace("\u2011", "-").strip()
+    if not bare:
+        return NO_PAGES
+    excel = _EXCEL.fullmatch(bare)
+    if excel and (month := _MONTHS.get(excel.group(2) or excel.group(3))):
+        low, high = sorted((month, int(excel.group(1) or excel.group(4))))
+        return Pages((str(low),), str(high), low)
+    bare = _LEAD.sub("", bare)
+    if _ROMAN_PAGES.fullmatch(bare):
+        opening, _, end = bare.partition("-")
+        return Pages((opening.strip(),), end.strip() or None)
+    match = _PAGE.search(bare)
+    if not match:
+        return NO_PAGES
+    whole = match.group(1)
+    head = whole.partition(".")[0]
+    first = (head if len(head) > 2 else whole.replace(".", "")).lstrip("0") or "0"
+    last = match.group(2)
+    digits = re.search("[0-9]+", first)
+    start = int(digits.group()[:9]) if digits else None
+    if last:
+        last = last.replace(".", "").lstrip("0")
+        tail = re.search("[0-9]+", last)
+        if digits and tail and len(tail.group()) < len(digits.group()):
+            head = digits.group()[: len(digits.group()) - len(tail.group())]
+            last = head + tail.group()
+        elif tail:
+            last = tail.group()
+    starts = [first]
+    if "," in bare or ";" in bare:
+        more = (_PAGE.match(_LEAD.sub("", part.strip())) for part in re.split("[,;]", bare)[1:5])
+        starts += [m.group(1).replace(".", "").lstrip("0") or "0" for m in more if m]
+    return Pages(tuple(starts), last, start, bool(_SUPPLEMENT_PAGE.fullmatch(first)))
+
+
+_NUMBER = re.compile(r"[0-9]+")
+_ROMAN_NUMBER = re.compile(r"m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
+_ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
+
+
+@lru_cache(maxsize=10_000)
+def roman(word: str) -> int | None:
+    """The value of a Roman numeral in its canonical form."""
+    if not word or not _ROMAN_NUMBER.fullmatch(word):
+        return None
+    total = 0
+    for one, following in zip(word, [*word[1:], ""], strict=True):
+        value = _ROMAN_VALUES[one]
+        total += -value if value < _ROMAN_VALUES.get(following, 0) else value
+    return total
+
+
+@lru_cache(maxsize=50_000)
+def volume_of(text: str | None) -> str:
+    """A volume or issue as its first number; words where it has none."""
+    bare = fold(given(text))
+    if match := _NUMBER.search(bare):
+        return match.group().lstrip("0") or "0"
+    bare = " ".join(words_of(bare))
+    value = roman(bare)
+    return str(value) if value else bare
+
+
+_YEAR = re.compile(r"(?<![0-9])(?:1[5-9]|20|21)[0-9]{2}(?![0-9])")
+
+
+@lru_cache(maxsize=10_000)
+def year_of(text: str | None) -> int | None:
+    """The first year of a field."""
+    match = _YEAR.search(text or "")
+    return int(match.group()) if match else None
+
+
+# ---- journals ----------------------------------------------------------------------------------
+
+_PAREN = re.compile(r"[(\[].*?[)\]]|\.\s*conference.*$|[;:].*$|\s=\s.*$")
+
+
+@lru_cache(maxsize=100_000)
+def journal_words(text: str | None) -> tuple[str, ...]:
+    """The words of a journal's name that an abbreviation keeps."""
+    bare = plain(given(text))
+    short = _PAREN.sub("", bare.lower() if bare.isascii() else fold(bare)).strip()
+    found = [w for w in words_of(short or bare) if w not in JOURNAL_SMALL]
+    return tuple(found or words_of(bare))
+
+
+@lru_cache(maxsize=200_000)
+def same_journal(a: tuple[str, ...], b: tuple[str, ...]) -> float | None:
+    """How surely two names are one journal's, 0 to 1; None where one is missing."""
+    if not a or not b:
+        return None
+    if a == b:
+        return 1.0
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    if len(short) == 1:
+        letters = "".join(word[0] for word in long)
+        if len(short[0]) >= 3 and (short[0] == letters or letters.startswith(short[0])):
+            return 0.9
+    at, hits = 0, 0
+    for word in short:
+        for index in range(at, len(long)):
+            if _abbreviates(word, long[index]):
+                hits, at = hits + 1, index + 1
+                break
+    share = hits / len(short)
+    if share == 1.0:
+        return 1.0 if len(short) == len(long) else 0.9 if len(short) > 1 else 0.6
+    overlap = len(set(a) & set(b)) / min(len(set(a)), len(set(b)))
+    return max(share * 0.8, overlap * 0.7)
+
+
+def _abbreviates(a: str, b: str) -> bool:
+    """Whether one word is short for the other: its start, or its first letter and others in order
+    ("natl", "intl", "dtsch").
+    """
+    if len(a) > len(b):
+        a, b = b, a
+    if b.startswith(a):
+        return True
+    if len(a) < 3 or a[0] != b[0]:
+        return False
+    rest = iter(b)
+    return all(c in rest for c in a)
+
+
+# ---- people ------------------------------------------------------------------------------------
+
+_GLUED = re.compile(r"(?<=[A-Z]\.)(?=[A-Z][^\W\d_'’-]*[a-z])")
+_AND = re.compile(r"\s+(?:and|&)\s+|;", re.IGNORECASE)
+_COMMA_NAMES = re.compile(r"[^\W\d_][^,;]*?\s(?:[A-Z]\.?-?\s?){1,4}(?:,|$)")
+MOST_PEOPLE = 12
+"""Authors that are looked at: first ones tell a paper, the three hundredth does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A name as its words: the long ones, whatever their order, and the first letters of all."""
+
+    names: frozenset[str]
+    initials: frozenset[str]
+
+
+def split_people(text: str) -> list[str]:
+    """Names of one field, as BibTeX, EndNote, RIS or a spreadsheet part them."""
+    text = given(text)
+    if not text:
+        return []
+    if ";" in text or " and " in text or " AND " in text or " & " in text:
+        return [one for one in _AND.split(text) if one.strip()]
+    glued = _GLUED.split(text) if "." in text else [text]
+    if len(glued) > 1:
+        return glued
+    pieces = [p.strip() for p in re.split(r"[,，、]", text) if p.strip()]
+    if len(pieces) > 1 and all(IDEOGRAPH.match(piece) for piece in pieces):
+        return pieces
+    if len(pieces) > 2 or (len(pieces) == 2 and all(" " in piece for piece in pieces)):
+        if all(_COMMA_NAMES.fullmatch(piece) for piece in pieces):
+            return pieces
+        with_gap = sum(" " in piece for piece in pieces)
+        if with_gap == len(pieces):
+            return pieces
+    return [text]
+
+
+@lru_cache(maxsize=200_000)
+def person(name: str) -> Person | None:
+    """A name in comparable form; None where it names nobody ("et al", "null")."""
+    if not name.isascii() and IDEOGRAPH.search(name):
+        family, first = readings(name)
+        return Person(
+            frozenset({family, first} - {""}), frozenset(w[0] for w in (family, first) if w)
+        )
+    words = [w for w in words_of(plain(name)) if w not in NOBODY]
+    if not words:
+        return None
+    long = frozenset(w for w in words if len(w) > 2)
+    if not long:
+        long = frozenset({max(words, key=len)})
+    elif len(words) > 1:
+        short = [w for w in words if len(w) == 2 and w.isalpha()]
+        upper = set(re.findall(r"[^\W\d_]+", name))
+        # "Li" and "Xu" are names, "JM" is two letters of some.
+        long |= {w for w in short if w.title() in upper}
+    return Person(long, frozenset(w[0] for w in words if not w[0].isdigit()))
+
+
+def people_of(authors: str | Sequence[str] | None) -> tuple[Person, ...]:
+    """The first authors of a paper in comparable form."""
+    if not authors:
+        return ()
+    names = split_people(authors) if isinstance(authors, str) else authors
+    found = (person(name) for name in names[: MOST_PEOPLE + 2])
+    return tuple(one for one in found if one is not None)[:MOST_PEOPLE]

@@ -1,0 +1,238 @@
+"""``review dedupe FILE…``: files of any format in, clusters and links out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from review.dedupe.comparable import Entry
+from review.dedupe.engine import Constraints, Deduplicator, Progress, Result
+from review.dedupe.entries import of_parsed, of_row
+from review.dedupe.fields import clean_doi, split_people, year_of
+from review.dedupe.merge import best
+from review.errors import InvalidDataError, Problem, UsageError
+from review.screen import defused
+from review.sources import ParsedRecord
+
+LONGEST = 2_000
+"""Letters of a title that are compared: one of megabytes is no title."""
+FIELDS = frozenset(
+    [
+        "author",
+        "authors",
+        "year",
+        "title",
+        "journal",
+        "booktitle",
+        "volume",
+        "number",
+        "issue",
+        "pages",
+        "doi",
+        "pmid",
+        "abstract",
+    ]
+)
+CLUSTERS = ("id", "cluster")
+KINDS = ("duplicates", "related", "queue")
+LINKS = ("id_a", "id_b", "outcome", "relation", "score", "reason")
+
+
+@dataclass(frozen=True)
+class Library:
+    """References of some files, each with the id by which it is spoken of."""
+
+    entries: list[Entry]
+    parsed: dict[str, ParsedRecord]
+    """the same in full, for files that are no plain table"""
+
+    def whole(self, entry: Entry) -> ParsedRecord:
+        """A reference with everything its file says of it."""
+        return self.parsed.get(entry.id) or _parsed(entry)
+
+
+def _parsed(entry: Entry) -> ParsedRecord:
+    """A row of a table in the format of ``review convert``."""
+    from review.io.entry import entry as record
+    from review.io.entry import folded, person
+
+    names = split_people(entry.authors if isinstance(entry.authors, str) else "")
+    return record(
+        "file",
+        pmid=folded(entry.pmid),
+        doi=clean_doi(entry.doi),
+        title=entry.title,
+        abstract=folded(entry.abstract),
+        authors=[person(name) for name in names],
+        journal=folded(entry.journal),
+        year=year_of(str(entry.year or "")),
+        volume=folded(entry.volume),
+        issue=folded(entry.issue),
+        pages=folded(entry.pages),
+    )
+
+
+def read(paths: Sequence[Path], encoding: str | None = None) -> Library:
+    """The references of some files, all of them or none.
+
+    :raises UsageError: for a missing file, or a format nobody knows
+    :raises InvalidDataError: where a file is damaged, or an id stands twice
+    """
+    from review.io import read_file, regular
+
+    entries: list[Entry] = []
+    parsed: dict[str, ParsedRecord] = {}
+    where: dict[str, str] = {}
+    for path in paths:
+        regular(path)
+        found: Iterable[tuple[Entry, int]]
+        if path.suffix.lower() == ".csv":
+            found = _table(path, encoding)
+        else:
+            records = read_file(path, encoding=encoding).records
+            stem = path.stem if len(paths) > 1 else "record"
+            named = [(f"{stem}-{n}", one) for n, one in enumerate(records, 1)]
+            parsed.update(named)
+            found = [(of_parsed(one, name), 0) for name, one in named]
+        for entry, line in found:
+            if entry.id in where:
+                sentence = f"the id {entry.id[:60]} stands twice, first in {where[entry.id]}"
+                raise InvalidDataError([Problem(path.as_posix(), line, "ID", sentence)])
+            where[entry.id] = f"{path}:{line}" if line else str(path)
+            entries.append(entry)
+    return Library(entries, parsed)
+
+
+def _table(path: Path, encoding: str | None) -> list[tuple[Entry, int]]:
+    """The rows of a CSV file; a row without a title is a row all the same."""
+    from review.io import decoded
+    from review.io.tables import LONGEST as CELL
+
+    text = decoded(path.read_bytes(), path.as_posix(), encoding)
+    csv.field_size_limit(CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    found: list[tuple[Entry, int]] = []
+
+    def fault(sentence: str) -> InvalidDataError:
+        return InvalidDataError([Problem(path.as_posix(), line, "", sentence)])
+
+    try:
+        header = [" ".join(cell.lower().split()) for cell in next(reader, [])]
+        twice = [cell for at, cell in enumerate(header) if cell and cell in header[:at]]
+        if twice:
+            raise fault(f"found the column {twice[0][:40]} twice, expected it once")
+        if not FIELDS.intersection(header):
+            raise fault(f"found the columns {','.join(header)[:80]}, expected title among them")
+        line = reader.line_num + 1
+        for row in reader:
+            if row:
+                if len(row) != len(header):
+                    raise fault(f"found {len(row)} cells, expected {len(header)}")
+                cells = dict(zip(header, row, strict=True))
+                cells["title"] = cells.get("title", "")[:LONGEST]
+                name = cells.get("id", "").strip() or f"row-{len(found) + 1}"
+                found.append((of_row(cells, name), line))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise fault(f"not readable as CSV: {error}") from None
+    if not found:
+        raise fault("found no record, expected some")
+    return found
+
+
+def decisions(path: Path) -> Constraints:
+    """People's verdicts from a CSV file with the columns id_a, id_b and verdict.
+
+    :raises InvalidDataError: for another column or verdict
+    """
+    from review.io import decoded, regular
+
+    regular(path)
+    text = decoded(path.read_bytes(), path.as_posix(), None)
+    same: dict[tuple[str, str], str] = {}
+    apart: list[tuple[str, str]] = []
+    for line, row in enumerate(csv.DictReader(io.StringIO(text, newline="")), 2):
+        a, b, verdict = ((row.get(key) or "").strip() for key in ("id_a", "id_b", "verdict"))
+        if not a or not b or verdict not in ("duplicate", "related", "distinct"):
+            sentence = f"found {verdict or 'nothing'!r}, expected duplicate, related or distinct"
+            raise InvalidDataError([Problem(path.as_posix(), line, "verdict", sentence)])
+        if verdict == "duplicate":
+            same[a, b] = f"decided in {path.name}"
+        else:
+            apart.append((a, b))
+    return Constraints(same, apart)
+
+
+def run(
+    library: Library,
+    progress: Progress,
+    *,
+    constraints: Constraints | None = None,
+    merge_versions: bool = False,
+) -> Result:
+    """Clusters, links and doubtful pairs of a library."""
+    engine = Deduplicator(progress)
+    engine.add(library.entries)
+    return engine.result(constraints, merge_versions=merge_versions)
+
+
+def clusters_csv(library: Library, result: Result) -> str:
+    """One row for each input row, in its order: its id, and the id that stands for its report."""
+    stands = {one: members[0] for members in result.clusters for one in members}
+    rows = ((entry.id, stands.get(entry.id, entry.id)) for entry in library.entries)
+    return _csv(CLUSTERS, rows)
+
+
+def links_csv(result: Result) -> str:
+    """Duplicate pairs, related pairs and the pairs that wait for a person."""
+    links = (*result.duplicates, *result.related, *result.queue)
+    rows = (
+        (one.a, one.b, one.outcome, one.relation, str(one.score), "; ".join(one.reasons))
+        for one in links
+    )
+    return _csv(LINKS, rows)
+
+
+def merged_jsonl(library: Library, result: Result) -> str:
+    """One record a report with each field's best value and its source, as JSON Lines."""
+    stands = {one: members for members in result.clusters for one in members}
+    known = {entry.id: entry for entry in library.entries}
+    lines = []
+    for entry in library.entries:
+        members = stands.get(entry.id, (entry.id,))
+        if members[0] == entry.id:
+            whole = [library.whole(known[one]) for one in members]
+            lines.append(json.dumps(best(whole, members), ensure_ascii=False) + "\n")
+    return "".join(lines)
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([defused(cell) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    :raises UsageError: where it can't be written
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)
