@@ -4,10 +4,10 @@ BIN := .venv/bin
 DIR ?= html
 PORT ?= 8000
 
-.PHONY: help install demo test site serve check bench lint docs world faults lock clean
+.PHONY: help install demo test site serve check bench bench-peers lint docs world faults lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 install: .venv/installed ## the environment alone: .venv/bin/review
 
@@ -37,6 +37,14 @@ check: install ## all problems of the review's files
 bench: install ## slow measurements, into build/bench.json
 	$(BIN)/python tests/bench.py
 
+bench-peers: install .venv-peers/installed ## bib-dedupe beside ours on the same sets (slow; optional)
+	.venv-peers/bin/python -m tests.dedupe_peer
+
+.venv-peers/installed: lock/peers.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/peers.txt
+	@touch $@
+
 faults: install ## every fault and kill of the monthly update, as a matrix (some minutes)
 	$(BIN)/python -m tests.faults
 
@@ -55,6 +63,7 @@ world: install ## regenerate the demonstration's PubMed world
 lock: ## renew the locked dependencies (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" lock/build.in -o lock/build.txt
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" pyproject.toml --extra dev -o lock/all.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" lock/peers.in -o lock/peers.txt
 
 clean: ## remove what was built
 	rm -rf build

@@ -203,6 +203,56 @@ def many_studies(figures: Figures) -> None:
         figures["publish_1k_studies"]["unit"] += f", {pages} pages"
 
 
+def dedupe_quality(figures: Figures) -> None:
+    """The labelled sets and the hard cases that lie beside the project."""
+    from tests import dedupe_bench as bench
+
+    if not bench.FOLDER.exists():
+        for name in ("dedupe_fp", "dedupe_fn", "dedupe_hard_cases"):
+            figures[name] = {"value": None, "unit": "", "bar": None, "holds": "not run"}
+        return
+    sets = [bench.measured(name) for name in bench.SETS]
+    for one in sets:
+        unit = f"FP; FN {one.fn}, errata {one.fn_errata}, pairs {one.pair_fp}/{one.pair_fn}"
+        figures[f"dedupe_{one.name}"] = {"value": one.fp, "unit": unit, "bar": None, "holds": "-"}
+    figure(figures, "dedupe_fp", sum(one.fp for one in sets), "records in all", 2, low=True)
+    left = sum(one.fn - one.fn_errata for one in sets)
+    figure(figures, "dedupe_fn", left, "records, errata apart", 40, low=True)
+    cases = bench.hard_cases()
+    merged = sum(one[1] for name, one in cases.items() if name[0] in "NR")
+    figure(figures, "dedupe_n_r_merged", merged, "of N01-N19 and R01-R03", 0, low=True)
+    for name, (number, hits, links) in cases.items():
+        if name[0] == "P":
+            bar = 0.9 if name >= "P17" else 0.95
+            figure(figures, f"dedupe_{name}", hits / number, "merged", bar, low=False)
+        elif name[0] == "R":
+            figure(figures, f"dedupe_{name}", links / number, "linked rightly", 0.9, low=False)
+    out = {name: f"bound {c[0]}: FP {c[1]}, FN {c[2]}" for name, c in bench.leave_one_out().items()}
+    figures["dedupe_leave_one_out"] = {"value": out, "unit": "", "bar": None, "holds": "-"}
+
+
+def dedupe_speed(figures: Figures) -> None:
+    """Synthetic records with known truth: 50,000 and a million; 100 new against 5,000 known."""
+    for number, seconds, megabytes in ((50_000, 12, 1_000), (1_000_000, 400, 8_000)):
+        command = [sys.executable, "-m", "tests.dedupe_bench", "scale", str(number)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=HOME)
+        found = json.loads(done.stdout)
+        name = f"dedupe_{number // 1000}k"
+        unit = f"CPU-seconds (TP {found['tp']}, FP {found['fp']}, FN {found['fn']})"
+        figure(figures, name, found["seconds"], unit, seconds, low=True)
+        figure(figures, f"{name}_memory", found["peak_mb"], "MB resident", megabytes, low=True)
+    command = [sys.executable, "-m", "tests.dedupe_bench", "disk", "1000000"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=HOME)
+    found = json.loads(done.stdout)
+    unit = f"CPU-seconds, {found['pairs']} pairs joined by DuckDB"
+    figure(figures, "dedupe_pairs_on_disk", found["seconds"], unit, 400, low=True)
+    figure(figures, "dedupe_pairs_on_disk_memory", found["peak_mb"], "MB resident", 3_000, low=True)
+    command = [sys.executable, "-m", "tests.dedupe_bench", "incremental"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=HOME)
+    unit = "CPU-seconds for 100 new"
+    figure(figures, "dedupe_incremental", float(done.stdout), unit, 0.1, low=True)
+
+
 def ran(figures: Figures, name: str, command: list[str], code: int, bar: float) -> None:
     """Note the CPU-seconds of a command; another exit code is no figure."""
     seconds, megabytes, done = cpu(command)
@@ -216,6 +266,7 @@ def main() -> None:
     figures: Figures = {}
     measures: tuple[Callable[[Figures], None], ...] = (
         *(startup, throughput, real_update, faults, a_month_nobody_came, many_studies),
+        *(dedupe_quality, dedupe_speed),
     )
     wanted = set(sys.argv[1:])
     for measure in measures:

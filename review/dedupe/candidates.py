@@ -69,24 +69,34 @@ class Keys:
 
     def add(self, records: Sequence[Comparable], rows: Sequence[int]) -> None:
         """Hash the keys of some records; ``rows`` says where they stand."""
-        import numpy as np
-        from pandas.util import hash_array
-
         for at in range(0, len(records), CHUNK):
-            part = records[at : at + CHUNK]
-            places = np.array(rows[at : at + CHUNK], dtype=np.int64)
-            for number, column in enumerate(zip(*map(_keys, part), strict=True)):
+            hashed = keys_of(records[at : at + CHUNK], rows[at : at + CHUNK])
+            for number, (hashes, places) in enumerate(hashed):
                 if number == len(self.columns):
                     self.columns.append([])
                     self.rows.append([])
-                present = np.flatnonzero([bool(text) for text in column])
-                texts = np.array(column, dtype=object)[present]
-                self.columns[number].append(hash_array(texts, categorize=False))
-                self.rows[number].append(places[present])
+                self.columns[number].append(hashes)
+                self.rows[number].append(places)
         for one, row in zip(records, rows, strict=True):
             for name, value in (("pmid", one.pmid), ("doi", one.doi)):
                 if value:
                     self.identifiers.setdefault(f"{name}:{value}", []).append(row)
+
+
+def keys_of(
+    records: Sequence[Comparable], rows: Sequence[int]
+) -> list[tuple[NDArray[np.uint64], NDArray[np.int64]]]:
+    """For each column of keys the hashes, and the rows that have one there."""
+    import numpy as np
+    from pandas.util import hash_array
+
+    places = np.array(rows, dtype=np.int64)
+    found = []
+    for column in zip(*map(_keys, records), strict=True):
+        present = np.flatnonzero([bool(text) for text in column])
+        texts = np.array(column, dtype=object)[present]
+        found.append((hash_array(texts, categorize=False), places[present]))
+    return found
 
 
 CHUNK = 20_000

@@ -42,6 +42,8 @@ class Likeness:
     issue: bool | None
     page: bool | None
     last_page: bool | None
+    span: bool
+    """the same pages, more than one, from first to last: no two papers stand on them"""
     near: bool
     """first pages differ by one digit, as a slip of the finger does"""
     translated: bool
@@ -178,6 +180,7 @@ def likeness(a: Comparable, b: Comparable, ratio: float | None = None) -> Likene
         issue=a.issue == b.issue if a.issue and b.issue else None,
         page=page,
         last_page=last,
+        span=bool(page and last and a.pages.last not in (None, *a.pages.first)),
         near=near,
         abstract=fuzz.ratio(a.abstract, b.abstract) if a.abstract and b.abstract else None,
     )
@@ -258,9 +261,9 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
     title, found, agree = like.title, [], _agree(like)
     told = (like.abstract or 0) >= 85
     # Where place, people and abstract or DOI agree, a title may be printed in two ways.
-    beyond = (
-        like.place and agree and title.ratio >= 70 and (told or (like.doi and title.ratio >= 90))
-    )
+    span = like.span and (like.journal or 0) >= 0.8
+    sure = told or (title.ratio >= 90 and (like.doi or span))
+    beyond = like.place and agree and title.ratio >= 70 and sure
     if like.pmid is False:
         found.append(f"two PMIDs, {a.pmid} and {b.pmid}")
     if not a.words or not b.words:

@@ -112,6 +112,10 @@ def _unmatched(a: list[str], b: list[str], lenient: bool) -> tuple[list[str], li
     """Words without a spelling on the other side, small ones left out."""
     if min(len(a), len(b)) > MOST_WORDS:
         return _large(a), _large(b)
+    if lenient and a and b:
+        one, other = "".join(a), "".join(b)
+        if len(one) > 8 and OSA.distance(one, other, score_cutoff=2) <= 2:
+            return ([], []) if not _another_word(one, other) else (_large(a), _large(b))
     left, right = [], list(b)
     for word in a:
         size = len(word)
