@@ -261,16 +261,18 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
     title, found, agree = like.title, [], _agree(like)
     told = (like.abstract or 0) >= 85
     # Where place, people and abstract or DOI agree, a title may be printed in two ways.
-    span = like.span and (like.journal or 0) >= 0.8
-    sure = told or (title.ratio >= 90 and (like.doi or span))
+    sure = told or (like.doi and title.ratio >= 90)
     beyond = like.place and agree and title.ratio >= 70 and sure
+    # Sections of abstracts may share pages too: one word for another stays a doubt.
+    one_word = len(title.only_a) == len(title.only_b) == 1
+    span = like.span and agree and (like.journal or 0) >= 0.8 and title.ratio >= 90 and not one_word
     if like.pmid is False:
         found.append(f"two PMIDs, {a.pmid} and {b.pmid}")
     if not a.words or not b.words:
         found.append("one has no title")
     if title.numbers and not beyond:
         found.append("the numbers in the titles differ")
-    if title.contrast and not beyond and not (like.translated and _one_place(like)):
+    if title.contrast and not beyond and not span and not (like.translated and _one_place(like)):
         found.append(f"words differ ({' '.join(title.only_a[:3])} / {' '.join(title.only_b[:3])})")
     if like.elsewhere:
         found.append("volume and page both differ")
