@@ -11,11 +11,12 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module, metadata
 from pathlib import Path
+from typing import Any
 
-VERSION = "1"
+VERSION = "2"
 """Version of the rules, written with everything they yield."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?。])\s+(?=[A-Z0-9\[(\"“]|[^\x00-\x7f])|\n+")
@@ -100,13 +101,21 @@ def term(term_id: str, names: Sequence[str], abbreviations: Sequence[str] = ()) 
     return Term(term_id, re.compile("|".join([*spelled, *exact]) or r"(?!)"))
 
 
+@cache
+def _modules() -> tuple[Any, ...]:
+    """The extractors of this folder, and those of packages outside."""
+    names = sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem[0] != "_")
+    outside = metadata.entry_points(group="review.extractors")
+    return (
+        *(import_module(f"extractors.{name}") for name in names),
+        *(entry.load() for entry in outside),
+    )
+
+
 def find_all(passage: Passage, lexicon: Lexicon) -> list[Finding]:
     """Everything all extractors find, in the order of the text."""
     findings: list[Finding] = []
-    names = sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem[0] != "_")
-    modules = [import_module(f"extractors.{name}") for name in names]
-    modules += [entry.load() for entry in metadata.entry_points(group="review.extractors")]
-    for module in modules:
+    for module in _modules():
         find: Iterator[Finding] = module.find(passage, lexicon)
         findings += find
     for one in findings:

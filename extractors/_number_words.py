@@ -1,47 +1,57 @@
-"""Numbers written in words: "twenty-two", "one hundred and twenty-five"."""
+"""Numbers written in words: "twenty-two", "one hundred and twenty-five", "two thousand"."""
 
 from __future__ import annotations
 
 import re
 
-_UNITS = {
-    word: number
-    for number, word in enumerate(
-        [
-            *["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
-            *["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"],
-            *["seventeen", "eighteen", "nineteen"],
-        ]
+_SMALL = {
+    word: value
+    for value, word in enumerate(
+        (
+            *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+            *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"),
+            *("seventeen", "eighteen", "nineteen"),
+        )
     )
 }
 _TENS = {
-    word: 10 * number
-    for number, word in enumerate(
+    word: 10 * value
+    for value, word in enumerate(
         ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
     )
 }
-WORD = "|".join([*_UNITS, *_TENS])
-"""Alternatives of a regular expression: every single number word."""
-_ONES = "|".join(list(_UNITS)[1:10])
-_BELOW_100 = rf"(?:(?:{'|'.join(_TENS)})(?:-(?:{_ONES}))?|{'|'.join(_UNITS)})"
-PHRASE = (
-    rf"(?:(?:(?:{_ONES}|a) hundred(?: (?:and )?{_BELOW_100})?)|{_BELOW_100})"
-    r"(?![- ](?:hundred|thousand|million))"
-)
-"""A regular expression: a whole number below 1,000 in words."""
+_LARGE = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
+WORD = "|".join([*_SMALL, *_TENS])
+"""Alternatives of a regular expression: every single number word below a hundred."""
+_ANY = f"(?:{WORD}|{'|'.join(_LARGE)})"
+PHRASE = rf"(?:a (?:{'|'.join(_LARGE)})|(?:{WORD}))(?:(?:[ -]| and )(?:{_ANY}))*\b"
+"""A regular expression: a whole number in words."""
 
 
 def number(text: str) -> int:
-    """A printed number or number word: "1,204", "Twenty-two", "one hundred forty-five"."""
-    bare = re.sub(r"[,\s\u2009](?=\d{3})", "", text)
+    """A printed number or number word: "1,204", "Twenty-two", "one hundred forty-five".
+
+    0 where the words make no number ("twenty fifty").
+    """
+    bare = re.sub(r"[,\s\u2009\u202f](?=\d{3})", "", text)
     if bare.isdigit():
         return int(bare)
-    total = 0
+    total = part = 0
+    last = 0
     for word in re.split(r"[\s-]+", text.lower()):
-        if word == "a":
-            total = 1
+        if word in ("a", "and"):
+            part = part or (1 if word == "a" else 0)
+        elif word in _SMALL or word in _TENS:
+            value = _SMALL.get(word, 0) + _TENS.get(word, 0)
+            if last in range(1, 100) and not (last in range(20, 100, 10) and 0 < value < 10):
+                return 0
+            part += value
+            last = value
+            continue
         elif word == "hundred":
-            total *= 100
-        elif word != "and":
-            total += _UNITS.get(word, 0) + _TENS.get(word, 0)
-    return total
+            part = (part or 1) * 100
+        elif word in _LARGE:
+            total += (part or 1) * _LARGE[word]
+            part = 0
+        last = 0
+    return total + part

@@ -1,52 +1,98 @@
-"""Numbers of people with their role: randomised, enrolled, analysed, or a subset."""
+"""Numbers of people with their role, and the one number that is the study's.
+
+The study's number is chosen by what stands around each: how it is introduced, what was done to the
+people, where in the text it stands, and whether other numbers add up to it. Where no number speaks
+for itself, none is named.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from extractors import Finding, Lexicon, Passage
-from extractors._number_words import WORD, number
+from extractors._people import Count, counts, sums
 
-_NUMBER = (
-    rf"(?P<number>\d{{1,3}}(?:[,\u2009 ]\d{{3}})+|\d{{1,6}}"
-    rf"|(?i:(?:(?:{WORD}) hundred(?: and)? )?(?:{WORD})(?:-(?:{WORD}))?))"
-)
-_PEOPLE = (
-    r"(?i:patients?|participants?|subjects?|individuals?|people|persons?|adults?|children|women|men|"
-    r"cases|respondents|volunteers)"
-)
-_QUALIFIED = (
-    rf"(?<![\d.,/%–-]){_NUMBER}(?! ?%)\s+(?:(?!and\b|of\b|in\b|to\b)[\w+/-]+\s+){{0,5}}?{_PEOPLE}\b"
-)
-_PATTERN = re.compile(_QUALIFIED)
-_N_EQUALS = re.compile(r"\b[nN]\s?[=＝]\s?(?P<number>\d{1,6})\b")
-
-_ROLES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("randomised", re.compile(r"randomi[sz]ed|randomly (?:assigned|allocated)", re.IGNORECASE)),
-    (
-        "analysed",
-        re.compile(r"analy[sz]ed|completed|primary analysis|evaluable", re.IGNORECASE),
-    ),
-    ("screened", re.compile(r"screened|approached|invited", re.IGNORECASE)),
-    (
-        "enrolled",
-        re.compile(
-            r"enrol+ed|included|recruited|studied|investigated|surveyed|participated|"
-            r"a total of|we (?:report|describe|treated|followed|interviewed|reviewed)|consecutive|"
-            r"received|were treated|study of",
-            re.IGNORECASE,
+_ROLES = tuple(
+    (role, re.compile(pattern, re.IGNORECASE))
+    for role, pattern in (
+        ("randomised", r"randomi[sz]ed|randomly (?:assigned|allocated|divided)"),
+        ("analysed", r"analy[sz]ed|primary analysis|evaluable|assessable|completed"),
+        ("screened", r"screened|approached|invited|eligible"),
+        (
+            "enrolled",
+            r"enrol+ed|included|recruited|studied|investigated|surveyed|participated|entered"
+            r"|accrued|a total of|we (?:report|describe|treated|followed|interviewed|reviewed)"
+            r"|consecutive|received|were treated|study of|registered|took part|involv(?:ed|ing)",
         ),
-    ),
+    )
 )
 _SUBSET = re.compile(
-    r"\b(?:of (?:whom|these|them|the \d+)|among (?:whom|these|them)|in (?:whom|which)|subset|"
-    r"subgroup)\b",
+    r"\b(?:of (?:whom|these|them|the \d[\d,]*|those)|among (?:whom|these|them|those)"
+    r"|in (?:whom|which)|subset|subgroup|(?:the )?remaining|another|only|other)\W*$",
     re.IGNORECASE,
 )
+_OF_NUMBER = re.compile(
+    r"\s*(?:\w+\s+){0,2}?(?:\(\d[\d.]*\s?%\)\s*)?(?:out )?of (?:the |a total of )?\d", re.IGNORECASE
+)
+_ARM = re.compile(
+    r"\b(?:arm|groups?|cohort|placebo|controls?|intervention|treatment|versus|vs|assigned to"
+    r"|randomi[sz]ed to|allocated to|receive|each|per)\b",
+    re.IGNORECASE,
+)
+_INTRODUCED = re.compile(
+    r"(?:a total of|in total,?|in all,?|altogether,?|overall,?|study (?:of|in|with|included)"
+    r"|sample of|trial (?:of|in|with|involving|including)|consisted of|comprised"
+    r"|(?:participants|subjects) (?:were|included)|patients:|participants:|population:"
+    r"|we (?:randomly assigned|randomi[sz]ed|enrol+ed|recruited|studied|included|assigned"
+    r"|analy[sz]ed|treated|conducted)|enrol+ed|recruited|accrued|included|randomi[sz]ed"
+    r"|involving|involved)\W+(?:\w+\W+){0,2}$",
+    re.IGNORECASE,
+)
+_DONE = re.compile(
+    r"(?:[^.;:()]|\([^()]*\)){0,110}?\b"
+    r"(?:(?:were|was|have been|had been)\s+(?:\w+ly\s+)?(?:\w+ and\s+)?"
+    r"(?:prospectively |also |then |first )?"
+    r"(?P<passive>randomi[sz]ed|randomly|assigned|allocated|enrol+ed|recruited|included|entered"
+    r"|studied|accrued|registered|divided|stratified|invited|eligible|screened|treated|evaluated"
+    r"|assessed|investigated)"
+    r"|(?P<active>participated|completed|entered|took part|enrol+ed|underwent|consented|received))",
+    re.IGNORECASE,
+)
+_WEIGHTS = {
+    **dict.fromkeys(("randomized", "randomised", "randomly"), 5),
+    **dict.fromkeys(("assigned", "allocated", "divided", "stratified"), 4),
+    **dict.fromkeys(("enrolled", "enroled", "recruited", "included", "entered", "accrued"), 4),
+    **dict.fromkeys(("registered", "studied", "participated", "took part", "investigated"), 3),
+    **dict.fromkeys(("completed", "underwent", "eligible"), 0),
+    **dict.fromkeys(("screened", "invited"), -3),
+}
+_KINDS = {"total": 3, "randomised": 3, "bare": 1.5, "counted": 1, "introduced": 1, "n": 0}
+_WHOSE = re.compile(
+    r"(?:patients?|participants?|women|subjects?|total|sample)\W*\(\W*$", re.IGNORECASE
+)
+_LISTED = re.compile(r"\b(?:to|or|and|versus|vs)\s+\W*$")
+_TWO_WAYS = re.compile(
+    r".{0,60}?\b(?:to|received?)\b.{1,60}?\b(?:and|,)\s+(?:the (?:other|remaining) )?\d+\b"
+    r"[^%(]{0,30}?\b(?:to|received?)\b|\s+and\s+\d"
+)
+_RANGE = re.compile(r"\s+(?:or more|or fewer|to \d)")
+_SHARE = re.compile(r"\s*(?:\w+\s+){0,3}\(\s?\d[\d.]*\s?%")
+_EACH = re.compile(r"\s*(?:\w+\s+){0,2}(?:in|per) (?:each|the|both)\b")
+_PER = re.compile(r"\beach\b|\bper (?:arm|group)\b")
+_RESULT = re.compile(
+    r"\d\s?%|\bP\s?[<=>]|confidence|versus|\bvs\b|median|mean\b|respectively", re.IGNORECASE
+)
+_ELSEWHERE = re.compile(
+    r"previous|earlier|prior study|meta-analys|literature|worldwide|each year|annually|of every"
+    r"|million",
+    re.IGNORECASE,
+)
+ENOUGH, ALONE = -0.5, -2.5
+"""Weight from which a number is named the study's; and where no larger one is in the text."""
 
 
-def _role(sentence: str, figure: re.Match[str]) -> str | None:
+def _role(sentence: str, one: Count) -> str | None:
     """The role whose word stands nearest to a number; of two as near, the stronger.
 
     A word beyond a comma is far.
@@ -54,29 +100,92 @@ def _role(sentence: str, figure: re.Match[str]) -> str | None:
     found = []
     for rank, (name, pattern) in enumerate(_ROLES):
         for word in pattern.finditer(sentence):
-            gap = max(word.start() - figure.end(), figure.start() - word.end(), 0)
-            between = sentence[min(word.end(), figure.end()) : max(word.start(), figure.start())]
+            gap = max(word.start() - one.end, one.at - word.end(), 0)
+            between = sentence[min(word.end(), one.end) : max(word.start(), one.at)]
             gap += 40 * sum(between.count(sign) for sign in ",;")
             found.append((gap, rank, name))
     return min(found)[2] if found else None
 
 
+def _around(sentence: str, one: Count) -> float:
+    """What the words beside a number say for its being the study's."""
+    before, after = sentence[: one.at], sentence[one.end :]
+    points: float = _KINDS[one.kind]
+    if _INTRODUCED.search(before):
+        points += 3
+    if match := _DONE.match(after):
+        points += _WEIGHTS.get((match.group("passive") or match.group("active")).lower(), 1)
+    if "consecutive" in after[:30].lower():
+        points += 2
+    points -= 6 * bool(_TWO_WAYS.match(after))
+    points -= 5 * bool(_RANGE.match(after))
+    points -= 6 * bool(_SUBSET.search(before[-30:]))
+    points -= 4 * bool(_OF_NUMBER.match(after))
+    if one.kind == "n":
+        points += 2 * bool(_WHOSE.search(before)) - 1.5 * bool(_ARM.search(before[-45:]))
+    elif _LISTED.search(before) and _ARM.search(before[-60:]):
+        points -= 2
+    points -= 3 * bool(_SHARE.match(after)) + 3 * bool(_EACH.match(after))
+    points -= 3 * bool(_PER.search(sentence[max(0, one.at - 20) : one.end + 40]))
+    points -= 1.5 * bool(_RESULT.search(after[:60]))
+    points -= 4 * bool(_ELSEWHERE.search(before[-60:]))
+    return points - (one.people < 8)
+
+
+def _among(one: Count, known: Sequence[Count], added: frozenset[int]) -> float:
+    """What the other numbers say: some add up to it, or it is a part of another."""
+    people = {other.people for other in known}
+    parts = sorted((p for p in people if p < one.people), reverse=True)[:12]
+    arms = {a + b for n, a in enumerate(parts) for b in parts[n + 1 :]} | {2 * a for a in parts}
+    points = 0.0
+    if one.people in arms:
+        points += 3
+    elif one.people > 9 and one.people in added:
+        points += 2.5
+    elif one.people in {a + b for a in arms for b in parts}:
+        points += 1.5
+    if any(p > one.people and (p - one.people in people or p == 2 * one.people) for p in people):
+        points -= 2
+    if one.kind == "n" and one.people not in arms:
+        others = (c for c in known if c.kind == "n" and c.people != one.people)
+        points -= 5 * any(abs(c.start - one.start) < 400 for c in others)
+    return points + (bool(parts) and one.people == max(people))
+
+
+def total(passage: Passage, known: Sequence[Count]) -> tuple[Count, float] | None:
+    """The study's number of people and its weight; nothing where none speaks for itself."""
+    if not known:
+        return None
+    added, size = sums(passage.sentences), max(len(passage.text), 1)
+    scored = [
+        (
+            _around(passage.sentences[one.sentence][1], one)
+            + _among(one, known, added)
+            - 2 * one.start / size,
+            one,
+        )
+        for one in known
+    ]
+    scored = [pair for pair in scored if pair[1].people > 4] or scored
+    weight, one = max(scored, key=lambda pair: (pair[0], -pair[1].start))
+    largest = one.people == max(other.people for other in known)
+    return (one, weight) if weight >= (ALONE if largest else ENOUGH) else None
+
+
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
-    """Numbers of people, each with the role its sentence gives it."""
-    for begin, sentence in passage.sentences:
-        for match in _PATTERN.finditer(sentence):
-            people = number(match.group("number"))
-            before = sentence[: match.start()]
-            role = _role(sentence, match)
-            if _SUBSET.search(before[-40:]) or _SUBSET.match(sentence[match.end() :].lstrip()):
-                role = "subset" if _SUBSET.search(before[-40:]) else role
-            if role is None or not people:
-                continue
-            yield Finding(
-                "sample",
-                people,
-                match.group(),
-                begin + match.start(),
-                f"sample_size/{role}",
-                {"role": role},
-            )
+    """Numbers of people, each with the role its sentence gives it; then the study's number."""
+    known = counts(passage.sentences)
+    for one in known:
+        sentence = passage.sentences[one.sentence][1]
+        role = _role(sentence, one)
+        if _SUBSET.search(sentence[: one.at][-40:]) or _OF_NUMBER.match(sentence[one.end :]):
+            role = "subset"
+        if role is not None:
+            rule = f"sample_size/{role}"
+            yield Finding("sample", one.people, one.words, one.start, rule, {"role": role})
+    if chosen := total(passage, known):
+        one, weight = chosen
+        confidence = round(min(0.99, max(0.3, 0.6 + weight / 20)), 2)
+        rule = "sample_size/total"
+        details: dict[str, str | int | float] = {"role": "total", "confidence": confidence}
+        yield Finding("total_sample_size", one.people, one.words, one.start, rule, details)

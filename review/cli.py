@@ -90,6 +90,10 @@ def build_parser() -> argparse.ArgumentParser:
     one = verb("extract", "draft extractions of included studies; show findings")
     one.add_argument("--study", metavar="ID", help="show what re-extraction would change")
     one.add_argument("--record", metavar="ID", help="show the findings of one record")
+    one.add_argument(
+        "--records", type=Path, metavar="FILE", help="read any records: .jsonl, .ris, .nbib, …"
+    )
+    one.add_argument("--out", type=Path, metavar="FINDINGS.jsonl", help="with --records")
     one = verb("grade", "the level of evidence of each question, by OCEBM 2011")
     one.add_argument("--explain", action="store_true", help="with every reason")
     one.add_argument("--profile", default="strict", help="strict (headline) or follow-up-counts")
@@ -437,7 +441,35 @@ def _screen(arguments: argparse.Namespace, day: str) -> int:
     return 0
 
 
+def _extract_records(arguments: argparse.Namespace) -> int:
+    from extractors import Lexicon
+    from review.extract import lexicon
+    from review.extract_batch import extract_records
+    from review.terminal import progress
+
+    if arguments.out is None:
+        raise UsageError("--records needs --out FINDINGS.jsonl")
+    try:
+        words = lexicon(_store(arguments).vocabulary())
+    except UsageError:
+        if arguments.root:
+            raise
+        words = Lexicon()
+        say("no review here: no vocabulary, so no instruments and treatments", file=sys.stderr)
+    with progress(sys.stderr) as show:
+        records, found = extract_records(arguments.records, arguments.out, words, show)
+    if arguments.json:
+        _print_json({"records": records, "findings": found, "output": str(arguments.out)})
+    else:
+        say(f"{arguments.out}: {found:,} findings in {records:,} records")
+    return 0
+
+
 def _extract(arguments: argparse.Namespace, day: str) -> int:
+    if arguments.records is not None:
+        return _extract_records(arguments)
+    if arguments.out is not None:
+        raise UsageError("--out goes with --records")
     from review.extract import differences, draft, findings, lexicon, new_drafts, to_yaml
     from review.library import Library
 

@@ -253,6 +253,20 @@ def dedupe_speed(figures: Figures) -> None:
     figure(figures, "dedupe_incremental", float(done.stdout), unit, 0.1, low=True)
 
 
+def extraction(figures: Figures) -> None:
+    """Rules of extraction on the development half of PICO-Corpus."""
+    from tests import extract_bench as bench
+
+    if not bench.CORPUS.exists():
+        figures["extract_total"] = {"value": None, "unit": "", "bar": None, "holds": "not run"}
+        return
+    total, arms, speed = bench.pico()
+    figure(figures, "extract_total_precision", total.precision, "exact", 0.93, low=False)
+    figure(figures, "extract_total_recall", total.recall, "exact", 0.91, low=False)
+    figure(figures, "extract_arms_f1", arms.f1, "F1 of sizes", 0.80, low=False)
+    figure(figures, "extract_speed", speed, "abstracts a CPU-second", 300, low=False)
+
+
 def ran(figures: Figures, name: str, command: list[str], code: int, bar: float) -> None:
     """Note the CPU-seconds of a command; another exit code is no figure."""
     seconds, megabytes, done = cpu(command)
@@ -266,7 +280,7 @@ def main() -> None:
     figures: Figures = {}
     measures: tuple[Callable[[Figures], None], ...] = (
         *(startup, throughput, real_update, faults, a_month_nobody_came, many_studies),
-        *(dedupe_quality, dedupe_speed),
+        *(dedupe_quality, dedupe_speed, extraction),
     )
     wanted = set(sys.argv[1:])
     for measure in measures:

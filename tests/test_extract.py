@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors import Finding, Lexicon, Passage, find_all, term
-from extractors.sample_size import number
+from extractors._number_words import number
 from review.extract import differences, draft, study_id, to_yaml
 from review.model.base import load
 from review.model.extraction import Extraction

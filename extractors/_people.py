@@ -1,0 +1,139 @@
+"""Numbers of people in a text: each with the words around it, before anybody says what it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+
+from extractors._number_words import PHRASE, WORD, number
+
+_DIGITS = (
+    r"\d{1,3}(?:[,\u2009\u00a0\u202f]\d{3})+"
+    r"|\d{1,3}(?: \d{3})+(?= (?:patients|women|men|participants|subjects|people))|\d{1,7}"
+)
+NUMBER = rf"(?P<number>{_DIGITS}|(?<![A-Za-z])(?i:{PHRASE}))"
+PEOPLE = (
+    r"(?i:patients?|participants?|subjects?|individuals?|people|persons?|adults?|children|women|men"
+    r"|cases|respondents|volunteers|survivors|females?|males?|boys|girls|infants|newborns|neonates"
+    r"|students|residents|veterans|smokers|mothers|adolescents|outpatients|inpatients|controls"
+    r"|pts\.?|candidates|recipients|carriers|workers|nurses|physicians|users|diabetics|relatives"
+    r"|families|caregivers|couples|donors|entrants|attendees|seniors|postmenopausal)"
+)
+_NOT_PEOPLE = (
+    r"(?i:eyes?|samples?|specimens?|knees?|lesions?|tumou?rs?|teeth|sites|hospitals|centers|centres"
+    r"|clinics|countries|visits|cycles|courses|procedures|weeks?|months?|days?|years?|hours?"
+    r"|minutes?|mg|kg|ml|g|mm|cm|items?|questions?|trials?|studies|articles|events?|doses?"
+    r"|sessions?|points?|cells|dyads|pairs|January|February|March|April|May|June|July|August"
+    r"|September|October|November|December|or more|women-years|person-years|deaths|recurrences"
+    r"|relapses|times|fold|institutions|practices|genes)"
+)
+_BEFORE = r"(?<![\d.,/%·±<>=–—-])(?<![<>=±] )(?<!\b[Aa]ge )(?<!\baged )"
+_NO_SHARE = r"(?!\s?(?:%|per ?cent))"
+_STOP = (
+    r"(?:of|in|to|were|was|had|who|with|for|at|by|from|versus|vs|than|on|during|after|per|the"
+    r"|received|completed|reported|died|experienced|developed|group|arm)"
+)
+_NEAR = rf"(?:(?!{_STOP}\b)(?!{_NOT_PEOPLE}\b)[A-Za-z+/'’(][\w+/'’()-]*,?\s+){{0,7}}?"
+_COUNTED = re.compile(
+    rf"{_BEFORE}{NUMBER}{_NO_SHARE}(?!-(?:year|month|week|day|item|point))\s+{_NEAR}{PEOPLE}\b"
+)
+_N = re.compile(r"(?<![\w.])[nN]\s?[=＝]\s?(?P<number>\d{1,3}(?:[,\u2009 ]\d{3})+|\d{1,7})(?!\.\d)")
+_BARE = re.compile(
+    rf"{_BEFORE}{NUMBER}(?=\s+(?:(?!{_NOT_PEOPLE}\b)[A-Za-z/+-]+\s+){{0,4}}?"
+    r"(?:(?i:were|was)\s+(?i:randomi[sz]ed|randomly|assigned|allocated|enrol+ed|recruited|included"
+    r"|entered|eligible|analy[sz]ed|assessed|evaluable|treated|screened)|completed)\b)"
+)
+_RANDOMISED = re.compile(
+    r"(?i:randomi[sz]ed|enrol+ed|recruited|randomly assigned|accrued|registered|entered)\s+"
+    rf"{NUMBER}(?!\s?(?:[%:]|per ?cent))(?=[\s,;.()])"
+)
+_TOTAL = re.compile(
+    r"(?i:\ba total (?:of|number of)|\btotal(?:ly)?,?|\bin all,?|\baltogether,?|\boverall,?)\s+"
+    rf"(?:\w+\s+)?{NUMBER}{_NO_SHARE}(?![\d.])"
+)
+_INTRODUCED = re.compile(
+    r"(?i:analys[ei]s of|sample of|cohort of|series of|study of|trial of|involv(?:ed|ing)|among"
+    r"|included|randomi[sz]ed|assigned|recruited|enrol+ed|of)\s+"
+    rf"(?i:approximately\s+|the\s+|first\s+)?{NUMBER}"
+    rf"(?=\s+(?!{_NOT_PEOPLE}\b)(?:[A-Z]{{2,5}}s?|[A-Z][a-z]+s)\b)"
+)
+_PATTERNS = (
+    ("counted", _COUNTED),
+    ("n", _N),
+    ("total", _TOTAL),
+    ("randomised", _RANDOMISED),
+    ("bare", _BARE),
+    ("introduced", _INTRODUCED),
+)
+_OTHER = re.compile(rf"^\s*(?:[\w-]+\s+){{0,2}}?{_NOT_PEOPLE}\b")
+_ANY = re.compile(rf"\d|\b(?i:{WORD}|hundred)\b")
+WHOLE = re.compile(
+    rf"(?<![\d.,/%·±<>=–—-])(?<![<>=±] ){NUMBER}"
+    r"(?!\s?(?:%|per ?cent|mg|kg|ml|g/|g\b|Gy|mm|cm|h\b|hours?|min|days?|weeks?|months?|years?|yrs?"
+    r"|y\b|mo\b|wk|cycles?|courses?|times|fold|sessions?|centers|centres|fractions?|points?|cGy|mcg"
+    r"|µg|IU|items?|doses?|events?|deaths|-))(?![\d]|[.,·/–—]\d|\s?[x×±–]\s?\d)"
+)
+"""Any whole number that is no dose, time or share."""
+
+Sentences = Sequence[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of people, and where it stands.
+
+    :ivar kind: which pattern found it: counted ("30 women"), n ("n = 30"), total, randomised, bare
+        ("30 were …") or introduced ("a sample of 30 …")
+    :ivar sentence: index of its sentence
+    :ivar start: place of the words in the whole text
+    :ivar at: place of the number in its sentence, ``end`` the place behind it
+    """
+
+    people: int
+    words: str
+    kind: str
+    sentence: int
+    start: int
+    at: int
+    end: int
+
+
+@lru_cache(maxsize=8)
+def counts(sentences: tuple[tuple[int, str], ...]) -> tuple[Count, ...]:
+    """All numbers of people of a text, in its order; each place once."""
+    return tuple(_counts(sentences))
+
+
+def _counts(sentences: Sentences) -> Iterator[Count]:
+    for index, (begin, sentence) in enumerate(sentences):
+        if not _ANY.search(sentence):
+            continue
+        found: list[Count] = []
+        for kind, pattern in _PATTERNS:
+            for match in pattern.finditer(sentence):
+                at, end = match.span("number")
+                if any(one.at < end and at < one.end for one in found):
+                    continue
+                if kind != "counted" and _OTHER.match(sentence[end:]):
+                    continue
+                if people := number(match.group("number")):
+                    start = begin + match.start()
+                    found.append(Count(people, match.group(), kind, index, start, at, end))
+        yield from sorted(found, key=lambda one: one.at)
+
+
+@lru_cache(maxsize=8)
+def sums(sentences: tuple[tuple[int, str], ...]) -> frozenset[int]:
+    """What the whole numbers of a sentence add up to, two or three at a time."""
+    whole: set[int] = set()
+    for _, sentence in sentences:
+        values = [number(match.group("number")) for match in WHOLE.finditer(sentence)]
+        values = [value for value in values if value > 3][:12]
+        for size in (2, 3):
+            for some in combinations(values, size):
+                if max(some) <= 3 * min(some):
+                    whole.add(sum(some))
+    return frozenset(whole)

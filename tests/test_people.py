@@ -1,0 +1,135 @@
+"""Numbers of people: the study's one, its arms', and P values, as sentences say them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from extractors import Lexicon, Passage, find_all
+from extractors._number_words import number
+from extractors._people import counts
+from review import cli
+from review.offline.demo import DEMO
+
+
+def found(text: str, field: str) -> list[object]:
+    passage = Passage("A study.", text)
+    return [one.value for one in find_all(passage, Lexicon()) if one.field == field]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Weight was measured at 12 weeks in all arms.",
+        "Ninety-four percent were satisfied.",
+        "We examined 40 eyes and 12 samples.",
+        "Cells with 4,000 or more grains were kept.",
+        "The trial was registered 27 July 2015.",
+        "Doses of 20 mg were given for 8 cycles.",
+    ],
+)
+def test_what_is_no_number_of_people(text: str) -> None:
+    assert not list(counts(Passage("A study.", text).sentences))
+    assert not found(text, "total_sample_size")
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("A total of 145 patients were enrolled; 117 (80.7%) had pain.", 145),
+        ("Fifty-three women were randomised (26 drug and 27 placebo).", 53),
+        ("Two thousand eight hundred sixteen women were randomly assigned to A or B.", 2816),
+        ("We recruited 1,204 adults. Of these, 602 received the drug.", 1204),
+        ("Participants (n = 54) had a mean age of 59.5 years.", 54),
+        ("Among 134 patients, 68 were treated with A and 66 with B.", 134),
+        ("Thirty-three AA BCS were randomly assigned to either group.", 33),
+        ("Out of 90 people, 22 reported pain. Twelve people (55%) took a drug.", 90),
+    ],
+)
+def test_the_number_of_the_study(text: str, people: int) -> None:
+    assert found(text, "total_sample_size") == [people]
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        (
+            "A total of 46 adults were randomised to stimulation (n = 23) or sham (n = 23).",
+            [23, 23],
+        ),
+        ("Fifty-three women were randomised (26 drug and 27 placebo).", [26, 27]),
+        ("DD patients (n = 104) received A. CS patients (n = 107) received B.", [104, 107]),
+        ("A total of 266 patients were randomly assigned to GT and 263 to paclitaxel.", [266, 263]),
+        ("We studied 80 people; pain fell by 12 points in 30 days.", []),
+    ],
+)
+def test_the_numbers_of_the_arms(text: str, sizes: list[int]) -> None:
+    assert found(text, "arm_size") == sizes
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("P < 0.05 was considered significant.", []),
+        ("The level of significance was set at p = 0.05.", []),
+        ("Pain fell (P=0.03) and sleep did not (p = .41).", [0.03, 0.41]),
+        ("Pain fell (P&lt;0.001).", [0.001]),
+        ("Pain fell (p value of ≤ 0,02).", [0.02]),
+        ("P for interaction = .12; P = 2.5 x 10-8.", [0.12, 2.5e-8]),
+        ("A ratio of 0.05 and type p53 = 1.2.", []),
+    ],
+)
+def test_p_values_but_no_level_that_was_set(text: str, values: list[float]) -> None:
+    assert found(text, "p_value") == pytest.approx(values)
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("Twenty-two", 22),
+        ("one hundred and twenty-five", 125),
+        ("Two thousand eight hundred sixteen", 2816),
+        ("a hundred", 100),
+        ("twenty fifty", 0),
+        ("1,204", 1204),
+    ],
+)
+def test_numbers_in_words(words: str, value: int) -> None:
+    assert number(words) == value
+
+
+def test_any_records_are_read_in_one_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "found.jsonl"
+    world = str(DEMO / "world" / "2026-09-01.xml")
+    command = ["extract", "--records", world, "--out", str(out), "--root", str(DEMO)]
+    assert cli.main([*command, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert facts["records"] == len(rows) == 130
+    assert facts["findings"] == sum(len(row["findings"]) for row in rows) > 200
+    converted = tmp_path / "a.jsonl"
+    assert cli.main(["convert", world, str(converted)]) == 0
+    texts = [json.loads(line) for line in converted.read_text(encoding="utf-8").splitlines()]
+    for row, record in zip(rows, texts, strict=True):
+        text = f"{record['title']}\n{record['abstract'] or ''}"
+        for one in row["findings"]:
+            assert text[one["start"] : one["end"]] == one["quote"]
+            assert one["record"] == row["record"]
+    assert {one["field"] for row in rows for one in row["findings"]} >= {"design", "instrument"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--records", "x.jsonl"], "--records needs --out"),
+        (["--out", "x.jsonl"], "--out goes with --records"),
+        (["--records", "no.jsonl", "--out", "x.jsonl"], "no.jsonl: no such file"),
+    ],
+)
+def test_wrong_words_are_one_line(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["extract", "--root", str(DEMO), *arguments]) == 2
+    assert sentence in capsys.readouterr().err
