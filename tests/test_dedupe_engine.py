@@ -232,7 +232,7 @@ def test_the_join_on_disk_finds_the_pairs_of_the_sort_in_memory(tmp_path: Path) 
     keys = Keys()
     keys.add(records, range(len(records)))
     keys.identifiers.clear()
-    memory = set(zip(*pairs_of(keys, records), strict=True))
+    memory = {divmod(int(code), len(records)) for code in pairs_of(keys, records)[0]}
     disk = [tuple(pair) for chunk in pairs_on_disk(records, tmp_path) for pair in chunk.tolist()]
     assert len(disk) == len(set(disk))
     assert set(disk) == memory

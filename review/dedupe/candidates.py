@@ -7,18 +7,20 @@ that more records share than :data:`BLOCK` tells nothing by itself; it is split 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from review.dedupe.comparable import Comparable
+from review.dedupe.comparable import Comparable, content, digest
 from review.dedupe.words import SMALL
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+WINDOW = 12
+"""Neighbours that are paired in a block that nothing splits."""
 BLOCK = 60
-"""A key that more records share than this is split, and passed over where it can't be."""
+"""A key that more records share than this is split, and sorted where it can't be."""
 START = 16
 """Letters of a title's start, middle and end that make a key."""
 
@@ -104,39 +106,79 @@ CHUNK = 20_000
 
 
 def pairs_of(
-    keys: Keys, records: Sequence[Comparable], new_from: int = 0
-) -> tuple[list[int], list[int]]:
-    """Rows of all pairs that share a key, each pair once, the smaller row first.
+    keys: Keys,
+    records: Sequence[Comparable],
+    new_from: int = 0,
+    held: NDArray[np.int64] | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Pairs that share a key, each once and in order, as codes: the smaller row times the number of
+    records, plus the larger. The same whatever the order of the records; with more records, no
+    pair of the earlier ones is new.
 
     :param new_from: pairs of two rows before this one were compared earlier and are left out
+    :param held: sorted codes of earlier pairs
+    :returns: the codes, and which of ``held`` are pairs still
     """
     import numpy as np
 
     total = max(len(records), 1)
-    found: list[NDArray[np.int64]] = [_same_identifier(keys, total, new_from)]
-    for hashes, rows in zip(keys.columns, keys.rows, strict=True):
-        parts = list(_of_column(np.concatenate(hashes), np.concatenate(rows), records, total))
+    before = np.array([], dtype=np.int64) if held is None else held
+    still = np.zeros(len(before), dtype=bool)
+    found = np.array([], dtype=np.int64)
+    columns = (
+        _of_column(np.concatenate(hashes), np.concatenate(rows), records, total)
+        for hashes, rows in zip(keys.columns, keys.rows, strict=True)
+    )
+    for parts in chain([[_same_identifier(keys, records, total)]], columns):
+        codes = np.concatenate([found[:0], *parts])
+        if len(before):
+            at = np.minimum(np.searchsorted(before, codes), len(before) - 1)
+            still[at[before[at] == codes]] = True
         if new_from:
-            parts = [part[part % total >= new_from] for part in parts]
-        found = [np.unique(np.concatenate([*found, *parts]))]
-    codes = found[0]
-    return (codes // total).tolist(), (codes % total).tolist()
+            codes = codes[codes % total >= new_from]
+        found = np.unique(np.concatenate([found, codes]))
+    return found, still
 
 
-def _same_identifier(keys: Keys, total: int, new_from: int) -> NDArray[np.int64]:
-    """Pairs with one PMID or DOI. Many records of one identifier are chained, not squared."""
+def _same_identifier(keys: Keys, records: Sequence[Comparable], total: int) -> NDArray[np.int64]:
+    """Pairs with one PMID or DOI."""
     import numpy as np
 
     found: list[int] = []
     for block in keys.identifiers.values():
-        if len(block) < 2 or block[-1] < new_from:
-            continue
-        if len(block) <= BLOCK:
-            found += [a * total + b for i, a in enumerate(block) for b in block[i + 1 :]]
-        else:
-            found += [a * total + b for a, b in pairwise(block)]
-    codes = np.array(found, dtype=np.int64)
-    return np.unique(codes[codes % total >= new_from])
+        if len(block) > 1:
+            found += _squared(block, total) if len(block) <= BLOCK else _near(block, records, total)
+    return np.array(found, dtype=np.int64)
+
+
+def _squared(block: Sequence[int], total: int) -> list[int]:
+    return [a * total + b for i, a in enumerate(block) for b in block[i + 1 :]]
+
+
+def _near(block: Sequence[int], records: Sequence[Comparable], total: int) -> list[int]:
+    """Pairs of a block too large to be squared: neighbours, when it is sorted by content (the
+    sorted neighbourhood of Hernandez and Stolfo 1995), and those that share something more.
+    """
+    order = sorted(block, key=lambda row: (content(records[row]), digest(records[row])))
+    found = [
+        min(a, b) * total + max(a, b)
+        for at, a in enumerate(order)
+        for b in order[at + 1 : at + 1 + WINDOW]
+    ]
+    more: dict[tuple[int, str], list[int]] = {}
+    for row in block:
+        for column, key in enumerate(_more(records[row])):
+            if key:
+                more.setdefault((column, key), []).append(row)
+    for same in more.values():
+        if len(same) <= BLOCK:
+            found += _squared(same, total)
+    return found
+
+
+def _more(one: Comparable) -> tuple[str, ...]:
+    place = f"{one.volume}/{one.issue}" if one.volume or one.issue else ""
+    return (place, one.doi or "", one.abstract[:50], one.text)
 
 
 def _of_column(
@@ -170,8 +212,5 @@ def _of_large(rows: Sequence[int], records: Sequence[Comparable], total: int) ->
         finer.setdefault(_finer(records[row]), []).append(row)
     pairs: list[int] = []
     for block in finer.values():
-        if len(block) <= BLOCK:
-            pairs += [a * total + b for i, a in enumerate(block) for b in block[i + 1 :]]
-        else:
-            pairs += [a * total + b for a, b in pairwise(block)]
+        pairs += _squared(block, total) if len(block) <= BLOCK else _near(block, records, total)
     return np.array(pairs, dtype=np.int64)

@@ -24,7 +24,7 @@ class Clusters:
         return a == b or self.members(a) is self._of.get(b)
 
     def join(
-        self, a: int, b: int, barred: Callable[[int, int], str | None] = lambda _a, _b: None
+        self, a: int, b: int, barred: Callable[[int, int], str | None] | None = None
     ) -> str | None:
         """Join two records' clusters, unless a pair between them is barred.
 
@@ -33,9 +33,10 @@ class Clusters:
         if self.together(a, b):
             return None
         one, other = self.members(a), self.members(b)
-        for x, y in islice(product(one, other), LOOKED_AT):
-            if reason := barred(x, y):
-                return reason
+        if barred is not None:
+            for x, y in islice(product(one, other), LOOKED_AT):
+                if reason := barred(x, y):
+                    return reason
         big, small = (one, other) if len(one) >= len(other) else (other, one)
         big.extend(small)
         for member in big if len(big) == 2 else small:

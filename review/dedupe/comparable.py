@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from review.dedupe.fields import (
     NO_PAGES,
     Pages,
     Person,
     clean_doi,
+    clean_pmid,
     given,
     journal_words,
     pages_of,
@@ -23,6 +25,8 @@ from review.dedupe.text import words_of
 from review.dedupe.titles import generic
 from review.dedupe.words import PREPRINT_DOIS, PREPRINTS
 
+LONGEST = 2_000
+"""Letters of a title that are compared: one of megabytes is no title."""
 ABSTRACT = 400
 """Letters of an abstract that are compared."""
 
@@ -56,6 +60,8 @@ _TYPES = {
     "expression of concern": "concern",
     "comment": "comment",
 }
+_JOURNAL_DOI = re.compile(r"10\.1101/[a-z]")
+"""Cold Spring Harbor's journals share their prefix with its preprints, whose numbers are digits."""
 _ARTICLE_NUMBER = re.compile(r"(?:e|article\s+|artn?\s+)[0-9]{2,9}", re.IGNORECASE)
 
 
@@ -96,7 +102,7 @@ class Comparable:
 
 def comparable(entry: Entry) -> Comparable:
     """A reference in comparable form."""
-    title, other, translated = unmarked(entry.title)
+    title, other, translated = unmarked(entry.title[:LONGEST])
     kind, core = kind_of(title)
     kind = (
         entry.notice
@@ -115,11 +121,11 @@ def comparable(entry: Entry) -> Comparable:
         # Embase prints "13 (2) (no pagination)", and the article's number where the issue belongs.
         pages, issue = pages_of(issue), (volume.partition("(")[2].partition(")")[0])
     mixed = f"{volume} {issue}".lower()
-    if pages.start == 1 and not volume and len(pages.first) == 1:
+    if pages.start == 1 and not volume and "," not in (entry.pages or ""):
         pages = NO_PAGES  # ahead of print: pages of the manuscript
     return Comparable(
         id=entry.id,
-        pmid=(entry.pmid or "").strip() or None,
+        pmid=clean_pmid(entry.pmid),
         doi=doi,
         words=words,
         text="".join(words),
@@ -134,7 +140,7 @@ def comparable(entry: Entry) -> Comparable:
         abstract=abstract_of(entry.abstract),
         preprint="preprint" in (t.lower() for t in entry.types)
         or bool(PREPRINTS.intersection(journal[:3]))
-        or bool(doi and doi.startswith(PREPRINT_DOIS)),
+        or bool(doi and doi.startswith(PREPRINT_DOIS) and not _JOURNAL_DOI.match(doi)),
         supplement=pages.supplement or "suppl" in mixed or mixed.strip().startswith("s "),
         translated=translated or bool(vernacular),
     )
@@ -145,3 +151,18 @@ def abstract_of(text: str | None) -> str:
     bare = given(text)[: 2 * ABSTRACT]
     found = "".join(words_of(bare))[:ABSTRACT]
     return found.removeprefix("abstract").removeprefix("background") if len(found) >= 60 else ""
+
+
+def digest(one: Comparable) -> bytes:
+    """A record's content without its id: what two identical records share."""
+    people = ["/".join([*sorted(p.names), "", p.short]) for p in one.people]
+    parts = (one.pmid, one.doi, one.words, one.kind, one.other_text, people, one.year, one.journal)
+    rest = (one.volume, one.issue, one.pages, one.abstract, one.preprint, one.supplement)
+    return blake2b(repr((parts, rest)).encode("utf-8", "replace"), digest_size=12).digest()
+
+
+def content(one: Comparable) -> tuple[str, ...]:
+    """A record's content in an order that puts like titles side by side."""
+    pages = "/".join(one.pages.first)
+    rest = (str(one.year), one.volume, pages, one.doi or "", one.pmid or "", one.abstract)
+    return (one.text, " ".join(one.journal), *rest)

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
-from review.dedupe.comparable import Comparable
+from review.dedupe.comparable import Comparable, content
 from review.dedupe.fields import Person, same_doi, same_journal, version_of_doi
 from review.dedupe.titles import Difference, alike, difference, language, numbers_of
 from review.dedupe.words import SMALL
 
-RULES = "rules 3"
+RULES = "rules 4"
 UNLIKE = 70.0
 """Titles less alike than this are of two papers, unless an identifier says otherwise."""
 
@@ -45,7 +46,7 @@ class Likeness:
     span: bool
     """the same pages, more than one, from first to last: no two papers stand on them"""
     near: bool
-    """first pages differ by one digit, as a slip of the finger does"""
+    """first pages differ by one digit or two swapped ones, as a slip of the finger does"""
     translated: bool
     """the titles may be translations of one another"""
     abstract: float | None
@@ -82,23 +83,27 @@ class Opinion:
 # ---- field by field ----------------------------------------------------------------------------
 
 
+def _longest(names: frozenset[str]) -> int:
+    return max(map(len, names), default=0)
+
+
 def same_person(a: Person, b: Person) -> bool:
     """Whether two names can be one person's."""
     shared = a.names & b.names
     if not shared:
         if not a.initials & b.initials:
             return False
+        if all(len(name) == 1 for name in (*min(a.names, b.names, key=_longest),)):
+            return a.initials == b.initials
         return any(
-            (len(x) > 4 and len(y) > 4 and abs(len(x) - len(y)) < 3 and alike(x, y))
+            (len(x) > 4 and len(y) > 4 and abs(len(x) - len(y)) < 3 and alike(x, y, room=2))
             or (len(x) > 5 and x in y)
             or (len(y) > 5 and y in x)
             for x in a.names
             for y in b.names
         )
-    if len(shared) > 1:
-        return True
-    first = {w[0] for w in shared}
-    rest_a, rest_b = a.initials - first, b.initials - first
+    rest_a = set(a.short) | {name[0] for name in a.names - shared}
+    rest_b = set(b.short) | {name[0] for name in b.names - shared}
     return not rest_a or not rest_b or not rest_a.isdisjoint(rest_b)
 
 
@@ -121,15 +126,21 @@ def _page(a: Comparable, b: Comparable) -> tuple[bool | None, bool | None, bool]
     if not one.first or not other.first:
         return None, None, False
     last = None if one.last is None or other.last is None else one.last == other.last
+    if len(one.first) > 1 and one.first == other.first:
+        last = True  # one and the same damage
     if set(one.first) & set(other.first):
         return True, last, True
     x, y = one.first[0], other.first[0]
     digits_x, digits_y = "".join(filter(str.isdigit, x)), "".join(filter(str.isdigit, y))
     if digits_x == digits_y and (x.isdigit() or y.isdigit()):
         return True, last, True
-    near = len(x) == len(y) and sum(p != q for p, q in zip(x, y, strict=True)) == 1
-    near = near or (abs(len(x) - len(y)) == 1 and min(len(x), len(y)) > 1 and (x in y or y in x))
+    near = max(len(x), len(y)) > 1 and OSA.distance(x, y, score_cutoff=1) == 1
     return False, last, near
+
+
+def _numbered(one: Comparable) -> bool:
+    """Whether a review's own number stands for its pages, as Cochrane's does."""
+    return one.pages.first[0].startswith("cd0")
 
 
 def _volume(a: Comparable, b: Comparable) -> bool | None:
@@ -164,7 +175,10 @@ def likeness(a: Comparable, b: Comparable, ratio: float | None = None) -> Likene
         printed, text = (a.other_text, b.text) if a.other_text else (b.other_text, a.text)
         other = True if text and fuzz.ratio(printed, text) >= 90 else None
     journal = same_journal(a.journal, b.journal)
-    title = difference(a.words, b.words, ratio, lenient=bool((page and volume) or doi))
+    abstract = fuzz.ratio(a.abstract, b.abstract) if a.abstract and b.abstract else None
+    known = page or doi or (abstract or 0) >= 85
+    room = 2 if page and (volume or doi) else 1 if known else 0
+    title = difference(a.words, b.words, ratio, room=room)
     return Likeness(
         title=title,
         translated=_translated(a, b, title),
@@ -180,15 +194,17 @@ def likeness(a: Comparable, b: Comparable, ratio: float | None = None) -> Likene
         issue=a.issue == b.issue if a.issue and b.issue else None,
         page=page,
         last_page=last,
-        span=bool(page and last and a.pages.last not in (None, *a.pages.first)),
+        span=bool(page and (_numbered(a) or (last and a.pages.last not in (None, *a.pages.first)))),
         near=near,
-        abstract=fuzz.ratio(a.abstract, b.abstract) if a.abstract and b.abstract else None,
+        abstract=abstract,
     )
 
 
 # ---- the verdict -------------------------------------------------------------------------------
 ENOUGH = 70
 """Weight from which a pair without a veto is one paper."""
+PER_ISSUE = 99
+"""Pages up to this one may come again with each issue of a volume."""
 DOUBTFUL = 40
 """Weight from which a pair is shown to a person."""
 
@@ -211,7 +227,8 @@ def _agree(like: Likeness) -> bool:
     if like.first_author or (like.authors or 0) >= 0.8:
         return True
     told = (like.abstract or 0) >= 85
-    return bool(like.place and like.title.same and (told or (like.doi and like.last_page)))
+    some = like.doi and like.last_page and (like.authors or 0) > 0
+    return bool(like.place and like.title.same and (told or some))
 
 
 def weigh(a: Comparable, b: Comparable, like: Likeness) -> int:
@@ -266,6 +283,8 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
     # Sections of abstracts may share pages too: one word for another stays a doubt.
     one_word = len(title.only_a) == len(title.only_b) == 1
     span = like.span and agree and (like.journal or 0) >= 0.8 and title.ratio >= 90 and not one_word
+    # The next paper's page, or a reply's, is near as well: only one title makes it a slip.
+    slip = like.near and title.same and like.volume is not False and not like.year
     if like.pmid is False:
         found.append(f"two PMIDs, {a.pmid} and {b.pmid}")
     if not a.words or not b.words:
@@ -274,10 +293,15 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
         found.append("the numbers in the titles differ")
     if title.contrast and not beyond and not span and not (like.translated and _one_place(like)):
         found.append(f"words differ ({' '.join(title.only_a[:3])} / {' '.join(title.only_b[:3])})")
+    more = bool(title.only_a) != bool(title.only_b) and not title.cut
+    if more and not (like.place or like.span or like.doi or told or like.translated):
+        found.append(f"one title has more ({' '.join((title.only_a or title.only_b)[:3])})")
     if like.elsewhere:
         found.append("volume and page both differ")
-    elif like.page is False and not (like.near or like.last_page or like.doi or told):
+    elif like.page is False and not (slip or like.last_page or like.doi or told):
         found.append("pages differ")
+    elif like.doi and like.page is False and not (like.last_page or a.text == b.text or told):
+        found.append("one DOI, two pages, two titles")
     elif (
         like.volume is False
         and not like.page
@@ -293,7 +317,7 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
     if (
         like.journal is not None
         and like.journal < 0.6
-        and not (like.place or like.doi or same_issue)
+        and not (like.place or like.doi or same_issue or (told and like.page and title.same))
     ):
         found.append("journals differ")
     if (like.year or 0) > (3 if like.place else 1) and not like.doi:
@@ -304,6 +328,15 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
         and (like.authors or 0) < 0.9
     ):
         found.append("only titles and one author agree, a year apart")
+    if like.volume is False and like.year and not (like.doi or told):
+        found.append("another volume and another year")
+    if like.year and like.last_page is False and not (like.volume or like.doi or told):
+        found.append("another last page and another year")
+    # An editorial may stand on pages 5 to 7 of every issue; on pages 524 to 527 of one only.
+    whole = like.place and like.last_page and (a.pages.start or 0) > PER_ISSUE
+    another = like.last_page is False or (like.issue is False and not whole)
+    if (a.generic or b.generic) and another and not (like.doi or told):
+        found.append("a general title at two places")
     if (a.generic or b.generic) and not (like.place or like.doi or (told and like.volume)):
         found.append("the title is too general")
     return found
@@ -326,6 +359,11 @@ def _translated(a: Comparable, b: Comparable, title: Difference) -> bool:
         return False
     one, other = language(a.words), language(b.words)
     scripts = (a.text > "\u024f") != (b.text > "\u024f")
+    if one and one == other:
+        # Two translations into one language share some of its words.
+        mine, theirs = set(a.words) - SMALL, set(b.words) - SMALL
+        if len(mine & theirs) * 3 < min(len(mine), len(theirs)):
+            return False
     return a.translated or b.translated or scripts or bool(one and other and one != other)
 
 
@@ -339,16 +377,10 @@ def hopeless(a: Comparable, b: Comparable, ratio: float) -> bool:
 
 def compare(a: Comparable, b: Comparable, ratio: float | None = None) -> Opinion:
     """The rules' verdict on two records; the same whichever of them is named first."""
-    if _content(a) <= _content(b):
+    if content(a) <= content(b):
         return judge(a, b, likeness(a, b, ratio))
     opinion = judge(b, a, likeness(b, a, ratio))
     return replace(opinion, subject=1 - opinion.subject) if opinion.relation else opinion
-
-
-def _content(one: Comparable) -> tuple[str, ...]:
-    pages = "/".join(one.pages.first)
-    rest = (str(one.year), one.volume, pages, one.doi or "", one.pmid or "", one.abstract)
-    return (one.text, " ".join(one.journal), *rest)
 
 
 def judge(a: Comparable, b: Comparable, like: Likeness) -> Opinion:
@@ -446,7 +478,9 @@ def _related(a: Comparable, b: Comparable, like: Likeness) -> tuple[str, int, st
         ):
             return RELATION_OF_KIND[kind], subject, f"its title is that of a {kind}"
     people = bool(like.first_author or (like.authors or 0) >= 0.5)
-    if a.preprint != b.preprint and people and _one_work(a, b, like):
+    article = b if a.preprint else a
+    told = bool(article.journal or article.volume or article.doi)
+    if a.preprint != b.preprint and told and people and _one_work(a, b, like):
         return "preprint_of", 0 if a.preprint else 1, "one is a preprint by the same authors"
     version = _version(a, b, like)
     if version is not None:
@@ -474,11 +508,15 @@ def _related(a: Comparable, b: Comparable, like: Likeness) -> tuple[str, int, st
 def _one_work(a: Comparable, b: Comparable, like: Likeness) -> bool:
     """Whether a preprint and an article may be one work: titles change on the way."""
     title = like.title
-    if title.ratio >= 70 or title.cut or (like.abstract or 0) >= 70:
+    if (like.abstract or 0) >= 70:
         return True
-    start = sum(
-        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a.words, b.words, strict=False))
-    )
+    swapped = len(title.only_a) == len(title.only_b) == 1
+    if title.numbers or (swapped and title.ratio >= 85):
+        return False  # one drug or dose for another is another study by the same team
+    if title.ratio >= 70 or title.cut:
+        return True
+    alike_so_far = takewhile(lambda pair: pair[0] == pair[1], zip(a.words, b.words, strict=False))
+    start = sum(one not in SMALL for one, _ in alike_so_far)
     shared = set(a.words) & set(b.words) - SMALL
     most = min(len(set(a.words) - SMALL), len(set(b.words) - SMALL))
     whole = (like.authors or 0) >= 0.9 and min(len(a.people), len(b.people)) >= 2

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from itertools import combinations
 
 from rapidfuzz import fuzz
 
 from review.dedupe.candidates import Keys, pairs_of
 from review.dedupe.clusters import Clusters
-from review.dedupe.comparable import Comparable, Entry, comparable
+from review.dedupe.comparable import Comparable, Entry, comparable, digest
 from review.dedupe.compare import UNLIKE, Opinion, compare, hopeless, likeness, vetoes
+from review.dedupe.words import GENERIC, SMALL
 
 CHUNK = 200_000
 """Candidate pairs that are scored at once."""
@@ -81,18 +81,22 @@ class Deduplicator:
         self.opinions: dict[Pair, Opinion] = {}
         self.progress = progress
         self._keys = Keys()
+        self._digests: list[bytes] = []
         self._identical: dict[bytes, list[int]] = {}
         self._copies: dict[int, int] = {}
         """each copy of a record, and the record that stands for it"""
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Compare more records with one another and with those that are there already."""
+        import numpy as np
+
         start = len(self.records)
         for number, entry in enumerate(entries):
             one = comparable(entry)
             self.records.append(one)
+            self._digests.append(digest(one))
             if one.words or one.doi or one.pmid:
-                copies = self._identical.setdefault(digest(one), [])
+                copies = self._identical.setdefault(self._digests[-1], [])
                 if copies:
                     self._copies[start + number] = copies[0]
                 copies.append(start + number)
@@ -101,7 +105,16 @@ class Deduplicator:
         self.progress(len(entries), len(entries), "records read")
         fresh = [n for n in range(start, len(self.records)) if n not in self._copies]
         self._keys.add([self.records[n] for n in fresh], fresh)
-        self._judge(*pairs_of(self._keys, self.records, start))
+        total = max(len(self.records), 1)
+        held = sorted(self.opinions)
+        coded = np.array([a * total + b for a, b in held], dtype=np.int64)
+        codes, still = pairs_of(self._keys, self.records, start, coded)
+        for pair, stays in zip(held, still, strict=True):
+            if not stays:
+                # A key that few shared tells less when many do: what all records at once would
+                # not have compared is dropped.
+                del self.opinions[pair]
+        self._judge((codes // total).tolist(), (codes % total).tolist())
 
     def _judge(self, first: Sequence[int], second: Sequence[int]) -> None:
         from rapidfuzz import process
@@ -155,13 +168,18 @@ class Deduplicator:
                     queue[found] = self._link(found, Opinion("queue", 100, (who, why)))
                 else:
                     duplicates.append(self._link(found, Opinion("duplicate", 100, (who,))))
+        identical = Opinion("duplicate", 100, ("identical records",))
         for copies in self._identical.values():
+            told = len(copies) == 1 or tells(self.records[copies[0]])
             for other in copies[1:]:
                 found = (copies[0], other)
-                if found not in silent and not clusters.join(*found, barred):
-                    duplicates.append(
-                        self._link(found, Opinion("duplicate", 100, ("identical records",)))
-                    )
+                if found in silent:
+                    continue
+                if not told:
+                    reasons = ("identical records", "but nothing tells one from another")
+                    queue[found] = self._link(found, Opinion("queue", 0, reasons))
+                elif not clusters.join(*found, barred if apart else None):
+                    duplicates.append(self._link(found, identical))
         self._cluster(clusters, silent, apart, duplicates, queue, merge_versions)
         related = []
         for found, opinion in self.opinions.items():
@@ -195,13 +213,7 @@ class Deduplicator:
             for found, opinion in self.opinions.items()
             if opinion.outcome == "duplicate" and found not in silent
         }
-        digests: dict[int, bytes] = {}
-
-        def mark(n: int) -> bytes:
-            if n not in digests:
-                digests[n] = digest(records[n])
-            return digests[n]
-
+        mark = self._digests
         judged: dict[Pair, str | None] = {}
 
         def barred(x: int, y: int) -> str | None:
@@ -223,7 +235,7 @@ class Deduplicator:
             if merge_versions and opinion.relation == "version_of" and found not in silent
         ]
         in_order = sorted(
-            edges.items(), key=lambda e: (-e[1].score, *sorted((mark(e[0][0]), mark(e[0][1]))))
+            edges.items(), key=lambda e: (-e[1].score, *sorted((mark[e[0][0]], mark[e[0][1]])))
         )
         for found, opinion in in_order:
             if found in unclear:
@@ -302,9 +314,9 @@ def worth_it(a: Comparable, b: Comparable) -> bool:
     return bool(known) and fuzz.ratio(short, long[: len(short)]) >= 85
 
 
-def digest(one: Comparable) -> bytes:
-    """A record's content without its id: what two identical records share."""
-    people = ["/".join(sorted(p.names | p.initials)) for p in one.people]
-    parts = (one.pmid, one.doi, one.text, one.kind, one.other_text, people, one.year, one.journal)
-    rest = (one.volume, one.issue, one.pages, one.abstract, one.preprint, one.supplement)
-    return blake2b(repr((parts, rest)).encode("utf-8", "replace"), digest_size=12).digest()
+def tells(one: Comparable) -> bool:
+    """Whether a record says enough for its copies to be one paper: not only "Editorial"."""
+    if not one.generic or one.pmid or one.doi or one.pages.first or one.people:
+        return True
+    own = any(word not in GENERIC | SMALL and not word.isdigit() for word in one.words)
+    return bool(own and one.volume and one.journal)

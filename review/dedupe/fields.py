@@ -12,6 +12,8 @@ from review.dedupe.chinese import IDEOGRAPH, readings
 from review.dedupe.text import fold, plain, words_of
 from review.dedupe.words import JOURNAL_SMALL, NOBODY
 
+LONGEST_FIELD = 20_000
+"""Letters of a field that are read: hundreds of authors fit, a hostile megabyte does not."""
 _MISSING = frozenset(
     ("", "-", "n/a", "na", "nan", "none", "null", "#name?", "#value!", "#n/a", "#ref!", "unknown")
 )
@@ -20,8 +22,17 @@ _MISSING = frozenset(
 
 def given(text: str | None) -> str:
     """A field's text; empty where a spreadsheet or program left a mark for nothing."""
-    bare = (text or "").strip()
+    bare = (text or "")[:LONGEST_FIELD].strip()
     return "" if bare.lower() in _MISSING else bare
+
+
+_PMID = re.compile(r"(?:pmid:?\s*)?0*([1-9][0-9]{0,8})(?:\.0)?", re.IGNORECASE)
+
+
+def clean_pmid(pmid: str | None) -> str | None:
+    """A PMID as its digits, however a program padded it; None where it is none."""
+    match = _PMID.fullmatch(given(pmid))
+    return match.group(1) if match else None
 
 
 # ---- DOI ---------------------------------------------------------------------------------------
@@ -83,7 +94,9 @@ _MONTHS = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
     )
 }
-_EXCEL = re.compile(r"([0-9]{1,2})-([a-z]{3})|([a-z]{3})-([0-9]{1,2})")
+_EXCEL = re.compile(
+    r"([0-9]{1,2})-([a-z]{3})[a-z]*|([a-z]{3})[a-z]*-([0-9]{1,2})|[12][0-9]{3}-([0-9]{2})-([0-9]{2})"
+)
 _PAGE = re.compile(
     r"([a-z]{0,4}\.?[0-9][0-9a-z.]*)(?:\s*[-\u2010-\u2015]+\s*([a-z]{0,4}\.?[0-9][0-9a-z]*))?"
 )
@@ -112,6 +125,13 @@ class Pages:
 NO_PAGES = Pages()
 
 
+def _month(date: re.Match[str]) -> int | None:
+    """The month of a date that a spreadsheet made of a page range."""
+    if date.group(5):
+        return int(date.group(5))
+    return _MONTHS.get(date.group(2) or date.group(3))
+
+
 @lru_cache(maxsize=200_000)
 def pages_of(text: str | None) -> Pages:
     """First and last page of a field; nothing where it names none."""
@@ -119,9 +139,10 @@ def pages_of(text: str | None) -> Pages:
     if not bare:
         return NO_PAGES
     excel = _EXCEL.fullmatch(bare)
-    if excel and (month := _MONTHS.get(excel.group(2) or excel.group(3))):
-        low, high = sorted((month, int(excel.group(1) or excel.group(4))))
-        return Pages((str(low),), str(high), low)
+    if excel and (month := _month(excel)):
+        # 3-12 was a range; 31-7, short for 31-37, is one too: either number may be the first page.
+        low, high = sorted((month, int(excel.group(1) or excel.group(4) or excel.group(6))))
+        return Pages((str(low), str(high)), None, low)
     bare = _LEAD.sub("", bare)
     if _ROMAN_PAGES.fullmatch(bare):
         opening, _, end = bare.partition("-")
@@ -190,7 +211,7 @@ def year_of(text: str | None) -> int | None:
 
 # ---- journals ----------------------------------------------------------------------------------
 
-_PAREN = re.compile(r"[(\[].*?[)\]]|\.\s*conference.*$|[;:].*$|\s=\s.*$")
+_PAREN = re.compile(r"[(\[][^()\[\]]*[)\]]|\.\s*conference.*$|[;:].*$|\s=\s.*$")
 
 
 @lru_cache(maxsize=100_000)
@@ -222,7 +243,10 @@ def same_journal(a: tuple[str, ...], b: tuple[str, ...]) -> float | None:
                 break
     share = hits / len(short)
     if share == 1.0:
-        return 1.0 if len(short) == len(long) else 0.9 if len(short) > 1 else 0.6
+        if len(short) == 1 < len(long):
+            # "Stroke" is another journal than "Topics in Stroke Rehabilitation"; "Clin" may be any.
+            return 0.5 if short[0] in long else 0.6
+        return 1.0 if len(short) == len(long) else 0.9
     overlap = len(set(a) & set(b)) / min(len(set(a)), len(set(b)))
     return max(share * 0.8, overlap * 0.7)
 
@@ -256,6 +280,8 @@ class Person:
 
     names: frozenset[str]
     initials: frozenset[str]
+    short: str = ""
+    """first letters of what is not among the names"""
 
 
 def split_people(text: str) -> list[str]:
@@ -299,7 +325,11 @@ def person(name: str) -> Person | None:
         upper = set(re.findall(r"[^\W\d_]+", name))
         # "Li" and "Xu" are names, "JM" is two letters of some.
         long |= {w for w in short if w.title() in upper}
-    return Person(long, frozenset(w[0] for w in words if not w[0].isdigit()))
+    return Person(
+        long,
+        frozenset(w[0] for w in words if not w[0].isdigit()),
+        "".join(sorted({w[0] for w in words if w not in long and not w[0].isdigit()})),
+    )
 
 
 def people_of(authors: str | Sequence[str] | None) -> tuple[Person, ...]:

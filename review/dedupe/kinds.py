@@ -23,10 +23,12 @@ _LEADING = tuple(
             "erratum",
             rf"""
             (?:(?:author|publisher|editor)'?s?'?\s+)?
-            (?:erratum|errata(?:\s+corrige)?|corrigend(?:um|a)|corrections?|corrected\s+proof
+            (?:erratum|errata(?:\s+corrige)?|corrigend(?:um|a)|corrections?(?:\s+notice)?
+              |corrections?\s+and\s+clarifications?|amendments?|errore|corrected\s+proof
               |addend(?:um|a)|berichtigung|korrektur|rectificati(?:f|on)|fe\s+de\s+erratas?
               |rettifica|erratas?|исправлени[ея]|поправка|διόρθωση|تصحيح)
             {_OF}(?:{_END}|(?=\s*\b(?:to|zu)\b))
+            |(?:errors?\s+in|corrected|err)\s*:
             |(?:erratum|errata|corrigend(?:um|a)|corrections?|addendum)
              \s+(?:to|on|for|of|in|zu|zum|zur)\b
             |(?:勘误|更正|訂正|正誤表?|정정)(?:[：:]|启事|声明|表|のお知らせ|$)
@@ -53,9 +55,10 @@ _LEADING = tuple(
             "reply",
             rf"""
             (?:the\s+)?(?:authors?'?s?'?\s+)?
-            (?:reply|replies|response|rebuttal|antwort|réponse|respuesta|risposta)\b
+            (?:reply(?:\s+letter)?|replies|responses?|rebuttal|antwort|réponse|respuesta|risposta)\b
             (?:\s+(?:from|by)\s+(?:the\s+)?authors?)?{_OF}{_END}
-            |(?:in\s+)?(?:reply|response)\s+to\b
+            |(?:in\s+)?(?:reply|response|réponse|respuesta|risposta|antwort)
+             \s+(?:to|à|au|aux|a|al|alla|auf|zu)\b
             |(?:作者)?(?:回复|答复)[：:]?|著者の?回答
             """,
         ),
@@ -71,6 +74,16 @@ _LEADING = tuple(
             """,
         ),
     )
+)
+_LEADING += (
+    (
+        "protocol",
+        re.compile(
+            r"""\s*(?:(?:study|trial|review)\s+)?(?:protocol|studienprotokoll)\s*(?:for|of|[:.\-–—])
+            |\s*(?:rationale\ and\ (?:study\ )?design|design\ and\ rationale)\s+(?:of|for)\b""",
+            re.IGNORECASE | re.VERBOSE,
+        ),
+    ),
 )
 _BEFORE = r"[\s:.\-–—,\"”’'(\[\]]+"
 _TRAILING = tuple(
@@ -94,14 +107,16 @@ _TRAILING = tuple(
         ("retraction", rf"""{_BEFORE}(?:retraction(?:\ notice)?)"""),
         (
             "protocol",
-            r"""[\s:.\-–—,]+(?:an?\s+|the\s+)?
+            r"""[\s:.\-–—,(\[]+(?:an?\s+|the\s+)?
             (?:(?:study|trial|research|review|systematic\ review)\s+)?
             protocol(?:\s+(?:for|of)\s+.{0,120})?""",
         ),
         (
             "protocol",
-            r"""[\s:.\-–—,]+(?:(?:study|trial)\s+)?
-            (?:rationale,?\ and\ (?:study\ )?design|design\ and\ rationale|(?:study|trial)\ design)
+            r"""[\s:.\-–—,(\[]+(?:(?:study|trial)\s+)?
+            (?:rationale(?:,?\ and|,)\ (?:study\ )?design|design\ and\ rationale
+              |(?:study|trial)\ design|studienprotokoll|protocole\ d.étude)
+            (?:,?\ (?:and\ )?(?:methods|baseline\ characteristics|methodology))*
             """,
         ),
         ("protocol", r"""[:：，,\ ]*(?:研究|试验)?方案"""),
@@ -109,13 +124,18 @@ _TRAILING = tuple(
 )
 _HINT = re.compile(
     r"""errat|corrig|correct|addend|retract|withdraw|concern|repl|respon|rebutt|comment|letter
-    |discuss|critique|remark|note|re[:.]|re\ :|regarding|protocol|rationale|design|antwort|kommentar
+    |discuss|critique|remark|note|errore|errors?\ |err:|amendment|re[:.]|re\ :
+    |regarding|proto[ck]ol|rationale|design|antwort|kommentar
     |berichtig|korrektur|rectif|rettif|widerruf|réponse|rétract|respuesta|risposta|fe\ de|\(vol""",
     re.VERBOSE,
 )
 
 
-def kind_of(title: str) -> tuple[str, str]:
+DEEPEST = 3
+"""A reply to a comment on a reply: deeper than this nobody writes."""
+
+
+def kind_of(title: str, depth: int = 0) -> tuple[str, str]:
     """What a title announces (erratum, retraction, concern, reply, comment, protocol or nothing),
     and the title that it speaks of.
     """
@@ -126,7 +146,7 @@ def kind_of(title: str) -> tuple[str, str]:
         match = pattern.match(bare)
         if match:
             rest = bare[match.end() :].strip(_TRIMMED)
-            return kind, kind_of(rest)[1] if rest else ""
+            return kind, kind_of(rest, depth + 1)[1] if rest and depth < DEEPEST else rest
     for kind, pattern in _TRAILING:
         match = pattern.search(bare)
         if match and match.start() > 10:
@@ -173,7 +193,7 @@ def unmarked(title: str) -> tuple[str, str, bool]:
         sizes = sorted((len(one), len(second)))
         if sizes[0] > 30 and sizes[1] < 2 * sizes[0]:
             text, other = one, second.strip()
-    translated = text.lstrip().startswith("[") or bool(other)
+    translated = text.lstrip(f" {_QUOTES}").startswith("[") or bool(other)
     for _ in range(4):
         if not text.rstrip(" .").endswith(("]", ")")) and "[" not in text[8:]:
             break

@@ -15,8 +15,11 @@ _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _KANA_MARKS = "\u3099\u309a"
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])['\u2019\u02bc\u2032`](?=[^\W\d_])")
 _TAG = re.compile(r"</?[a-z][a-z0-9:]{0,12}(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
-_LATEX_COMMAND = re.compile(r"\\(?:text\w{1,6}|emph|math\w{1,4}|mbox|rm|it|bf|sc)\b\s*")
-_LATEX_ACCENT = re.compile(r"""\\['"`^~=.uvHtcdbkr]\s*\{?\\?([A-Za-z])\}?""")
+_ENTITY = re.compile("&[A-Za-z]{2,8};")
+_LATEX_COMMAND = re.compile(
+    r"\\(?:text\w{1,6}|emph|math\w{1,4}|mbox|rm|it|bf|sc)\b\s*", re.IGNORECASE
+)
+_LATEX_ACCENT = re.compile(r"""\\(?:['"`^~=.]\s*|[uvHtcdbkr](?:\s+|(?=\{)))\{?\\?([A-Za-z])\}?""")
 _GREEK = {
     "α": "alpha",
     "β": "beta",
@@ -77,11 +80,13 @@ def plain(text: str) -> str:
     if "?" in text:
         text = _LOST.sub("", text)
     if "&" in text:
-        text = html.unescape(html.unescape(text))
+        # A database that prints titles in capitals does so with their entities too.
+        text = _ENTITY.sub(lambda m: m.group().lower(), text)
+        text = html.unescape(_ENTITY.sub(lambda m: m.group().lower(), html.unescape(text)))
     if "<" in text:
         text = _TAG.sub("", text)
     if "\\" in text:
-        text = _LATEX_COMMAND.sub("", _LATEX_ACCENT.sub(r"\1", text))
+        text = _LATEX_ACCENT.sub(r"\1", _LATEX_COMMAND.sub("", text))
     if "{" in text or "}" in text:
         text = text.replace("{", "").replace("}", "")
     return text

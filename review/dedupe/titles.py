@@ -51,6 +51,13 @@ def numbers_of(words: tuple[str, ...]) -> tuple[str, ...]:
             alone = (index == last and index > 1) or (len(word) > 1 and word not in NOT_ROMAN)
             if after or alone:
                 found.append(str(value))
+        elif (
+            len(word) == 1
+            and word.isascii()
+            and index
+            and (index == last or words[index - 1] in COUNTED)
+        ):
+            found.append(word)
     return tuple(sorted(found))
 
 
@@ -70,12 +77,15 @@ def _another_word(a: str, b: str) -> bool:
     return False
 
 
-def alike(a: str, b: str, *, lenient: bool = False) -> bool:
+def alike(a: str, b: str, *, room: int = 1) -> bool:
     """Whether two words are spellings of one: "tumour" and "tumor", not "treated" and "untreated".
 
-    One slip of the finger is allowed in a long word; two only where the place of the papers
-    agrees (``lenient``), since two drugs may be two letters apart.
+    :param room: slips of the finger that are allowed in a long word. Two only where the place of
+        the papers agrees, since two drugs may be two letters apart. With none, where nothing but
+        the titles speaks, a letter may be lost or swapped, and none stands for another: "maternal"
+        and "paternal" are one apart
     """
+    lenient = room == 2
     if a == b:
         return True
     short, long = (a, b) if len(a) <= len(b) else (b, a)
@@ -84,16 +94,45 @@ def alike(a: str, b: str, *, lenient: bool = False) -> bool:
     if len(short) < 4:
         small = len(short) > 1 and (short in SMALL) != (long in SMALL)
         return (small or (lenient and len(short) == 3)) and OSA.distance(a, b, score_cutoff=1) <= 1
+    if _spelling(a) == _spelling(b):
+        return not _another_word(a, b)
     size = len(long)
     if long.startswith(short) and long[len(short) :] in ENDINGS:
         return True
     if size - len(short) > 2:
         return False
+    # One letter lost and two swapped: no two drugs differ so.
+    long_enough = size > (3 if len(short) == size else 5)
+    if not room:
+        lost = _letters_apart(a, b) <= 1 and (len(short) == size or short != long[1:])
+        known = lost and long_enough and OSA.distance(a, b, score_cutoff=2) <= 2
+        return known and not _another_word(a, b)
     slips = 0 if size < 5 and not lenient else 2 if lenient and size > 6 else 1
     distance = OSA.distance(a, b, score_cutoff=2)
-    # One letter lost and two swapped: no two drugs differ so.
-    close = distance <= slips or (size > 5 and distance <= 2 and _letters_apart(a, b) <= 1)
+    close = distance <= slips or (long_enough and distance <= 2 and _letters_apart(a, b) <= 1)
     return close and not _another_word(a, b)
+
+
+_SPELLINGS = (
+    (re.compile("(?:ae|oe)"), "e"),
+    (re.compile("our"), "or"),
+    (re.compile("([iy])s(?=e|i|a)"), r"\1z"),
+    (re.compile("ph"), "f"),
+    (re.compile("tre$"), "ter"),
+    (re.compile("tres$"), "ters"),
+    (re.compile("y"), "i"),
+    (re.compile("rn"), "m"),
+    (re.compile("cl"), "d"),
+    (re.compile(r"(.)\1"), r"\1"),
+)
+"""British and American, what a scan reads as one letter, and what is doubled in one of them."""
+
+
+@lru_cache(maxsize=50_000)
+def _spelling(word: str) -> str:
+    for pattern, other in _SPELLINGS:
+        word = pattern.sub(other, word)
+    return word
 
 
 def _letters_apart(a: str, b: str) -> int:
@@ -108,11 +147,11 @@ _GREEK = re.compile(
 )
 
 
-def _unmatched(a: list[str], b: list[str], lenient: bool) -> tuple[list[str], list[str]]:
+def _unmatched(a: list[str], b: list[str], room: int) -> tuple[list[str], list[str]]:
     """Words without a spelling on the other side, small ones left out."""
     if min(len(a), len(b)) > MOST_WORDS:
         return _large(a), _large(b)
-    if lenient and a and b:
+    if room == 2 and a and b:
         one, other = "".join(a), "".join(b)
         if len(one) > 8 and OSA.distance(one, other, score_cutoff=2) <= 2:
             return ([], []) if not _another_word(one, other) else (_large(a), _large(b))
@@ -121,12 +160,12 @@ def _unmatched(a: list[str], b: list[str], lenient: bool) -> tuple[list[str], li
         size = len(word)
         for other in right:
             near = -3 < len(other) - size < 3 or other.startswith(word) or word.startswith(other)
-            if near and alike(word, other, lenient=lenient):
+            if near and alike(word, other, room=room):
                 right.remove(other)
                 break
         else:
             left.append(word)
-    if (left or right) and _written_otherwise(left, right, lenient):
+    if (left or right) and _written_otherwise(left, right, room):
         return [], []
     return _large(left), _large(right)
 
@@ -135,7 +174,7 @@ def _large(words: Sequence[str]) -> list[str]:
     return [word for word in words if word not in SMALL]
 
 
-def _written_otherwise(left: list[str], right: list[str], lenient: bool) -> bool:
+def _written_otherwise(left: list[str], right: list[str], room: int) -> bool:
     """Whether the words left over are the same ones written together, apart, in another order, or
     without the Greek letter that one database lost.
     """
@@ -145,7 +184,12 @@ def _written_otherwise(left: list[str], right: list[str], lenient: bool) -> bool
         if letters_one and letters_one == letters_other:
             return True  # the numbers are compared apart
         few = min(len(one), len(other))
-        slips = 3 if lenient and few > 6 else 2 if few > 8 and len(left) + len(right) > 2 else 0
+        apart = few > 8 and len(left) + len(right) > 2
+        if not room and apart:
+            lost, distance = _letters_apart(one, other), OSA.distance(one, other, score_cutoff=2)
+            # Two letters lost are two slips; one that stands for another is one.
+            apart = lost <= 1 or lost == distance == 2
+        slips = 3 if room == 2 and few > 6 else 2 if apart else 0
         near = slips and OSA.distance(one, other, score_cutoff=slips) <= slips
         if near and not _another_word(one, other):
             return True
@@ -189,33 +233,85 @@ class Difference:
         return bool(self.only_a and self.only_b)
 
 
+_THOUSANDS = re.compile(r"(?:^|(?<= ))([0-9]{1,3})((?: [0-9]{3})+)(?= |$)")
+_DIGIT_FOR_LETTER = re.compile("[a-z][01]|[01][a-z]")
+
+
+def _thousands(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The numbers of a title, "10 000" read as one."""
+    joined = _THOUSANDS.sub(lambda m: m.group(1) + m.group(2).replace(" ", ""), " ".join(words))
+    return numbers_of(tuple(joined.split()))
+
+
+def _as_letters(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
+    """Words with the digits that a scan read for letters put right by the other title's."""
+    if not any(_DIGIT_FOR_LETTER.search(word) for word in a):
+        return a
+    known = set(b)
+    found = []
+    for word in a:
+        meant = word
+        if word not in known and _DIGIT_FOR_LETTER.search(word):
+            ways = (word.replace("0", "o").replace("1", letter) for letter in "li")
+            meant = next((way for way in ways if way in known), word)
+        found.append(meant)
+    return tuple(found)
+
+
+def _in_step(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Whether the words of a title that was cut run beside those of the whole one: no word more."""
+    return all(
+        alike(one, other, room=2) or one in SMALL for one, other in zip(a[:-2], b, strict=False)
+    )
+
+
+def _letter_lost(one: str, other: str) -> bool:
+    """Whether a long title is the other's beginning but for one letter lost and two swapped."""
+    size = len(one)
+    if size < 40 or len(other) < size + 12:
+        return False
+    starts = (other[: size + shift] for shift in (0, 1, -1))
+    return any(
+        OSA.distance(one, start, score_cutoff=2) <= 2 and _letters_apart(one, start) <= 1
+        for start in starts
+    )
+
+
 def difference(
-    a: tuple[str, ...], b: tuple[str, ...], ratio: float, *, lenient: bool = False
+    a: tuple[str, ...], b: tuple[str, ...], ratio: float, *, room: int = 1
 ) -> Difference:
     """How two titles' words differ.
 
     :param ratio: likeness of their letters
-    :param lenient: allow two slips in a long word (see :func:`alike`)
+    :param room: slips that are allowed in a long word (see :func:`alike`)
     """
     one, other = "".join(a), "".join(b)
-    if one == other:
+    if one == other and numbers_of(a) == numbers_of(b):
         return Difference(ratio, (), (), False, False)
     if len(one) > len(other):
-        turned = difference(b, a, ratio, lenient=lenient)
+        turned = difference(b, a, ratio, room=room)
         return Difference(ratio, turned.only_b, turned.only_a, turned.cut, turned.numbers)
+    a, b = _as_letters(a, b), _as_letters(b, a)
     first, second = numbers_of(a), numbers_of(b)
-    numbers = first != second and "".join(first) != "".join(second)
+    numbers = first != second and _thousands(a) != _thousands(b)
+    if room == 2:
+        numbers = numbers and "".join(first) != "".join(second)
     left, right = Counter(a), Counter(b)
     only_a, only_b = _unmatched(
-        list((left - right).elements()), list((right - left).elements()), lenient
+        list((left - right).elements()), list((right - left).elements()), room
     )
     cut = other.startswith(one)
     if not cut and len(one) >= 20:
         # The last word of a title that was cut may be a part of one.
         fewer = [w for w in only_a if w != a[-1] or not any(x.startswith(w) for x in only_b)]
-        cut = not fewer and fuzz.ratio(one, other[: len(one)]) >= 88
+        cut = not fewer and _in_step(a, b) and fuzz.ratio(one, other[: len(one)]) >= 88
+        cut = cut or _letter_lost(one, other)
+    # "with" is not what was left of "without".
+    cut = cut and (room == 2 or len(a) != len(b) or len(other) > len(one) + 4)
     if cut:
         only_a = []
+        if a and len(a[-1]) == 1:
+            first = numbers_of(a[:-1])  # a word that was cut after its first letter
         lost = bool(Counter(first) - Counter(second))
         numbers = lost or (first != second and len(other) - len(one) < 16)
     return Difference(ratio, tuple(only_a), tuple(only_b), cut and bool(only_b), numbers)

@@ -71,13 +71,14 @@ NOBODY = words(
 """Words of an author field that name nobody."""
 JOURNAL_SMALL = words(
     """
-    the of and for in on a an de der die das la le et und y e del di des du
+    the of and for in on a an de der die das la le et und y e del di des du supplement supplements
     """
 )
 """Words that an abbreviated journal leaves out."""
 PREPRINTS = words(
     """
     medrxiv biorxiv arxiv preprints ssrn psyarxiv chemrxiv osf socarxiv chinaxiv techrxiv authorea
+    researchsquare
     """
 )
 PREPRINT_DOIS = (
