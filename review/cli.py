@@ -281,11 +281,19 @@ def _dedupe_files(arguments: argparse.Namespace) -> int:
     from review.dedupe.explain import explain
     from review.terminal import progress
 
+    for name in ("verdict", "reviewer", "relation", "note"):
+        if getattr(arguments, name):
+            raise UsageError(f"--{name} speaks of the review, not of files")
+    outputs = {name: getattr(arguments, name) for name in ("out", "links", "merged")}
+    read = [*arguments.files, *([arguments.decisions] if arguments.decisions else [])]
+    files.writable(outputs, read)
     library = files.read(arguments.files, arguments.encoding)
+    for note in library.notes:
+        print(printable_line(note), file=sys.stderr)
     if arguments.explain:
         known = {one.id: one for one in library.entries}
         return _explain(arguments, [known.get(one) for one in arguments.explain], explain)
-    said = files.decisions(arguments.decisions) if arguments.decisions else None
+    said = files.decisions(arguments.decisions, library) if arguments.decisions else None
     with progress(sys.stderr) as show:
         found = files.run(library, show, constraints=said, merge_versions=arguments.merge_versions)
     if arguments.out:

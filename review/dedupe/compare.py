@@ -286,7 +286,7 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
     # The next paper's page, or a reply's, is near as well: only one title makes it a slip.
     slip = like.near and title.same and like.volume is not False and not like.year
     if like.pmid is False:
-        found.append(f"two PMIDs, {a.pmid} and {b.pmid}")
+        found.append("two PMIDs, {} and {}".format(*sorted((str(a.pmid), str(b.pmid)))))
     if not a.words or not b.words:
         found.append("one has no title")
     if title.numbers and not beyond:
@@ -476,10 +476,11 @@ def _related(a: Comparable, b: Comparable, like: Likeness) -> tuple[str, int, st
             or like.journal is None
             or like.journal >= 0.5
         ):
-            return RELATION_OF_KIND[kind], subject, f"its title is that of a {kind}"
+            article = "an" if kind[0] in "aeiou" else "a"
+            return RELATION_OF_KIND[kind], subject, f"its title is that of {article} {kind}"
     people = bool(like.first_author or (like.authors or 0) >= 0.5)
-    article = b if a.preprint else a
-    told = bool(article.journal or article.volume or article.doi)
+    printed = b if a.preprint else a
+    told = bool(printed.journal or printed.volume or printed.doi)
     if a.preprint != b.preprint and told and people and _one_work(a, b, like):
         return "preprint_of", 0 if a.preprint else 1, "one is a preprint by the same authors"
     version = _version(a, b, like)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from review.dedupe.comparable import Entry, comparable
-from review.dedupe.compare import DOUBTFUL, ENOUGH, judge, likeness
+from review.dedupe.compare import DOUBTFUL, ENOUGH, compare, likeness
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def explain(one: Entry, other: Entry) -> Explanation:
     """Compare two records and say why."""
     a, b = comparable(one), comparable(other)
     like = likeness(a, b)
-    opinion = judge(a, b, like)
+    opinion = compare(a, b)
 
     def said(value: bool | None, yes: str = "same", no: str = "differ") -> str:
         return {True: yes, False: no, None: "one says nothing"}[value]

@@ -6,8 +6,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from review.dedupe.comparable import Entry
@@ -19,8 +19,6 @@ from review.errors import InvalidDataError, Problem, UsageError
 from review.screen import defused
 from review.sources import ParsedRecord
 
-LONGEST = 2_000
-"""Letters of a title that are compared: one of megabytes is no title."""
 FIELDS = frozenset(
     [
         "author",
@@ -50,6 +48,8 @@ class Library:
     entries: list[Entry]
     parsed: dict[str, ParsedRecord]
     """the same in full, for files that are no plain table"""
+    notes: list[str] = field(default_factory=list)
+    """what people should know of the ids"""
 
     def whole(self, entry: Entry) -> ParsedRecord:
         """A reference with everything its file says of it."""
@@ -87,25 +87,32 @@ def read(paths: Sequence[Path], encoding: str | None = None) -> Library:
 
     entries: list[Entry] = []
     parsed: dict[str, ParsedRecord] = {}
-    where: dict[str, str] = {}
-    for path in paths:
+    notes: list[str] = []
+    taken: set[str] = set()
+    for number, path in enumerate(paths, 1):
         regular(path)
-        found: Iterable[tuple[Entry, int]]
+        found: list[tuple[Entry, int]]
+        whole: dict[str, ParsedRecord] = {}
         if path.suffix.lower() == ".csv":
             found = _table(path, encoding)
         else:
             records = read_file(path, encoding=encoding).records
             stem = path.stem if len(paths) > 1 else "record"
-            named = [(f"{stem}-{n}", one) for n, one in enumerate(records, 1)]
-            parsed.update(named)
-            found = [(of_parsed(one, name), 0) for name, one in named]
+            whole = {f"{stem}-{n}": one for n, one in enumerate(records, 1)}
+            found = [(of_parsed(one, name), 0) for name, one in whole.items()]
+        first: dict[str, int] = {}
         for entry, line in found:
-            if entry.id in where:
-                sentence = f"the id {entry.id[:60]} stands twice, first in {where[entry.id]}"
+            if entry.id in first:
+                sentence = f"the id {entry.id[:60]} stands twice, first in line {first[entry.id]}"
                 raise InvalidDataError([Problem(path.as_posix(), line, "ID", sentence)])
-            where[entry.id] = f"{path}:{line}" if line else str(path)
-            entries.append(entry)
-    return Library(entries, parsed)
+            first[entry.id] = line
+        before = f"{number}:" if not taken.isdisjoint(first) else ""
+        if before:
+            notes.append(f"{path}: ids of an earlier file stand in it too; written as {before}ID")
+        parsed.update((before + name, one) for name, one in whole.items())
+        entries += [replace(entry, id=before + entry.id) for entry, _ in found]
+        taken.update(before + name for name in first)
+    return Library(entries, parsed, notes)
 
 
 def _table(path: Path, encoding: str | None) -> list[tuple[Entry, int]]:
@@ -135,7 +142,6 @@ def _table(path: Path, encoding: str | None) -> list[tuple[Entry, int]]:
                 if len(row) != len(header):
                     raise fault(f"found {len(row)} cells, expected {len(header)}")
                 cells = dict(zip(header, row, strict=True))
-                cells["title"] = cells.get("title", "")[:LONGEST]
                 name = cells.get("id", "").strip() or f"row-{len(found) + 1}"
                 found.append((of_row(cells, name), line))
             line = reader.line_num + 1
@@ -146,10 +152,11 @@ def _table(path: Path, encoding: str | None) -> list[tuple[Entry, int]]:
     return found
 
 
-def decisions(path: Path) -> Constraints:
+def decisions(path: Path, library: Library) -> Constraints:
     """People's verdicts from a CSV file with the columns id_a, id_b and verdict.
 
-    :raises InvalidDataError: for another column or verdict
+    :raises InvalidDataError: for another column or verdict, an id that no file has, or two verdicts
+        on one pair
     """
     from review.io import decoded, regular
 
@@ -157,10 +164,20 @@ def decisions(path: Path) -> Constraints:
     text = decoded(path.read_bytes(), path.as_posix(), None)
     same: dict[tuple[str, str], str] = {}
     apart: list[tuple[str, str]] = []
+    known = {entry.id for entry in library.entries}
+    said: dict[frozenset[str], str] = {}
     for line, row in enumerate(csv.DictReader(io.StringIO(text, newline="")), 2):
         a, b, verdict = ((row.get(key) or "").strip() for key in ("id_a", "id_b", "verdict"))
         if not a or not b or verdict not in ("duplicate", "related", "distinct"):
             sentence = f"found {verdict or 'nothing'!r}, expected duplicate, related or distinct"
+            raise InvalidDataError([Problem(path.as_posix(), line, "verdict", sentence)])
+        for name, one in (("id_a", a), ("id_b", b)):
+            if one not in known:
+                sentence = f"found {one[:60]!r}, expected the id of a record"
+                raise InvalidDataError([Problem(path.as_posix(), line, name, sentence)])
+        earlier = said.setdefault(frozenset((a, b)), verdict)
+        if earlier != verdict:
+            sentence = f"found {verdict!r}, expected {earlier!r} as above for the same pair"
             raise InvalidDataError([Problem(path.as_posix(), line, "verdict", sentence)])
         if verdict == "duplicate":
             same[a, b] = f"decided in {path.name}"
@@ -218,6 +235,28 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     writer.writerow(header)
     writer.writerows([defused(cell) for cell in row] for row in rows)
     return out.getvalue()
+
+
+def writable(outputs: Mapping[str, Path | None], inputs: Sequence[Path]) -> None:
+    """Refuse, before any work, what could not be written or would destroy something.
+
+    :param outputs: option and file
+    :raises UsageError: where an output is an input, another output, a folder or in no folder
+    """
+    taken = {path.resolve(): "a file that is read" for path in inputs}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        if not path.name or path.is_dir():
+            raise UsageError(f"--{option} {path}: found a folder, expected the name of a file")
+        if not path.parent.is_dir():
+            raise UsageError(f"--{option} {path}: found no folder {path.parent}")
+        if not os.access(path.parent, os.W_OK):
+            raise UsageError(f"--{option} {path}: the folder {path.parent} can't be written to")
+        place = path.resolve()
+        if place in taken:
+            raise UsageError(f"--{option} {path}: found {taken[place]}, expected a file of its own")
+        taken[place] = f"what --{option} writes"
 
 
 def write(path: Path, text: str) -> None:

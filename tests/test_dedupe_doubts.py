@@ -1,0 +1,288 @@
+"""What is one paper and what only looks like it: each rule with a pair that was once judged wrong."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from review import cli
+from review.dedupe.comparable import Entry, comparable
+from review.dedupe.compare import Opinion, compare
+from review.dedupe.engine import Deduplicator, Result
+from review.dedupe.fields import clean_pmid, pages_of, same_journal
+from review.dedupe.kinds import kind_of
+from review.dedupe.text import plain
+
+TITLE = "Relief of pain after tarvolimab in adults with the marbled syndrome"
+TEAM = "Aldermoor, P. and Roe, K. and Fenwick, J. and Marsh, T."
+
+
+def paper(one: str, title: str = TITLE, /, **fields: str | None) -> Entry:
+    """A record with nothing but title, authors, journal and year: what ahead of print looks like."""
+    known = {"authors": TEAM, "year": "2019", "journal": "Journal of Imaginary Neurology"}
+    return Entry(one, title, **{**known, **fields})  # type: ignore[arg-type]
+
+
+def verdict(first: Entry, second: Entry) -> Opinion:
+    """The same, whichever is named first."""
+    a, b = comparable(first), comparable(second)
+    opinion = compare(a, b)
+    assert compare(b, a).outcome == opinion.outcome
+    return opinion
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Tarvolimab improves pain in adults with the marbled syndrome",
+         "Tarvolimab does not improve pain in adults with the marbled syndrome"),
+        ("Relief of pain after tarvolimab in adults with the marbled syndrome",
+         "Relief of pain after tarvolimab in pregnant adults with the marbled syndrome"),
+        ("Marbled syndrome of the cord in smokers and its pain",
+         "Marbled syndrome of the cord in non-smokers and its pain"),
+        (f"{TITLE} with", f"{TITLE} without"),
+        (f"{TITLE}: 1.0 mg", f"{TITLE}: 10 mg"),
+        (f"{TITLE}: 1.5 mg a day", f"{TITLE}: 15 mg a day"),
+        (f"{TITLE}: part A", f"{TITLE}: part B"),
+        ("Pain of the marbled syndrome after vitamin A in adults and in children",
+         "Pain of the marbled syndrome after vitamin E in adults and in children"),
+        ("Maternal pain and the marbled syndrome in the newborn of one region",
+         "Paternal pain and the marbled syndrome in the newborn of one region"),
+        ("Nitrate in the cord of people with the marbled syndrome and pain",
+         "Nitrite in the cord of people with the marbled syndrome and pain"),
+    ],
+)  # fmt: skip
+def test_a_word_a_dose_or_a_letter_makes_another_paper(a: str, b: str) -> None:
+    assert verdict(paper("x", a), paper("y", b)).outcome != "duplicate"
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (TITLE, "Relief of pain after tarvolimab in adults with the mabrled syndrome"),
+        (TITLE, "Relief of pain after tarvolimab in adlts with the marbled syndrome"),
+        ("Tumour and oedema in the marbled syndrome: a randomised comparison",
+         "Tumor and edema in the marbled syndrome: a randomized comparison"),
+        (TITLE, r"\textit{Relief} of pain after tarvolimab in adults with the marbled syndrome"),
+        (TITLE, "RELIEF OF PAIN AFTER TARVOLIMAB IN ADULTS WITH THE&NBSP;MARBLED SYNDROME"),
+        ("Pain in 10,000 adults with the marbled syndrome of the cord",
+         "Pain in 10 000 adults with the marbled syndrome of the cord"),
+        (TITLE, "Re1ief 0f pain after tarvo1imab in adults with the marb1ed syndrome"),
+    ],
+)  # fmt: skip
+def test_a_slip_a_spelling_or_a_scan_does_not(a: str, b: str) -> None:
+    assert verdict(paper("x", a), paper("y", b)).outcome == "duplicate"
+
+
+PLACE = {"volume": "7", "pages": "182-186"}
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (paper("x", "Editorial introduction", volume="27", issue="1", pages="5-11"),
+         paper("y", "Editorial introduction", volume="27", issue="3", pages="5-7")),
+        (paper("x", doi="10.5555/s", volume="78", pages="S105"),
+         paper("y", TITLE.replace("adults", "infants"), doi="10.5555/s", volume="78",
+               pages="S412")),
+        (paper("x", **PLACE), paper("y", f"In reply: {TITLE}", volume="7", pages="187")),
+        (paper("x", **PLACE, journal="Stroke"),
+         paper("y", journal="Topics in Stroke Rehabilitation")),
+        (paper("x", year="2012", volume="22", pages="101"),
+         paper("y", year="2013", volume="23", pages="101")),
+        (paper("x", f"[{TITLE}]. [French]", volume="7", pages="597"),
+         paper("y", "Contemporary features of fatigue after sedanepril", volume="7", pages="597")),
+        (paper("x", authors="Kayser, K.", **PLACE), paper("y", authors="Kayser, Q.", **PLACE)),
+    ],
+)  # fmt: skip
+def test_what_shares_a_place_or_an_identifier_is_not_one_paper_yet(a: Entry, b: Entry) -> None:
+    assert verdict(a, b).outcome != "duplicate"
+
+
+def test_a_slip_in_the_page_is_forgiven_where_all_else_agrees() -> None:
+    for pages in ("183-186", "128-186", "82-186"):
+        assert verdict(paper("x", **PLACE), paper("y", volume="7", pages=pages)).outcome == (
+            "duplicate"
+        )
+
+
+def test_the_same_drug_trial_with_another_drug_is_no_preprint_of_it() -> None:
+    first = paper("x", journal="medRxiv", doi="10.1101/2019.01.01.19000001")
+    other = paper("y", TITLE.replace("tarvolimab", "sedanepril"), doi="10.5555/b", **PLACE)
+    assert verdict(first, other).relation == ""
+    assert verdict(first, paper("z", doi="10.5555/c", **PLACE)).relation == "preprint_of"
+
+
+def test_journals_that_share_a_prefix_with_a_preprint_server_are_journals() -> None:
+    assert not comparable(paper("x", doi="10.1101/gr.123456.111")).preprint
+    assert comparable(paper("x", journal=None, doi="10.1101/123456")).preprint
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        (f"{TITLE} [protocol]", "protocol"),
+        (f"{TITLE}: rationale, design and methods", "protocol"),
+        (f"Study protocol: {TITLE}", "protocol"),
+        (f"Correction notice: {TITLE}", "erratum"),
+        (f"Errors in: {TITLE}", "erratum"),
+        (f"Respuesta a: {TITLE}", "reply"),
+        (f"Responses: {TITLE}", "reply"),
+        ("Errors in the diagnosis of the marbled syndrome", ""),
+        ("Response to tarvolimab in the marbled syndrome", "reply"),
+        ("Protocols of infusion in the marbled syndrome", ""),
+    ],
+)
+def test_what_a_title_announces(title: str, kind: str) -> None:
+    assert kind_of(title)[0] == kind
+
+
+def test_a_reply_to_a_reply_ends() -> None:
+    assert kind_of("Re: " * 3000 + TITLE)[0] == "comment"
+
+
+@pytest.mark.parametrize(
+    ("printed", "first"),
+    [("31-Jul", ("7", "31")), ("Nov-16", ("11", "16")), ("2012-03-12", ("3", "12")),
+     ("12-March", ("3", "12")), ("3-12", ("3",)), ("2012-15", ("2012",))],
+)  # fmt: skip
+def test_a_date_that_a_spreadsheet_made_has_two_readings(printed: str, first: tuple[str]) -> None:
+    assert pages_of(printed).first == first
+
+
+@pytest.mark.parametrize(
+    ("printed", "pmid"),
+    [("12345.0", "12345"), ("00012345", "12345"), ("PMID: 12345", "12345"), ("nan", None),
+     ("PMC12345", None), ("1234567890", None)],
+)  # fmt: skip
+def test_a_pmid_is_its_digits(printed: str, pmid: str | None) -> None:
+    assert clean_pmid(printed) == pmid
+
+
+def test_one_word_of_a_longer_name_is_another_journal() -> None:
+    stroke = same_journal(("stroke",), ("topics", "stroke", "rehabilitation"))
+    assert stroke is not None
+    assert stroke < 0.6
+    assert same_journal(("stroke",), ("stroke",)) == 1
+
+
+def test_latex_entities_and_brackets_are_no_text() -> None:
+    assert plain(r"\textit{ancestry} of \v{c}") == "ancestry of c"
+    assert plain("PAIN&NBSP;&LT;SUB&GT;OF&LT;/SUB&GT;").split() == ["PAIN", "OF"]
+
+
+# ---- order and arrival -------------------------------------------------------------------------
+
+
+def clusters(result: Result) -> set[frozenset[str]]:
+    return {frozenset(one) for one in result.clusters}
+
+
+def links(result: Result) -> set[tuple[str, frozenset[str]]]:
+    every = (*result.duplicates, *result.related, *result.queue)
+    return {(one.outcome, frozenset((one.a, one.b))) for one in every}
+
+
+def crowd() -> list[Entry]:
+    """More records of one title than a block holds, in two volumes."""
+    return [
+        paper(f"r{n}", volume=str(12 + n % 2), issue=str(n), abstract=f"{n % 40} ".join(TITLE) * 3)
+        for n in range(150)
+    ]
+
+
+def test_a_block_that_is_too_large_does_not_depend_on_the_order_of_rows() -> None:
+    records = crowd()
+    seen = []
+    for seed in range(4):
+        random.Random(seed).shuffle(records)
+        engine = Deduplicator()
+        engine.add(records)
+        seen.append(clusters(engine.result()))
+    assert seen[0] == seen[1] == seen[2] == seen[3]
+
+
+@pytest.mark.parametrize("parts", [2, 5, 30])
+def test_records_that_come_later_end_as_if_all_had_come_at_once(parts: int) -> None:
+    records = crowd()
+    whole = Deduplicator()
+    whole.add(records)
+    later = Deduplicator()
+    for at in range(0, len(records), -(-len(records) // parts)):
+        later.add(records[at : at + -(-len(records) // parts)])
+    assert clusters(whole.result()) == clusters(later.result())
+    assert links(whole.result()) == links(later.result())
+
+
+def test_two_letters_of_which_nothing_else_is_known_wait_for_a_person() -> None:
+    engine = Deduplicator()
+    engine.add([Entry("a", "Letter to the editor", journal="J", year="2010"),
+                Entry("b", "Letter to the editor", journal="J", year="2010")])  # fmt: skip
+    result = engine.result()
+    assert not result.clusters
+    assert [(one.a, one.b) for one in result.queue] == [("a", "b")]
+
+
+# ---- the command -------------------------------------------------------------------------------
+
+SHEET = "ID,title,author,year\na,One paper of pain,Doe J,2019\nb,Another of gain,Roe K,2020\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--out", "a.csv"], "--out a.csv: found a file that is read"),
+        (["--out", "x.csv", "--links", "x.csv"], "--links x.csv: found what --out writes"),
+        (["--out", "."], "--out .: found a folder"),
+        (["--out", "no/x.csv"], "--out no/x.csv: found no folder no"),
+        (["--verdict", "distinct"], "--verdict speaks of the review"),
+    ],
+)
+def test_nothing_that_is_read_is_written_over(
+    options: list[str],
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text(SHEET, encoding="utf-8")
+    assert cli.main(["dedupe", "a.csv", *options]) == 2
+    assert sentence in capsys.readouterr().err
+    assert Path("a.csv").read_text(encoding="utf-8") == SHEET
+    assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_a_file_against_its_copy_merges_and_the_ids_say_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.csv", "b.csv"):
+        Path(name).write_text(SHEET, encoding="utf-8")
+    assert cli.main(["dedupe", "a.csv", "b.csv", "--out", "c.csv"]) == 0
+    assert "written as 2:ID" in capsys.readouterr().err
+    rows = Path("c.csv").read_text(encoding="utf-8").split()
+    assert rows == ["id,cluster", "a,a", "b,b", "2:a,a", "2:b,b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a,zz,distinct\n", "said.csv:2: id_b: found 'zz', expected the id of a record"),
+        ("a,b,distinct\nb,a,duplicate\n", "said.csv:3: verdict: found 'duplicate', expected"),
+    ],
+)
+def test_a_decision_that_fits_no_record_or_no_other_decision_is_said(
+    text: str,
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text(SHEET, encoding="utf-8")
+    Path("said.csv").write_text("id_a,id_b,verdict\n" + text, encoding="utf-8")
+    assert cli.main(["dedupe", "a.csv", "--decisions", "said.csv"]) == 40
+    assert sentence in capsys.readouterr().err
