@@ -101,6 +101,16 @@ def test_what_shares_a_place_or_an_identifier_is_not_one_paper_yet(a: Entry, b: 
     assert verdict(a, b).outcome != "duplicate"
 
 
+def test_two_abstracts_of_one_title_are_two_papers_until_a_page_says_otherwise() -> None:
+    one = "A first account of what was done and found in a hundred people of one town, in full."
+    other = (
+        "Quite unlike it: the protocol's history, its costs, its staff and its many delays, told."
+    )
+    assert verdict(paper("x", abstract=one), paper("y", abstract=other)).outcome == "queue"
+    same = verdict(paper("x", abstract=one, **PLACE), paper("y", abstract=other, **PLACE))
+    assert same.outcome == "duplicate"
+
+
 def test_a_slip_in_the_page_is_forgiven_where_all_else_agrees() -> None:
     for pages in ("183-186", "128-186", "82-186"):
         assert verdict(paper("x", **PLACE), paper("y", volume="7", pages=pages)).outcome == (

@@ -296,6 +296,8 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
     more = bool(title.only_a) != bool(title.only_b) and not title.cut
     if more and not (like.place or like.span or like.doi or told or like.translated):
         found.append(f"one title has more ({' '.join((title.only_a or title.only_b)[:3])})")
+    if like.abstract is not None and like.abstract < 50 and not (like.page or like.doi):
+        found.append("abstracts differ")
     if like.elsewhere:
         found.append("volume and page both differ")
     elif like.page is False and not (slip or like.last_page or like.doi or told):
@@ -359,12 +361,13 @@ def _translated(a: Comparable, b: Comparable, title: Difference) -> bool:
         return False
     one, other = language(a.words), language(b.words)
     scripts = (a.text > "\u024f") != (b.text > "\u024f")
-    if one and one == other:
+    foreign = scripts or bool(one and other and one != other)
+    if not foreign:
         # Two translations into one language share some of its words.
         mine, theirs = set(a.words) - SMALL, set(b.words) - SMALL
         if len(mine & theirs) * 3 < min(len(mine), len(theirs)):
             return False
-    return a.translated or b.translated or scripts or bool(one and other and one != other)
+    return foreign or a.translated or b.translated
 
 
 def hopeless(a: Comparable, b: Comparable, ratio: float) -> bool:
