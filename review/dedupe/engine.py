@@ -95,7 +95,7 @@ class Deduplicator:
             one = comparable(entry)
             self.records.append(one)
             self._digests.append(digest(one))
-            if one.words or one.doi or one.pmid:
+            if one.words or one.doi or one.pmid or (one.people and one.pages.first):
                 copies = self._identical.setdefault(self._digests[-1], [])
                 if copies:
                     self._copies[start + number] = copies[0]
