@@ -325,6 +325,8 @@ def test_decisions_of_people_are_taken_from_a_file(tmp_path: Path) -> None:
         (SHEET + "e,f\n", "a.csv:6: found 2 cells, expected 9"),
         ("x,y\n1,2\n", "a.csv:1: found the columns x,y, expected title among them"),
         ("title,title\n1,2\n", "a.csv:1: found the column title twice"),
+        ("id;title\n1;2\n", "a.csv:1: found ';' between the columns, expected a comma"),
+        ("id\ttitle\n1\t2\n", "a.csv:1: found '\\t' between the columns, expected a comma"),
         ("title\n", "found no record, expected some"),
         ('title\n"open', "a.csv:2: not readable as CSV"),
         ("title\na\0b\n", "a.csv:2: found a NUL byte"),

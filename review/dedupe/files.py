@@ -130,7 +130,10 @@ def _table(path: Path, encoding: str | None) -> list[tuple[Entry, int]]:
         return InvalidDataError([Problem(path.as_posix(), line, "", sentence)])
 
     try:
-        header = [" ".join(cell.lower().split()) for cell in next(reader, [])]
+        raw = next(reader, [])
+        if len(raw) == 1 and (mark := next((m for m in ";\t|" if m in raw[0]), "")):
+            raise fault(f"found {mark!r} between the columns, expected a comma")
+        header = [" ".join(cell.lower().split()) for cell in raw]
         twice = [cell for at, cell in enumerate(header) if cell and cell in header[:at]]
         if twice:
             raise fault(f"found the column {twice[0][:40]} twice, expected it once")
