@@ -95,6 +95,8 @@ def same_person(a: Person, b: Person) -> bool:
             return False
         if all(len(name) == 1 for name in (*min(a.names, b.names, key=_longest),)):
             return a.initials == b.initials
+        if a.short and b.short and set(a.short).isdisjoint(b.short):
+            return False  # "Loper, H." is no slip for "Lopez, J."
         return any(
             (len(x) > 4 and len(y) > 4 and abs(len(x) - len(y)) < 3 and alike(x, y, room=2))
             or (len(x) > 5 and x in y)
