@@ -279,6 +279,7 @@ def _update(arguments: argparse.Namespace, day: str) -> int:
 def _dedupe_files(arguments: argparse.Namespace) -> int:
     from review.dedupe import files
     from review.dedupe.explain import explain
+    from review.output import whole, writable
     from review.terminal import progress
 
     for name in ("verdict", "reviewer", "relation", "note"):
@@ -286,22 +287,25 @@ def _dedupe_files(arguments: argparse.Namespace) -> int:
             raise UsageError(f"--{name} speaks of the review, not of files")
     outputs = {name: getattr(arguments, name) for name in ("out", "links", "merged")}
     read = [*arguments.files, *([arguments.decisions] if arguments.decisions else [])]
-    files.writable(outputs, read)
+    writable(outputs, read)
     library = files.read(arguments.files, arguments.encoding)
     for note in library.notes:
-        print(printable_line(note), file=sys.stderr)
+        say(note, file=sys.stderr)
     if arguments.explain:
         known = {one.id: one for one in library.entries}
         return _explain(arguments, [known.get(one) for one in arguments.explain], explain)
     said = files.decisions(arguments.decisions, library) if arguments.decisions else None
     with progress(sys.stderr) as show:
         found = files.run(library, show, constraints=said, merge_versions=arguments.merge_versions)
-    if arguments.out:
-        files.write(arguments.out, files.clusters_csv(library, found))
-    if arguments.links:
-        files.write(arguments.links, files.links_csv(found))
-    if arguments.merged:
-        files.write(arguments.merged, files.merged_jsonl(library, found))
+    texts = {
+        "out": lambda: files.clusters_csv(library, found),
+        "links": lambda: files.links_csv(found),
+        "merged": lambda: files.merged_jsonl(library, found),
+    }
+    for name, path in outputs.items():
+        if path is not None:
+            with whole(path) as out:
+                out.write(texts[name]())
     merged = sum(len(one) - 1 for one in found.clusters)
     if arguments.json:
         facts = {name: [asdict(x) for x in getattr(found, name)] for name in files.KINDS}
@@ -453,10 +457,12 @@ def _extract_records(arguments: argparse.Namespace) -> int:
     from extractors import Lexicon
     from review.extract import lexicon
     from review.extract_batch import extract_records
+    from review.output import writable
     from review.terminal import progress
 
     if arguments.out is None:
         raise UsageError("--records needs --out FINDINGS.jsonl")
+    writable({"out": arguments.out}, [arguments.records])
     try:
         words = lexicon(_store(arguments).vocabulary())
     except UsageError:

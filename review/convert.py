@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from review.errors import InvalidDataError, Problem, UsageError
+from review.output import whole
 from review.sources import ParsedRecord
 from review.sources.pubmed_xml import XmlError, open_xml, read
 
@@ -62,30 +62,19 @@ def convert(
         regular(source)
         if target.resolve() == source.resolve():
             raise UsageError(f"{target}: input and output are one file")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     pubmed = format_name is None and all(map(is_pubmed, sources))
-    try:
-        with part.open("w", encoding="utf-8", newline="") as out:
-            if chosen.name == "jsonl" and pubmed:
-                count = _stream(sources, out.write, arrived)
-            else:
-                records: list[ParsedRecord] = []
-                for source in sources:
-                    found = read_file(source, encoding=encoding, format_name=format_name)
-                    records += found.records
-                    for sentence in found.warnings(source):
-                        warn(sentence)
-                    arrived(len(records))
-                out.write(chosen.write(records))
-                count = len(records)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(target)
-    except OSError as error:
-        raise UsageError(f"{error.filename or target}: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
-    return count
+    with whole(target) as out:
+        if chosen.name == "jsonl" and pubmed:
+            return _stream(sources, out.write, arrived)
+        records: list[ParsedRecord] = []
+        for source in sources:
+            found = read_file(source, encoding=encoding, format_name=format_name)
+            records += found.records
+            for sentence in found.warnings(source):
+                warn(sentence)
+            arrived(len(records))
+        out.write(chosen.write(records))
+    return len(records)
 
 
 def _stream(

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from extractors import VERSION, Finding, Lexicon, Passage, find_all
-from review.dedupe.files import write
 from review.io import read_file
+from review.output import whole
 from review.sources import ParsedRecord
 
 FIELDS = (
@@ -63,12 +63,13 @@ PEOPLE = frozenset(("sample", "total_sample_size", "arm_size"))
 """Fields whose value is a number of people."""
 
 
-def lines(records: list[ParsedRecord], lexicon: Lexicon) -> Iterator[str]:
-    """One JSON object a record: its id and its findings, in the order of the text."""
+def rows(
+    records: list[ParsedRecord], lexicon: Lexicon
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Each record's id and its findings, in the order of the text."""
     for number, record in enumerate(records, 1):
         text, name = passage(record), name_of(record, number)
-        found = [row(one, name, text) for one in find_all(text, lexicon)]
-        yield json.dumps({"record": name, "findings": found}, ensure_ascii=False) + "\n"
+        yield name, [row(one, name, text) for one in find_all(text, lexicon)]
 
 
 def extract_records(
@@ -77,19 +78,19 @@ def extract_records(
     lexicon: Lexicon,
     progress: Callable[[int, int, str], None] = lambda _done, _total, _what: None,
 ) -> tuple[int, int]:
-    """Write the findings of a file's records; whole or not at all.
+    """Write the findings of a file's records, one JSON object a record; whole or not at all.
 
     :returns: numbers of records and of findings
     :raises UsageError: for a missing file, or a target that can't be written
     :raises InvalidDataError: where the file is damaged
     """
     records = read_file(source).records
-    written: list[str] = []
-    found = 0
-    for line in lines(records, lexicon):
-        written.append(line)
-        found += line.count('"rule": ')
-        if not len(written) % 500:
-            progress(len(written), len(records), "records read")
-    write(target, "".join(written))
-    return len(records), found
+    total = 0
+    with whole(target) as out:
+        for number, (name, found) in enumerate(rows(records, lexicon), 1):
+            line = json.dumps({"record": name, "findings": found}, ensure_ascii=False)
+            out.write(line + "\n")
+            total += len(found)
+            if not number % 500:
+                progress(number, len(records), "records read")
+    return len(records), total

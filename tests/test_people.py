@@ -133,3 +133,16 @@ def test_wrong_words_are_one_line(
 ) -> None:
     assert cli.main(["extract", "--root", str(DEMO), *arguments]) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_findings_are_never_written_over_the_records(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"title": "Forty people with pain"}\n', encoding="utf-8")
+    before = path.read_bytes()
+    command = ["extract", "--records", str(path), "--out", str(path), "--root", str(DEMO)]
+    assert cli.main(command) == 2
+    assert "found a file that is read, expected a file of its own" in capsys.readouterr().err
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["a.jsonl"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from review.dedupe.engine import Constraints, Deduplicator, Progress, Result
 from review.dedupe.entries import of_parsed, of_row
 from review.dedupe.fields import clean_doi, split_people, year_of
 from review.dedupe.merge import best
-from review.errors import InvalidDataError, Problem, UsageError
+from review.errors import InvalidDataError, Problem
 from review.screen import defused
 from review.sources import ParsedRecord
 
@@ -238,43 +237,3 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     writer.writerow(header)
     writer.writerows([defused(cell) for cell in row] for row in rows)
     return out.getvalue()
-
-
-def writable(outputs: Mapping[str, Path | None], inputs: Sequence[Path]) -> None:
-    """Refuse, before any work, what could not be written or would destroy something.
-
-    :param outputs: option and file
-    :raises UsageError: where an output is an input, another output, a folder or in no folder
-    """
-    taken = {path.resolve(): "a file that is read" for path in inputs}
-    for option, path in outputs.items():
-        if path is None:
-            continue
-        if not path.name or path.is_dir():
-            raise UsageError(f"--{option} {path}: found a folder, expected the name of a file")
-        if not path.parent.is_dir():
-            raise UsageError(f"--{option} {path}: found no folder {path.parent}")
-        if not os.access(path.parent, os.W_OK):
-            raise UsageError(f"--{option} {path}: the folder {path.parent} can't be written to")
-        place = path.resolve()
-        if place in taken:
-            raise UsageError(f"--{option} {path}: found {taken[place]}, expected a file of its own")
-        taken[place] = f"what --{option} writes"
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    :raises UsageError: where it can't be written
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)

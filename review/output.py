@@ -1,0 +1,53 @@
+"""Files that a person names as outputs: written whole or not at all, and never over an input."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from review.errors import UsageError
+
+
+def writable(outputs: Mapping[str, Path | None], inputs: Sequence[Path]) -> None:
+    """Refuse, before any work, what could not be written or would destroy something.
+
+    :param outputs: option and file
+    :raises UsageError: where an output is an input, another output, a folder or in no folder
+    """
+    taken = {path.resolve(): "a file that is read" for path in inputs}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        if not path.name or path.is_dir():
+            raise UsageError(f"--{option} {path}: found a folder, expected the name of a file")
+        if not path.parent.is_dir():
+            raise UsageError(f"--{option} {path}: found no folder {path.parent}")
+        if not os.access(path.parent, os.W_OK):
+            raise UsageError(f"--{option} {path}: the folder {path.parent} can't be written to")
+        place = path.resolve()
+        if place in taken:
+            raise UsageError(f"--{option} {path}: found {taken[place]}, expected a file of its own")
+        taken[place] = f"what --{option} writes"
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[TextIO]:
+    """A text file to write to; it takes its name when all of it is on disk.
+
+    :raises UsageError: where it, or a file that is read meanwhile, fails
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+    except OSError as error:
+        failed = path if error.filename in (None, str(part)) else error.filename
+        raise UsageError(f"{failed}: {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)
