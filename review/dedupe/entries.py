@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from review.dedupe.comparable import Entry
 from review.model.record import NoticeType, Record
 from review.sources import ParsedRecord
 
-_KINDS = {
+_KINDS: dict[str, str] = {
     NoticeType.RETRACTION_OF: "retraction",
     NoticeType.PARTIAL_RETRACTION_OF: "retraction",
     NoticeType.CONCERN_FOR: "concern",
     NoticeType.ERRATUM_FOR: "erratum",
 }
 """Links by which a source calls the record itself a notice."""
+
+
+def _notice(links: Iterable[str]) -> str:
+    return next((_KINDS[one] for one in links if one in _KINDS), "")
 
 
 def of_record(record: Record) -> Entry:
@@ -33,7 +37,7 @@ def of_record(record: Record) -> Entry:
         abstract=record.abstract,
         vernacular_title=record.vernacular_title,
         types=record.publication_types,
-        notice=next((_KINDS[n.type] for n in record.notices if n.type in _KINDS), ""),
+        notice=_notice(n.type for n in record.notices),
     )
 
 
@@ -43,7 +47,6 @@ def of_parsed(record: ParsedRecord, one: str) -> Entry:
         a.get("literal") or f"{a.get('family', '')}, {a.get('given', '')}"
         for a in record["authors"]
     ]
-    kinds = {str(kind): name for kind, name in _KINDS.items()}
     return Entry(
         id=one,
         title=record["title"],
@@ -58,7 +61,7 @@ def of_parsed(record: ParsedRecord, one: str) -> Entry:
         abstract=record["abstract"],
         vernacular_title=record["vernacular_title"],
         types=tuple(record["publication_types"]),
-        notice=next((kinds[n["type"]] for n in record["notices"] if n["type"] in kinds), ""),
+        notice=_notice(n["type"] for n in record["notices"]),
     )
 
 
