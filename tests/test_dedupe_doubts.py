@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from review import cli
+from review import cli, identifiers
 from review.dedupe.comparable import Entry, comparable
 from review.dedupe.compare import Opinion, compare
 from review.dedupe.engine import Deduplicator, Result
-from review.dedupe.fields import clean_pmid, pages_of, same_journal
+from review.dedupe.fields import pages_of, same_journal
 from review.dedupe.kinds import kind_of
 from review.dedupe.text import plain
 
@@ -168,7 +168,7 @@ def test_a_date_that_a_spreadsheet_made_has_two_readings(printed: str, first: tu
      ("PMC12345", None), ("1234567890", None)],
 )  # fmt: skip
 def test_a_pmid_is_its_digits(printed: str, pmid: str | None) -> None:
-    assert clean_pmid(printed) == pmid
+    assert identifiers.pmid(printed) == pmid
 
 
 def test_one_word_of_a_longer_name_is_another_journal() -> None:

@@ -12,7 +12,6 @@ from review.dedupe.fields import (
     Pages,
     Person,
     clean_doi,
-    clean_pmid,
     given,
     journal_words,
     pages_of,
@@ -24,6 +23,7 @@ from review.dedupe.kinds import kind_of, unmarked
 from review.dedupe.text import words_of
 from review.dedupe.titles import generic
 from review.dedupe.words import PREPRINT_DOIS, PREPRINTS
+from review.identifiers import pmid
 
 LONGEST = 2_000
 """Letters of a title that are compared: one of megabytes is no title."""
@@ -125,7 +125,7 @@ def comparable(entry: Entry) -> Comparable:
         pages = NO_PAGES  # ahead of print: pages of the manuscript
     return Comparable(
         id=entry.id,
-        pmid=clean_pmid(entry.pmid),
+        pmid=pmid(entry.pmid),
         doi=doi,
         words=words,
         text="".join(words),

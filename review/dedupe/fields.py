@@ -26,15 +26,6 @@ def given(text: str | None) -> str:
     return "" if bare.lower() in _MISSING else bare
 
 
-_PMID = re.compile(r"(?:pmid:?\s*)?0*([1-9][0-9]{0,8})(?:\.0)?", re.IGNORECASE)
-
-
-def clean_pmid(pmid: str | None) -> str | None:
-    """A PMID as its digits, however a program padded it; None where it is none."""
-    match = _PMID.fullmatch(given(pmid))
-    return match.group(1) if match else None
-
-
 # ---- DOI ---------------------------------------------------------------------------------------
 
 _RESOLVER = re.compile(r"^(?:https?:/+)?(?:(?:dx\.)?doi\.org/+|doi:?\s*)+")

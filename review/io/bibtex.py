@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from review.identifiers import pmid
 from review.io.entry import (
     FormatError,
     citation_keys,
@@ -18,7 +19,6 @@ from review.io.entry import (
     people,
     person,
     pmcid,
-    pmid,
     printed,
     relisted,
     titled,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from review.identifiers import pmid
 from review.io.entry import (
     FormatError,
     doi,
@@ -13,7 +14,6 @@ from review.io.entry import (
     listed,
     people,
     pmcid,
-    pmid,
     titled,
     year,
 )

@@ -9,6 +9,7 @@ from typing import Any, cast
 from urllib.parse import unquote
 
 from review.dedupe.chinese import COMPOUND
+from review.identifiers import pmid
 from review.plain import printable
 from review.sources import ParsedAuthor, ParsedRecord
 
@@ -184,13 +185,6 @@ def doi(text: str | None) -> str | None:
             if found.endswith(closing) and found.count(closing) > found.count(opening):
                 found = found[:-1]
     return found
-
-
-def pmid(text: str | None) -> str | None:
-    """A PMID, where the whole field is one; what spreadsheets add to a number is taken off."""
-    bare = re.sub(r"^(?:PMID|MEDLINE)\s*:?\s*", "", (text or "").strip(), flags=re.IGNORECASE)
-    bare = re.sub(r"\.0+$", "", bare).lstrip("0")
-    return bare if re.fullmatch(r"[1-9][0-9]{0,8}", bare) else None
 
 
 def pmcid(text: str | None) -> str | None:

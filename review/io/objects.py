@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from review.identifiers import pmid
 from review.io.entry import (
     FormatError,
     citation_keys,
@@ -17,7 +18,6 @@ from review.io.entry import (
     folded,
     listed,
     pmcid,
-    pmid,
     relisted,
     titled,
     year,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from review.identifiers import pmid
 from review.io.entry import (
     doi,
     entry,
@@ -14,7 +15,6 @@ from review.io.entry import (
     page_range,
     people,
     pmcid,
-    pmid,
     printed,
     relisted,
     titled,

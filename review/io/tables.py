@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from review.identifiers import pmid
 from review.io.entry import (
     FormatError,
     doi,
@@ -19,7 +20,6 @@ from review.io.entry import (
     people,
     people_of_cell,
     pmcid,
-    pmid,
     printed,
     titled,
     year,
