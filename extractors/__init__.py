@@ -16,11 +16,16 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
-VERSION = "2"
+VERSION = "3"
 """Version of the rules, written with everything they yield."""
 
-_SENTENCE_END = re.compile(r"(?<=[.!?。])\s+(?=[A-Z0-9\[(\"“]|[^\x00-\x7f])|\n+")
-_ABBREVIATION = re.compile(r"(?:\b(?:vs|e\.g|i\.e|al|approx|ca|Fig|Dr|St|No)\.|\b[A-Z]\.)$")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])\s+(?=[A-Z0-9\[(\"“]|[^\x00-\x7f])|(?<=[。！？])\s*(?!\s)|\n+"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:vs|e\.g|i\.e|al|approx|ca|Fig|Dr|St|No|pos|neg|resp|incl|max|min|i\.v|p\.o|s\.c)\.|\b[A-Z]\.)$"
+)
+_HAN = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,20 @@ class Passage:
     abstract: str = ""
     publication_types: Sequence[str] = ()
     registrations: Sequence[str] = ()
+    mesh: Sequence[str] = ()
 
     @property
     def text(self) -> str:
         """Title and abstract as one text; all places count from its start."""
         return f"{self.title}\n{self.abstract}"
+
+    @cached_property
+    def small(self) -> str:
+        """The text in small letters, place by place."""
+        small = self.text.lower()
+        if len(small) == len(self.text):
+            return small
+        return "".join(one.lower() if len(one.lower()) == 1 else one for one in self.text)
 
     def locator(self, start: int) -> str:
         """Which part a place lies in."""
@@ -64,6 +78,10 @@ class Term:
 
     id: str
     pattern: re.Pattern[str]
+    needs_outcome: bool = False
+    """its name is used for other things too: it counts only beside an outcome of the topic"""
+    kind: str | None = None
+    """the concept's class, where it has one: its parent's id"""
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,7 @@ class Lexicon:
     outcomes: Sequence[Term] = ()
     instruments: Sequence[Term] = ()
     treatments: Sequence[Term] = ()
+    populations: Sequence[Term] = ()
 
 
 @dataclass(frozen=True)
@@ -90,15 +109,27 @@ class Finding:
     """further parts: role, events, total, percent, outcome"""
 
 
-def term(term_id: str, names: Sequence[str], abbreviations: Sequence[str] = ()) -> Term:
+def term(
+    term_id: str,
+    names: Sequence[str],
+    abbreviations: Sequence[str] = (),
+    needs_outcome: bool = False,
+    kind: str | None = None,
+) -> Term:
     """A concept by its names (any case, spaces or hyphens) and abbreviations (this case)."""
 
     def loose(name: str) -> str:
         return r"[\s\-‐‑–]+".join(re.escape(part) for part in re.split(r"[\s\-]+", name) if part)
 
-    exact = [rf"(?<!\w){re.escape(a)}(?!\w)" for a in abbreviations]
-    spelled = [rf"(?<!\w)(?i:{loose(name)}s?)(?!\w)" for name in sorted(names, key=len)[::-1]]
-    return Term(term_id, re.compile("|".join([*spelled, *exact]) or r"(?!)"))
+    def bounded(name: str) -> str:
+        if _HAN.search(name[0]) and _HAN.search(name[-1]):
+            return re.escape(name)
+        return rf"(?<!\w)(?i:{loose(name)}s?)(?!\w)"
+
+    exact = [rf"(?<![A-Za-z0-9_]){re.escape(a)}(?![A-Za-z0-9_])" for a in abbreviations]
+    spelled = [bounded(name) for name in sorted(names, key=len)[::-1]]
+    pattern = re.compile("|".join([*spelled, *exact]) or r"(?!)")
+    return Term(term_id, pattern, needs_outcome, kind)
 
 
 @cache

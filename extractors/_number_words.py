@@ -21,11 +21,28 @@ _TENS = {
     )
 }
 _LARGE = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
+_HAN = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_HAN_UNITS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000}
+HAN = f"[{''.join((*_HAN, *_HAN_UNITS))}]+"
+"""A regular expression: a whole number in Chinese numerals."""
 WORD = "|".join([*_SMALL, *_TENS])
 """Alternatives of a regular expression: every single number word below a hundred."""
 _ANY = f"(?:{WORD}|{'|'.join(_LARGE)})"
 PHRASE = rf"(?:a (?:{'|'.join(_LARGE)})|(?:{WORD}))(?:(?:[ -]| and )(?:{_ANY}))*\b"
 """A regular expression: a whole number in words."""
+
+
+def _han(numerals: str) -> int:
+    """Chinese numerals: 二十五 is 25, 一百零八 is 108."""
+    total = part = digit = 0
+    for sign in numerals:
+        if sign in _HAN:
+            digit = _HAN[sign]
+        elif sign == "万":
+            total, part, digit = (total + part + digit) * 10_000, 0, 0
+        else:
+            part, digit = part + (digit or 1) * _HAN_UNITS[sign], 0
+    return total + part + digit
 
 
 def number(text: str) -> int:
@@ -36,6 +53,8 @@ def number(text: str) -> int:
     bare = re.sub(r"[,\s\u2009\u202f](?=\d{3})", "", text)
     if bare.isdigit():
         return int(bare)
+    if bare and all(sign in _HAN or sign in _HAN_UNITS for sign in bare):
+        return _han(bare)
     total = part = 0
     last = 0
     for word in re.split(r"[\s-]+", text.lower()):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
-from extractors._number_words import PHRASE, WORD, number
+from extractors._number_words import HAN, PHRASE, WORD, number
 
 _DIGITS = (
     r"\d{1,3}(?:[,\u2009\u00a0\u202f]\d{3})+"
@@ -20,7 +20,8 @@ PEOPLE = (
     r"|cases|respondents|volunteers|survivors|females?|males?|boys|girls|infants|newborns|neonates"
     r"|students|residents|veterans|smokers|mothers|adolescents|outpatients|inpatients|controls"
     r"|pts\.?|candidates|recipients|carriers|workers|nurses|physicians|users|diabetics|relatives"
-    r"|families|caregivers|couples|donors|entrants|attendees|seniors|postmenopausal)"
+    r"|families|caregivers|couples|donors|entrants|attendees|seniors|postmenopausal|Latinas|Latinos"
+    r"|Americans|Hispanics|Asians|ladies|elders|athletes|soldiers|drivers|consumers|clients)"
 )
 _NOT_PEOPLE = (
     r"(?i:eyes?|samples?|specimens?|knees?|lesions?|tumou?rs?|teeth|sites|hospitals|centers|centres"
@@ -36,9 +37,12 @@ _STOP = (
     r"(?:of|in|to|were|was|had|who|with|for|at|by|from|versus|vs|than|on|during|after|per|the"
     r"|received|completed|reported|died|experienced|developed|group|arm)"
 )
-_NEAR = rf"(?:(?!{_STOP}\b)(?!{_NOT_PEOPLE}\b)[A-Za-z+/'’(][\w+/'’()-]*,?\s+){{0,7}}?"
+_NEAR = (
+    rf"(?:(?!{_STOP}\b)(?!{_NOT_PEOPLE}\b)(?:[A-Za-z+/'’(]|\d-[A-Za-z])[\w+/'’().-]*,?\s+){{0,7}}?"
+)
 _COUNTED = re.compile(
-    rf"{_BEFORE}{NUMBER}{_NO_SHARE}(?!-(?:year|month|week|day|item|point))\s+{_NEAR}{PEOPLE}\b"
+    rf"{_BEFORE}{NUMBER}{_NO_SHARE}(?!-(?:year|month|week|day|item|point))\s+"
+    rf"(?:\(\d[\d.]*\s?%\)\s)?{_NEAR}{PEOPLE}\b"
 )
 _N = re.compile(r"(?<![\w.])[nN]\s?[=＝]\s?(?P<number>\d{1,3}(?:[,\u2009 ]\d{3})+|\d{1,7})(?!\.\d)")
 _BARE = re.compile(
@@ -54,22 +58,26 @@ _TOTAL = re.compile(
     r"(?i:\ba total (?:of|number of)|\btotal(?:ly)?,?|\bin all,?|\baltogether,?|\boverall,?)\s+"
     rf"(?:\w+\s+)?{NUMBER}{_NO_SHARE}(?![\d.])"
 )
+_IN_TOTAL = re.compile(rf"{_BEFORE}{NUMBER}(?=\s+in total\b)")
 _INTRODUCED = re.compile(
     r"(?i:analys[ei]s of|sample of|cohort of|series of|study of|trial of|involv(?:ed|ing)|among"
     r"|included|randomi[sz]ed|assigned|recruited|enrol+ed|of)\s+"
     rf"(?i:approximately\s+|the\s+|first\s+)?{NUMBER}"
     rf"(?=\s+(?!{_NOT_PEOPLE}\b)(?:[A-Z]{{2,5}}s?|[A-Z][a-z]+s)\b)"
 )
+_CHINESE = re.compile(rf"(?<![\d.])(?P<number>\d{{1,6}}|{HAN})\s?(?:例|名|位)(?!\s?[（(〔/]\s?\d)")
 _PATTERNS = (
+    ("counted", _CHINESE),
     ("counted", _COUNTED),
     ("n", _N),
     ("total", _TOTAL),
+    ("total", _IN_TOTAL),
     ("randomised", _RANDOMISED),
     ("bare", _BARE),
     ("introduced", _INTRODUCED),
 )
 _OTHER = re.compile(rf"^\s*(?:[\w-]+\s+){{0,2}}?{_NOT_PEOPLE}\b")
-_ANY = re.compile(rf"\d|\b(?i:{WORD}|hundred)\b")
+_ANY = re.compile(rf"\d|\b(?i:{WORD}|hundred)\b|{HAN}\s?[例名位]")
 WHOLE = re.compile(
     rf"(?<![\d.,/%·±<>=–—-])(?<![<>=±] ){NUMBER}"
     r"(?!\s?(?:%|per ?cent|mg|kg|ml|g/|g\b|Gy|mm|cm|h\b|hours?|min|days?|weeks?|months?|years?|yrs?"

@@ -29,6 +29,28 @@ _SENT = re.compile(
 )
 """What stands behind an arm's number."""
 _SHARE = re.compile(r"\d\s?%\)?\s?(?:of|in)|\bin\s*$", re.IGNORECASE)
+_RANDOMISED = re.compile(r"randomi[sz]|randomly|allocat|assign", re.IGNORECASE)
+_PLANNED = re.compile(
+    r"\bpower\b|\bsample size\b|\b(?:were|was) (?:needed|required|planned)\b|\balpha\b",
+    re.IGNORECASE,
+)
+"""A sentence about how many people a study would need."""
+_ARM = re.compile(
+    r"\b(?:groups?|arms?|placebo|controls?|versus|vs|treated|receiv\w+|compared|randomi[sz]ed|than"
+    r"|assigned)\b",
+    re.IGNORECASE,
+)
+_RESPECTIVELY = re.compile(
+    r"(?<![\d.,/-])(?P<first>\d[\d,]*) and (?P<second>\d[\d,]*) (?:eligible |evaluable )?"
+    r"(?:patients|participants|women|men|subjects|people|children|adults)?[^.;%]{0,80}?"
+    r"\b(?:assigned|randomi[sz]ed|allocated|enrol+ed|received|treated|recruited|included)\b"
+    r"[^.;%]{0,160}\brespectively\b",
+    re.IGNORECASE,
+)
+_FRACTION = re.compile(
+    r"(?<![\d.,/·])(?P<events>\d[\d,]*)\s?(?:/\s?|(?: (?!\d)[\w-]+){0,2}? of (?:the |all )?)(?P<total>\d[\d,]*\d)"
+    r"(?![\d.]*\d)(?!\s?(?:%|/|mg|months?|weeks?|days?|years?))"
+)
 MOST = 16
 """Numbers of two sentences that are tried for a sum."""
 
@@ -55,61 +77,139 @@ def _numbers(passage: Passage, index: int, known: Sequence[Count]) -> list[_Numb
     return [found[start] for start in sorted(found)]
 
 
-def arms(passage: Passage, known: Sequence[Count]) -> list[_Number]:
-    """The numbers that are an arm's, in the order of the text."""
+def _each(passage: Passage, known: Sequence[Count], whole: int | None) -> list[_Number]:
+    """ "Thirty women in each group": one number for all arms."""
+    for one in known:
+        sentence = passage.sentences[one.sentence][1]
+        each = _EACH.search(sentence[one.at : one.end + 60])
+        planned = _PLANNED.search(sentence)
+        if each and not planned and one.people > 4 and (whole is None or one.people < whole):
+            return [_Number(one.people, one.words, one.start, True)]
+    return []
+
+
+def _adding_up(
+    rows: Sequence[Sequence[_Number]], passage: Passage, whole: int, randomised: bool
+) -> list[_Number]:
+    """Two to four numbers near each other that add up to a number of the study."""
+    for index in range(len(rows)):
+        texts = " ".join(sentence for _, sentence in passage.sentences[index : index + 2])
+        if not _ALLOCATED.search(texts) or (randomised and not _RANDOMISED.search(texts)):
+            continue
+        for wide in (1, 2, 4):
+            near = [n for row in rows[index : index + wide] for n in row if n.people < whole]
+            near = [n for n in near if n.beside] if wide > 2 else near
+            for size in (2, 3, 4):
+                for some in combinations(near[:MOST], size):
+                    people = [n.people for n in some]
+                    even = max(people) <= 4 * min(people)
+                    if sum(people) == whole and even and (size == 2 or min(people) > 4):
+                        return list(some)
+    return []
+
+
+def _listed(row: Sequence[_Number], whole: int | None) -> list[_Number]:
+    """Numbers of one sentence that are printed as n = …; two equal ones are two arms."""
+    listed = [n for n in row if "=" in n.words and n.people > 3]
+    if len(listed) > 2 or len({n.people for n in listed}) > 1:
+        rest = [n for n in listed if n.people != whole]
+        listed = rest if len(rest) > 1 or len(listed) > 2 else listed
+    people = [n.people for n in listed]
+    if len(people) < 2 or max(people) > 15 * min(people):
+        return []
+    if len(people) > 2 and 2 * max(people) == sum(people):
+        listed = [n for n in listed if n.people != max(people)]
+    return listed
+
+
+def _sent(row: Sequence[_Number], begin: int, sentence: str, whole: int | None) -> list[_Number]:
+    """Numbers behind which an arm is named: "34 to the control group"."""
+    if not _ALLOCATED.search(sentence) or _PLANNED.search(sentence):
+        return []
+    sent = [
+        n
+        for n in row
+        if n.people > 4
+        and _SENT.match(sentence[n.start - begin + len(n.words) :])
+        and not _SHARE.search(sentence[max(0, n.start - begin - 12) : n.start - begin])
+    ]
+    people = [n.people for n in sent]
+    if not 1 < len(people) < 5 or max(people) > 4 * min(people):
+        return []
+    if whole in people and max(people) > 2 * min(people):
+        return []
+    if whole is None or whole in people or 0.5 * whole <= sum(people) <= 1.02 * whole:
+        return sent
+    return []
+
+
+def _respectively(begin: int, sentence: str) -> list[_Number]:
+    """ "207 and 201 patients were assigned to … and …, respectively"."""
+    match = _RESPECTIVELY.search(sentence) if "respectively" in sentence else None
+    if match is None:
+        return []
+    found = [
+        _Number(number(match.group(name)), match.group(name), begin + match.start(name), True)
+        for name in ("first", "second")
+    ]
+    people = [n.people for n in found]
+    return found if min(people) > 4 and max(people) <= 4 * min(people) else []
+
+
+def _denominators(begin: int, sentence: str, whole: int | None) -> list[_Number]:
+    """The people a result is counted among, arm by arm: "8 of 72 in one group, 13 of 75 …"."""
+    if not _ARM.search(sentence):
+        return []
+    found = {}
+    for match in _FRACTION.finditer(sentence):
+        events, people = number(match.group("events")), number(match.group("total"))
+        if people > 4 and events <= people and (whole is None or people < whole):
+            found[begin + match.start("total")] = _Number(
+                people, match.group("total"), begin + match.start("total"), False
+            )
+    people_of = [n.people for n in found.values()]
+    if len(people_of) < 2 or max(people_of) > 3 * min(people_of):
+        return []
+    return [found[start] for start in sorted(found)]
+
+
+def arms(passage: Passage, known: Sequence[Count]) -> tuple[list[_Number], list[_Number]]:
+    """The numbers that are an arm's; and those of people analysed for a result, arm by arm."""
     chosen = total(passage, known)
     whole = chosen[0].people if chosen else None
     sentences = passage.sentences
-    for one in known:
-        sentence = sentences[one.sentence][1]
-        each = _EACH.search(sentence[one.at : one.end + 60])
-        if each and (whole is None or one.people < whole):
-            return [_Number(one.people, one.words, one.start, True)]
     rows = [_numbers(passage, index, known) for index in range(len(sentences))]
-    if whole is not None and whole > 7:
-        for index in range(len(rows)):
-            texts = " ".join(sentence for _, sentence in sentences[index : index + 2])
-            if not _ALLOCATED.search(texts):
-                continue
-            for wide in (1, 2, 4):
-                near = [n for row in rows[index : index + wide] for n in row if n.people < whole]
-                near = [n for n in near if n.beside] if wide > 2 else near
-                for size in (2, 3, 4):
-                    for some in combinations(near[:MOST], size):
-                        people = [n.people for n in some]
-                        even = max(people) <= 4 * min(people)
-                        if sum(people) == whole and even and (size == 2 or min(people) > 4):
-                            return list(some)
-    for index in range(len(rows)):
-        for wide in (1, 2):
-            near = [n for row in rows[index : index + wide] for n in row]
-            listed = [n for n in near if "=" in n.words and n.people != whole]
-            if len(listed) > 1 and max(n.people for n in listed) <= 4 * min(
-                n.people for n in listed
-            ):
-                return listed
-    for index, row in enumerate(rows):
-        begin, sentence = sentences[index]
-        if not _ALLOCATED.search(sentence):
-            continue
-        sent = [
-            n
-            for n in row
-            if n.people > 4
-            and _SENT.match(sentence[n.start - begin + len(n.words) :])
-            and not _SHARE.search(sentence[max(0, n.start - begin - 12) : n.start - begin])
-        ]
-        people = [n.people for n in sent]
-        if not 1 < len(people) < 5 or max(people) > 4 * min(people):
-            continue
-        if whole in people and max(people) > 2 * min(people):
-            continue
-        if whole is None or whole in people or 0.5 * whole <= sum(people) <= 1.02 * whole:
-            return sent
-    return []
+    found = _each(passage, known, whole)
+    if not found and whole is not None and whole > 7:
+        found = _adding_up(rows, passage, whole, False)
+    if not found:
+        others = sorted({n.people for n in known if n.people != whole and n.people > 15})[::-1]
+        for one in others[:6]:
+            if found := _adding_up(rows, passage, one, True):
+                break
+    if not found:
+        for row in rows:
+            if found := _listed(row, whole):
+                break
+    if not found:
+        for (begin, sentence), row in zip(sentences, rows, strict=True):
+            if found := _sent(row, begin, sentence, whole) or _respectively(begin, sentence):
+                break
+    analysed: list[_Number] = []
+    least = min((n.people for n in found), default=0) / 2
+    for (begin, sentence), row in zip(sentences, rows, strict=True):
+        for some in (_listed(row, whole), _denominators(begin, sentence, whole)):
+            if some and min(n.people for n in some) >= least:
+                analysed += some
+    places = {n.start for n in found}
+    return found, [n for n in analysed if n.start not in places]
 
 
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Sizes of arms, each with the words that carry it."""
-    for one in arms(passage, counts(passage.sentences)):
-        yield Finding("arm_size", one.people, one.words, one.start, "arms/size", {"role": "arm"})
+    whole, analysed = arms(passage, counts(passage.sentences))
+    for role, some in (("arm", whole), ("analysed", analysed)):
+        for one in {(n.people, n.start): n for n in some}.values():
+            yield Finding(
+                "arm_size", one.people, one.words, one.start, f"arms/{role}", {"role": role}
+            )

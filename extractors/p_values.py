@@ -7,38 +7,88 @@ from collections.abc import Iterator
 
 from extractors import Finding, Lexicon, Passage
 
+_SIGN = (
+    r"[=<>≤≥⩽⩾＝＜＞]|&\s?lt\s?;|&\s?gt\s?;|=\s?<|<\s?=|>\s?=|less than(?: or equal to)?|"
+    r"greater than|equals?"
+)
+_VALUE = r"\d(?:[.·]\d+)?\s?[x×]\s?10\s?\(?[-−–]\s?\d+\)?|\d(?:\.\d+)?[eE][-−–]\d+|0?[.·,]\d+|0\.\s\d+|1\.0+|1|0"
 _P = re.compile(
-    r"(?<![\w.])[pP](?:\s?-?\s?(?i:values?))?(?:\s?(?i:for|of)\s(?:[\w-]+\s){0,4}?)?\s?"
-    r"(?:(?i:was|were|of|is)\s)?(?P<sign>[=<>≤≥⩽⩾＝＜＞]|&lt;|&gt;|=\s?<|<\s?=|>\s?=)\s?(?:(?i:or)\s[=<>]\s?)?"
-    r"(?P<value>\d(?:[.·]\d+)?\s?[x×]\s?10\s?[-−–]\s?\d+|0?[.·,]\d+|1\.0+|1|0)(?!\d)"
+    r"(?<![\w.])(?:[12](?=[pP]))?[pP](?:(?:\s?-?\s?(?i:values?))|['’]?s(?=\s?[<>=]))?"
+    r"(?:\s?[\s(_-]\s?(?i:interaction|int|trend|heterogeneity|adj(?:usted)?|corrected|log-?rank)\)?"
+    r"(?:\s(?:by|with)\s\w+)?)?"
+    r"(?:\s?(?i:for|of)\s(?:[\w-]+\s){0,4}?)?\s?(?:(?i:was|were|of|is)\s|:\s?)?"
+    rf"(?P<sign>{_SIGN})?(?P<gap>\s?)(?:(?i:or)\s[=<>]\s?)?(?P<value>{_VALUE})(?!\d|[.·]\d|\s?%)"
+)
+_MORE = re.compile(
+    rf"(?:,\s?(?:and\s|or\s)?|\s(?:and|or|vs\.?)\s|;\s?)(?P<sign>{_SIGN})?\s?(?P<value>0?[.·]\d+)(?!\d|[.·]\d|\s?%)"
 )
 _SET = re.compile(
-    r"\b(?:considered|regarded|deemed|accepted|defined|set|significance|threshold|cut-?off|alpha)\b"
-    r"[^.;,]{0,40}$",
+    r"\b(?:considered|regarded|deemed|accepted|defined|set|level of significance|alpha|cut-?off|"
+    r"significance (?:levels?|thresholds?|was|were|is|at)|threshold)\b[^.;,(]{0,40}$|"
+    r"\b(?:considered|deemed|regarded as|level of|defined as)\s(?:\w+\s)?signific\w+[^.;,(]{0,20}\($",
     re.IGNORECASE,
 )
 _SET_AFTER = re.compile(
-    r"[^.;]{0,15}\b(?:was|were|is|being)\s+(?:considered|regarded|taken|deemed|accepted|defined|set)",
+    r"[^.;]{0,15}\b(?:was|were|is|being)\s+(?:considered|regarded|taken|deemed|accepted|defined|set|used as)",
     re.IGNORECASE,
 )
 USUAL = frozenset((0.05, 0.01, 0.025, 0.001, 0.1, 0.005))
 """Levels of significance that people set."""
-_SIGNS = {"&lt;": "<", "&gt;": ">", "＝": "=", "＜": "<", "＞": ">", "⩽": "≤", "⩾": "≥"}
+_SIGNS = {
+    "&lt;": "<",
+    "&gt;": ">",
+    "＝": "=",
+    "＜": "<",
+    "＞": ">",
+    "⩽": "≤",
+    "⩾": "≥",
+    "=<": "≤",
+    "<=": "≤",
+    ">=": "≥",
+    "lessthan": "<",
+    "lessthanorequalto": "≤",
+    "greaterthan": ">",
+    "equal": "=",
+    "equals": "=",
+}
+
+
+def _sign(printed: str) -> str:
+    bare = printed.replace(" ", "")
+    return _SIGNS.get(bare, bare)
+
+
+def _value(printed: str) -> float:
+    bare = re.sub(r"\s|[()]", "", printed).replace("·", ".").replace(",", ".")
+    mantissa, _, exponent = re.sub(r"[x×]10|[eE]", "e", bare).partition("e")
+    return float(mantissa) * 10.0 ** -int(re.sub(r"\D", "", exponent) or 0)
 
 
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
-    """P values with sign and number; the quote is what is printed."""
+    """P values with sign and number; the quote is what is printed.
+
+    Of several behind one P ("P = 0.01 and 0.03, respectively") each is yielded; the quote of the
+    later ones begins at the P too.
+    """
     for begin, sentence in passage.sentences:
+        if "p" not in sentence and "P" not in sentence:
+            continue
         for match in _P.finditer(sentence):
             before, after = sentence[: match.start()], sentence[match.end() :]
-            sign = match.group("sign").replace(" ", "")
-            sign = {"=<": "≤", "<=": "≤", ">=": "≥"}.get(sign, _SIGNS.get(sign, sign))
-            printed = match.group("value").replace("·", ".").replace(",", ".")
-            mantissa, _, exponent = re.sub(r"\s?[x×]\s?10\s?", "e", printed).partition("e")
-            value = float(mantissa) * 10.0 ** -int(re.sub(r"\D", "", exponent) or 0)
+            words = match.group()
+            if match.group("sign") is None and not re.search(r"(?i)value", words):
+                continue
+            value = _value(match.group("value"))
             level = value in USUAL and (_SET_AFTER.match(after) or _SET.search(before[-60:]))
             if value > 1 or level:
                 continue
-            yield Finding(
-                "p_value", value, match.group(), begin + match.start(), "p_values", {"sign": sign}
-            )
+            sign = _sign(match.group("sign") or "=")
+            start = begin + match.start()
+            yield Finding("p_value", value, words, start, "p_values", {"sign": sign})
+            end = match.end()
+            while more := _MORE.match(sentence, end):
+                end = more.end()
+                sign = _sign(more.group("sign")) if more.group("sign") else sign
+                quote = sentence[match.start() : end]
+                number = _value(more.group("value"))
+                yield Finding("p_value", number, quote, start, "p_values/list", {"sign": sign})

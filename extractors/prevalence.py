@@ -1,7 +1,9 @@
 """Proportions of people with an outcome of the topic: events, total and percentage.
 
 A figure counts only where a word of the vocabulary's outcomes stands in the same sentence; the
-quote is the shortest run of words that holds both.
+quote is the shortest run of words that holds both. A total that is not printed beside a count is
+taken from the study's numbers only where exactly one of them gives the printed percentage; a
+percentage that no count gives is flagged as a printed inconsistency, never repaired.
 """
 
 from __future__ import annotations
@@ -10,48 +12,96 @@ import re
 from collections.abc import Iterator
 
 from extractors import Finding, Lexicon, Passage
+from extractors._number_words import PHRASE, WORD, number
+from extractors._people import PEOPLE, counts
 
-_PERCENT = r"(?<![\d.,/·])(?P<percent>\d{1,3}(?:[.·]\d+)?)\s?%(?!\s?(?i:CI|confidence|credible))"
-_EVENTS = r"(?<![\d.,/-])(?P<events>\d+)"
-_PEOPLE = (
-    r"(?:patients?|participants?|people|persons?|individuals?|subjects?|women|men|children|adults|"
-    r"cases|respondents)"
+_PERCENT = (
+    r"(?<![\d.,/·])(?P<percent>\d{1,3}(?:[.·]\d+)?)\s?[%％](?!\s?(?i:CI|confidence|credible)|\s?-)"
 )
+_EVENTS = rf"(?<![\d.,/·=–-])(?P<events>\d[\d,]*|(?<![A-Za-z-])(?i:{PHRASE}))"
+_TOTAL = r"(?P<total>\d[\d,]*)(?![\d.]*\d)"
+_FILL = r"(?:\s(?!(?i:and|or|but|of)\b)[\w+/.’'-]+)"
+_PEOPLE = rf"{PEOPLE}"
+_OPEN, _CLOSE = r"\s?[(\[,;（【〔]\s?", r"[^()]{0,40}?[)\]）】〕]?"
 _PATTERNS = (
-    ("fraction_percent", rf"{_EVENTS}\s?/\s?(?P<total>\d+)(?![\d,.])\s?[(\[,;]\s?{_PERCENT}[)\]]?"),
+    ("fraction_percent", rf"{_EVENTS}\s?/\s?{_TOTAL}{_OPEN}{_PERCENT}"),
     (
         "percent_fraction",
-        rf"{_PERCENT}\s?[(\[,;]\s?(?P<events>\d+)\s?(?:/|of)\s?(?P<total>\d+)[)\]]?",
+        rf"{_PERCENT}(?:\s[\w-]+){{0,3}}?{_OPEN}(?:n\s?=\s?)?(?P<events>\d[\d,]*)\s?(?:/|(?:out )?of)\s?{_TOTAL}",
     ),
     (
         "of_percent",
-        r"(?P<events>\d+) (?:out )?of (?:the |all )?(?P<total>\d+)(?: [\w-]+){0,3} "
-        rf"\({_PERCENT}\)",
+        rf"{_EVENTS}{_FILL}{{0,3}}?\s(?:\({_PERCENT}\)\s)(?:out )?of (?:the |all |these )?{_TOTAL}",
     ),
-    ("events_percent", rf"{_EVENTS}(?:(?: [\w-]+){{0,3}}? {_PEOPLE})? \({_PERCENT}\)"),
+    (
+        "of_percent",
+        rf"{_EVENTS}{_FILL}{{0,3}}?\s(?:out )?of (?:the |all |these )?{_TOTAL}{_FILL}{{0,8}}?\s?\({_PERCENT}",
+    ),
+    (
+        "of_percent",
+        rf"{_EVENTS}{_FILL}{{0,3}}?\s(?:out )?of (?:the |all |these )?{_TOTAL}(?=[^.;%]{{0,110}}?\({_PERCENT}\))",
+    ),
+    (
+        "events_percent",
+        rf"{_EVENTS}(?:{_FILL}{{0,5}}?\s{_PEOPLE}(?:\s(?!and\b)[\w/-]+){{0,2}}?)?\s?"
+        rf"[(（〔]\s?{_PERCENT}",
+    ),
+    ("events_percent", rf"(?P<events>\d+)\s?例\s?[(（〔]\s?{_PERCENT}"),
+    (
+        "n_percent",
+        rf"[(\[]\s?[nN]\s?=\s?(?P<events>\d[\d,]*)\s?[,;:/(]\s?{_PERCENT}",
+    ),
+    (
+        "percent_n",
+        rf"{_PERCENT}(?:\sof(?:\s[\w/-]+){{1,4}}?)?\s?[(\[;,]\s?[nN]\s?=\s?(?P<events>\d[\d,]*)\s?[)\],;]",
+    ),
+    (
+        "of",
+        rf"{_EVENTS} (?:out )?of (?:the |all |these )?{_TOTAL}(?=(?:\s[\w-]+){{0,3}}?\s{_PEOPLE}\b)",
+    ),
     ("percent", _PERCENT),
 )
 _COMPILED = [(name, re.compile(pattern)) for name, pattern in _PATTERNS]
+_GROUPS = re.compile(
+    r"\(\s?[nN]\s?=\s?(?P<first>\d+)\s?\)[^()%]{0,60}\(\s?[nN]\s?=\s?(?P<second>\d+)\s?\)[^()%]{0,40}"
+    r"\(\s?(?P<one>\d{1,3}(?:\.\d+)?)\s?%\s*(?:vs\.?|versus|and|;|,)\s*(?P<two>\d{1,3}(?:\.\d+)?)\s?%"
+)
+"""Two groups with their sizes, and two percentages in the same order."""
 LONGEST = 160
 """A quote is a fragment, never a sentence of the publisher's: longer ones are cut to the figure."""
 
 
+def _places(printed: str) -> int:
+    return len(printed.partition(".")[2])
+
+
 def _fits(events: int, total: int, percent: float, printed: str) -> bool:
-    places = len(printed.partition(".")[2])
-    return events <= total and abs(100 * events / total - percent) <= 0.5 * 10**-places + 1e-9
+    step = 0.5 * 10 ** -_places(printed)
+    return total > 0 and events <= total and abs(100 * events / total - percent) <= step + 1e-9
+
+
+def attainable(total: int, percent: float, printed: str) -> bool:
+    """Whether some whole number of people out of ``total`` gives a printed percentage."""
+    near = round(total * percent / 100)
+    return any(_fits(k, total, percent, printed) for k in (near - 1, near, near + 1) if k >= 0)
 
 
 _CLAUSE_END = re.compile(
-    r"[;:]|,? (?:whereas|while|but|compared with|versus|vs\.?) |,? and (?=\d)|, (?=\d)"
+    r"[;:]|,? (?:whereas|while|but|compared with|versus|vs\.?) |,? and (?=\d)|, (?=\d)|，|。|；"
+    rf"|,? and (?=(?:{WORD})\b)"
 )
-_UNCLEAR = re.compile(r"\brespectively\b|\bI\s?(?:2|²)\s?[=:]|heterogeneity", re.IGNORECASE)
+_UNCLEAR = re.compile(r"\brespectively\b|\bI\s?(?:2|²)\s?[=:]|heterogeneity|分别为", re.IGNORECASE)
 """A sentence that lists figures apart from their outcomes, or speaks of no people: not read."""
 _DENIED = re.compile(
     r"\b(?:without|absent|absence|free|no|not|never|none|denied|neither|reduc\w+|improv\w+|declin\w+|"
-    r"decrease[sd]?|increase[sd]?|relief|relieve[sd]?)\b",
+    r"decrease[sd]?|increase[sd]?|relief|relieve[sd]?)\b|未出现|缓解|减轻|下降",
     re.IGNORECASE,
 )
 """Words beside which a percentage may count those without the outcome, or a change: not read."""
+_INTERVAL_BEFORE = re.compile(
+    r"(?:\bCI\b|interval|可信区间|置信区间)[^;)\]]{0,30}$|%?\s?(?:to|-|–|—|~|～)\s?$"
+)
+_INTERVAL_AFTER = re.compile(r"\s?(?:to|-|–|—|~|～)\s?\d[\d.]*\s?[%％]")
 
 
 def _outcome_of(
@@ -77,47 +127,109 @@ def _outcome_of(
     return min(candidates, key=far)
 
 
+def _denied(sentence: str, start: int, end: int) -> bool:
+    """Whether a word of absence or change stands in a span or beside it, in the same clause."""
+    before = _CLAUSE_END.split(sentence[max(0, start - 20) : start])[-1]
+    after = _CLAUSE_END.split(sentence[end : end + 20])[0]
+    return bool(_DENIED.search(before + sentence[start:end] + after))
+
+
+def _closed(sentence: str, start: int, end: int) -> int:
+    """The end of a quote, with the per cent sign and the bracket that closes one it opened."""
+    tail = re.match(r"\s?[%％]?", sentence[end:])
+    end += tail.end() if tail and "%" in tail.group().replace("％", "%") else 0
+    open_ones = sum(sentence[start:end].count(sign) for sign in "([（〔")
+    closed = sum(sentence[start:end].count(sign) for sign in ")]）〕")
+    return end + (open_ones > closed and sentence[end : end + 1] in (")", "]", "）", "〕"))
+
+
+Details = dict[str, str | int | float]
+
+
+def _counted(groups: dict[str, str | None], match: re.Match[str], sizes: frozenset[int]) -> Details:
+    """Events, total and percentage of a figure, with what does not fit among them."""
+    details: Details = {}
+    printed = (groups.get("percent") or "").replace("·", ".")
+    percent = float(printed) if printed else None
+    if percent is not None:
+        details["percent"] = percent
+    events = number(groups["events"] or "") if groups.get("events") else None
+    total = number(groups["total"] or "") if groups.get("total") else None
+    if events is not None and (total is None or events <= total):
+        details["events"] = events
+    if total is not None and (events is None or events <= total):
+        details["total"] = total
+    if total is not None and percent is not None and events is not None:
+        if not _fits(events, total, percent, printed):
+            details["inconsistent"] = f"printed as {match.group()[:60]}, which does not fit"
+    elif total is None and events is not None and percent is not None:
+        fitting = {size for size in sizes if _fits(events, size, percent, printed)}
+        if len(fitting) == 1:
+            details["total"] = fitting.pop()
+            details["total_by"] = "the one number of people in the text that gives the percentage"
+    return details
+
+
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Proportions with their outcome."""
+    sizes: frozenset[int] | None = None
     for begin, sentence in passage.sentences:
+        if "%" not in sentence and "％" not in sentence and " of " not in sentence:
+            continue
         outcomes = [
             (match, one.id) for one in lexicon.outcomes for match in one.pattern.finditer(sentence)
         ]
         if not outcomes or _UNCLEAR.search(sentence):
             continue
+        if sizes is None:
+            sizes = frozenset(one.people for one in counts(passage.sentences))
+        grouped = {
+            pair.start(name): number(pair.group(size))
+            for pair in _GROUPS.finditer(sentence)
+            for name, size in (("one", "first"), ("two", "second"))
+        }
         taken: list[tuple[int, int]] = []
         for name, pattern in _COMPILED:
             for match in pattern.finditer(sentence):
-                if any(match.start() < end and start < match.end() for start, end in taken):
-                    continue
                 groups = match.groupdict()
-                printed = groups["percent"].replace("·", ".")
-                percent = float(printed)
-                if percent > 100:
+                spans = [match.span(part) for part in ("events", "total") if groups.get(part)]
+                if groups.get("percent"):
+                    spans.append(match.span("percent"))
+                if any(a < end and start < b for a, b in spans for start, end in taken):
                     continue
-                details: dict[str, str | int | float] = {"percent": percent}
-                events, total = int(groups.get("events") or 0), int(groups.get("total") or 0)
-                if groups.get("events") and (not groups.get("total") or events <= total):
-                    details["events"] = events
-                if groups.get("total") and events <= total:
-                    details["total"] = total
-                if groups.get("total") and not (total and _fits(events, total, percent, printed)):
-                    details["inconsistent"] = f"printed as {match.group()}, which does not fit"
-                taken.append(match.span())
-
+                if groups.get("percent"):
+                    at, stop = match.span("percent")
+                    printed = groups["percent"].replace("·", ".")
+                    if float(printed) > 100 or _INTERVAL_BEFORE.search(sentence[:at]):
+                        continue
+                    if _INTERVAL_AFTER.match(sentence[stop:].lstrip("%％ ")):
+                        continue
+                    if _INTERVAL_AFTER.match(sentence[stop + 1 :]):
+                        continue
+                if name == "of" and groups["events"] == groups["total"]:
+                    continue
+                details = _counted(groups, match, sizes)
+                if name == "percent" and match.start("percent") in grouped:
+                    size = grouped[match.start("percent")]
+                    if attainable(size, float(details["percent"]), printed):
+                        details["total"] = size
+                        details["total_by"] = "the size of the group in the same place of the list"
+                taken += spans
                 noun, outcome = _outcome_of(sentence, match, outcomes)
-                start = min(noun.start(), match.start())
-                end = max(noun.end(), match.end())
-                if _DENIED.search(sentence[max(0, start - 20) : end + 20]):
+                first = min(start for start, _ in spans)
+                last = max(end for _, end in spans)
+                start = min(noun.start(), first)
+                end = max(noun.end(), _closed(sentence, start, last))
+                if _denied(sentence, start, end):
                     continue
                 if end - start > LONGEST:
-                    start, end = match.span()
+                    start, end = first, _closed(sentence, first, last)
                 details["outcome"] = outcome
-                yield Finding(
-                    "prevalence",
-                    percent,
-                    sentence[start:end],
-                    begin + start,
-                    f"prevalence/{name}",
-                    details,
+                value: str | float = (
+                    float(details["percent"])
+                    if "percent" in details
+                    else f"{details['events']}/{details['total']}"
                 )
+                quote = sentence[start:end]
+                rule = f"prevalence/{name}"
+                yield Finding("prevalence", value, quote, begin + start, rule, details)

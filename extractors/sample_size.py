@@ -11,17 +11,18 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractors import Finding, Lexicon, Passage
-from extractors._people import Count, counts, sums
+from extractors._number_words import number
+from extractors._people import WHOLE, Count, counts, sums
 
 _ROLES = tuple(
     (role, re.compile(pattern, re.IGNORECASE))
     for role, pattern in (
-        ("randomised", r"randomi[sz]ed|randomly (?:assigned|allocated|divided)"),
-        ("analysed", r"analy[sz]ed|primary analysis|evaluable|assessable|completed"),
+        ("randomised", r"随机|randomi[sz]ed|randomly (?:assigned|allocated|divided)"),
+        ("analysed", r"完成|分析|analy[sz]ed|primary analysis|evaluable|assessable|completed"),
         ("screened", r"screened|approached|invited|eligible"),
         (
             "enrolled",
-            r"enrol+ed|included|recruited|studied|investigated|surveyed|participated|entered"
+            r"纳入|收集|入组|入选|选取|招募|共有?|enrol+ed|included|recruited|studied|investigated|surveyed|participated|entered"
             r"|accrued|a total of|we (?:report|describe|treated|followed|interviewed|reviewed)"
             r"|consecutive|received|were treated|study of|registered|took part|involv(?:ed|ing)",
         ),
@@ -50,7 +51,7 @@ _INTRODUCED = re.compile(
     re.IGNORECASE,
 )
 _DONE = re.compile(
-    r"(?:[^.;:()]|\([^()]*\)){0,110}?\b"
+    r"\)?(?:[^.;:()]|\([^()]*\)){0,110}?\b"
     r"(?:(?:were|was|have been|had been)\s+(?:\w+ly\s+)?(?:\w+ and\s+)?"
     r"(?:prospectively |also |then |first )?"
     r"(?P<passive>randomi[sz]ed|randomly|assigned|allocated|enrol+ed|recruited|included|entered"
@@ -71,6 +72,18 @@ _KINDS = {"total": 3, "randomised": 3, "bare": 1.5, "counted": 1, "introduced": 
 _WHOSE = re.compile(
     r"(?:patients?|participants?|women|subjects?|total|sample)\W*\(\W*$", re.IGNORECASE
 )
+_OUT_OF = re.compile(r"^\W*(?:out )?of (?:the |all |a total of )?$", re.IGNORECASE)
+"""A sentence that begins with the people it is about: "Of 127 patients, …"."""
+_PLANNED = re.compile(r"\b(?:planned|needed|required)\b[^.;:,(]{0,30}$", re.I)
+_CODE = re.compile(r"\b[A-Z]{2,}s?\s$")
+"""A number behind letters is a regimen or an instrument: "FEC 100"."""
+_WHOLE_OF = re.compile(r"[\w%)] (?:out )?of (?:the )?$")
+_COHORT = re.compile(r"\b(?:cohort|series) of $", re.IGNORECASE)
+_OF_THEM = re.compile(
+    r"\s(?:\([^)]*\)\s)?of (?:them|whom|these|those)\b|[^.;]{0,80}\ba subset of\b", re.IGNORECASE
+)
+"""Behind a number that counts a part of the people."""
+_WHOLE_N = re.compile(r"(?<![\w.])N\s?[=＝]\s?$")
 _LISTED = re.compile(r"\b(?:to|or|and|versus|vs)\s+\W*$")
 _TWO_WAYS = re.compile(
     r".{0,60}?\b(?:to|received?)\b.{1,60}?\b(?:and|,)\s+(?:the (?:other|remaining) )?\d+\b"
@@ -80,6 +93,15 @@ _RANGE = re.compile(r"\s+(?:or more|or fewer|to \d)")
 _SHARE = re.compile(r"\s*(?:\w+\s+){0,3}\(\s?\d[\d.]*\s?%")
 _EACH = re.compile(r"\s*(?:\w+\s+){0,2}(?:in|per) (?:each|the|both)\b")
 _PER = re.compile(r"\beach\b|\bper (?:arm|group)\b")
+_YEAR = re.compile(
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"between|from|to|until|since|and|in|during|through)\s$"
+)
+_FINALLY = re.compile(
+    r"\b(?:finally|eventually|ultimately|this analysis (?:was conducted in|included)|"
+    r"leaving|in the final analysis,?)\s(?:the\s)?$",
+    re.IGNORECASE,
+)
 _RESULT = re.compile(
     r"\d\s?%|\bP\s?[<=>]|confidence|versus|\bvs\b|median|mean\b|respectively", re.IGNORECASE
 )
@@ -107,8 +129,11 @@ def _role(sentence: str, one: Count) -> str | None:
     return min(found)[2] if found else None
 
 
-def _around(sentence: str, one: Count) -> float:
-    """What the words beside a number say for its being the study's."""
+def _around(sentence: str, one: Count, observed: bool) -> float:
+    """What the words beside a number say for its being the study's.
+
+    :param observed: nobody was allotted to anything
+    """
     before, after = sentence[: one.at], sentence[one.end :]
     points: float = _KINDS[one.kind]
     if _INTRODUCED.search(before):
@@ -120,8 +145,19 @@ def _around(sentence: str, one: Count) -> float:
     points -= 6 * bool(_TWO_WAYS.match(after))
     points -= 5 * bool(_RANGE.match(after))
     points -= 6 * bool(_SUBSET.search(before[-30:]))
-    points -= 4 * bool(_OF_NUMBER.match(after))
+    points -= 5 * bool(_OF_NUMBER.match(after))
+    points += 7 * bool(_FINALLY.search(before))
+    points -= 9 * bool(1900 <= one.people <= 2050 and one.kind != "n" and _YEAR.search(before))
+    points += 2 * bool(
+        one.kind == "counted" and re.search(r"(?:共|纳入|收集|选取|入组)\w{0,4}$", before)
+    )
+    points += 2 * bool(_OUT_OF.match(before))
+    points += observed * (1.5 * bool(_WHOLE_OF.search(before)) + 3 * bool(_COHORT.search(before)))
+    points -= 6 * bool(_OF_THEM.match(after))
+    points -= 4 * bool(_PLANNED.search(before))
+    points -= 4 * bool(_CODE.search(before))
     if one.kind == "n":
+        points += 3 * bool(_WHOLE_N.search(before) and not _ARM.search(before[-30:]))
         points += 2 * bool(_WHOSE.search(before)) - 1.5 * bool(_ARM.search(before[-45:]))
     elif _LISTED.search(before) and _ARM.search(before[-60:]):
         points -= 2
@@ -135,10 +171,12 @@ def _around(sentence: str, one: Count) -> float:
 def _among(one: Count, known: Sequence[Count], added: frozenset[int]) -> float:
     """What the other numbers say: some add up to it, or it is a part of another."""
     people = {other.people for other in known}
+    listed = [other.people for other in known if other.kind == "n" and other.people < one.people]
     parts = sorted((p for p in people if p < one.people), reverse=True)[:12]
     arms = {a + b for n, a in enumerate(parts) for b in parts[n + 1 :]} | {2 * a for a in parts}
     points = 0.0
-    if one.people in arms:
+    tripled = any(sum(listed[at : at + 3]) == one.people for at in range(len(listed) - 2))
+    if one.people in arms or tripled:
         points += 3
     elif one.people > 9 and one.people in added:
         points += 2.5
@@ -146,7 +184,7 @@ def _among(one: Count, known: Sequence[Count], added: frozenset[int]) -> float:
         points += 1.5
     if any(p > one.people and (p - one.people in people or p == 2 * one.people) for p in people):
         points -= 2
-    if one.kind == "n" and one.people not in arms:
+    if one.kind == "n" and one.people not in arms and not tripled:
         others = (c for c in known if c.kind == "n" and c.people != one.people)
         points -= 5 * any(abs(c.start - one.start) < 400 for c in others)
     return points + (bool(parts) and one.people == max(people))
@@ -156,10 +194,11 @@ def total(passage: Passage, known: Sequence[Count]) -> tuple[Count, float] | Non
     """The study's number of people and its weight; nothing where none speaks for itself."""
     if not known:
         return None
+    observed = not _ALLOTTED.search(passage.text)
     added, size = sums(passage.sentences), max(len(passage.text), 1)
     scored = [
         (
-            _around(passage.sentences[one.sentence][1], one)
+            _around(passage.sentences[one.sentence][1], one, observed)
             + _among(one, known, added)
             - 2 * one.start / size,
             one,
@@ -172,9 +211,100 @@ def total(passage: Passage, known: Sequence[Count]) -> tuple[Count, float] | Non
     return (one, weight) if weight >= (ALONE if largest else ENOUGH) else None
 
 
+def _group(passage: Passage, lexicon: Lexicon, one: Count) -> str | None:
+    """The people a number counts, in the words of the vocabulary: named behind it, or before n."""
+    start, sentence = passage.sentences[one.sentence]
+    if one.kind == "n":
+        window = re.split(r"\)|\band\b|\bvs\b", sentence[: one.start - start])[-1][-60:]
+    else:
+        behind = sentence[one.start - start :][: len(one.words) + 60]
+        tail = re.split(r"[.;,)]|\band\b|\bof whom\b", behind[len(one.words) :])[0]
+        window = one.words + tail
+    named = [
+        (match.end() - match.start(), term.id)
+        for term in lexicon.populations
+        for match in term.pattern.finditer(window)
+    ]
+    if named:
+        return max(named)[1]
+    return "controls" if _CONTROLS.search(window) else None
+
+
+def _compared(
+    passage: Passage, lexicon: Lexicon, known: Sequence[Count], chosen: Count | None
+) -> list[Count]:
+    """The sizes of different groups of people that are studied side by side.
+
+    "37 patients with one disease and 51 with another": 37 alone is not the study's number. Arms of
+    a trial, parts of a larger number and results are no such groups.
+    """
+    if _ALLOTTED.search(passage.text):
+        return []
+    for index, (_, sentence) in enumerate(passage.sentences):
+        listed = [c for c in known if c.sentence == index and c.kind == "n"]
+        stated = {number(match.group("number")) for match in WHOLE.finditer(sentence)}
+        mine = chosen is None or chosen in listed
+        if mine and len(listed) > 1 and sum(c.people for c in listed) in stated:
+            return listed
+    found: list[Count] = []
+    groups: set[str] = set()
+    treated: list[Count] = []
+    also = chosen is not None and _ALSO.search(passage.sentences[chosen.sentence][1])
+    for one in known:
+        sentence = passage.sentences[one.sentence][1]
+        name = _group(passage, lexicon, one)
+        if chosen is not None and one.sentence == chosen.sentence:
+            behind = sentence[one.end : one.end + 90]
+            treated += [one] if _TREATED.match(behind) else []
+            name = f"{name}-without" if name and _WITHOUT.match(behind) else name
+        if name is None or name in groups or one.people < 4:
+            continue
+        if _SUBSET.search(sentence[: one.at][-40:]) or _SHARE.match(sentence[one.end :]):
+            continue
+        if _OF_NUMBER.match(sentence[one.end :]):
+            continue
+        beside = chosen is None or one.sentence == chosen.sentence or also
+        if chosen is not None and one.kind == "n" != chosen.kind and one is not chosen:
+            continue
+        if _OF_THEM.match(sentence[one.end :]):
+            continue
+        if not (beside or one is chosen or _ALSO.search(sentence)):
+            continue
+        found.append(one)
+        groups.add(name)
+    if len(treated) > 1 and len(found) < 2:
+        return treated
+    if chosen is not None and chosen not in found:
+        return []
+    largest = max((one.people for one in found), default=0)
+    parts = sum(one.people for one in found) - largest
+    nested = chosen is not None and chosen.people == largest and parts == largest
+    return [] if nested or len(found) < 2 else found
+
+
+_ONE_PERSON = re.compile(
+    r"\b(?:report|describe|present)(?:s|ed)?\s(?:here\s)?(?:on\s|the case of\s)?(?:a|an|one)\s(?:case of\s)?"
+    r"(?:[\w-]+\s){0,4}?(?:woman|man|girl|boy|patient|female|male|child)\b",
+    re.IGNORECASE,
+)
+_TREATED = re.compile(
+    r"(?:\s(?!and\b)[\w+/()-]+){0,7}?\s(?:who )?(?:only )?(?:received|treated|underwent|took)\b",
+    re.I,
+)
+_WITHOUT = re.compile(r"[^.;,]{0,60}\bwithout\b", re.IGNORECASE)
+_CONTROLS = re.compile(r"\b(?:healthy|normal|control)\b|对照", re.IGNORECASE)
+_ALSO = re.compile(
+    r"\balso (?:studied|recruited|included|enrol+ed|examined|tested|assessed)|for comparison"
+    r"|\bas (?:[\w-]+ ){0,2}controls?\b|served as",
+    re.IGNORECASE,
+)
+_ALLOTTED = re.compile(r"randomi[sz]|randomly|allocat|placebo|随机", re.IGNORECASE)
+
+
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Numbers of people, each with the role its sentence gives it; then the study's number."""
     known = counts(passage.sentences)
+
     for one in known:
         sentence = passage.sentences[one.sentence][1]
         role = _role(sentence, one)
@@ -182,10 +312,40 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
             role = "subset"
         if role is not None:
             rule = f"sample_size/{role}"
-            yield Finding("sample", one.people, one.words, one.start, rule, {"role": role})
-    if chosen := total(passage, known):
+            details: dict[str, str | int | float] = {"role": role}
+            if group := _group(passage, lexicon, one):
+                details["group"] = group
+            yield Finding("sample", one.people, one.words, one.start, rule, details)
+    chosen = total(passage, known)
+    several = _compared(passage, lexicon, known, chosen[0] if chosen else None)
+    if several:
+        ordered = sorted(several, key=lambda c: c.start)
+        end = ordered[-1].start + len(ordered[-1].words)
+        yield Finding(
+            "total_sample_size",
+            sum(one.people for one in several),
+            passage.text[ordered[0].start : end],
+            ordered[0].start,
+            "sample_size/sum",
+            {
+                "role": "total",
+                "sum_of": " + ".join(str(one.people) for one in ordered),
+                "confidence": 0.7,
+            },
+        )
+    elif chosen is None and (case := _ONE_PERSON.search(passage.text)):
+        details = {"role": "total", "confidence": 0.6}
+        yield Finding(
+            "total_sample_size", 1, case.group(), case.start(), "sample_size/one_person", details
+        )
+    elif chosen is not None:
         one, weight = chosen
         confidence = round(min(0.99, max(0.3, 0.6 + weight / 20)), 2)
-        rule = "sample_size/total"
-        details: dict[str, str | int | float] = {"role": "total", "confidence": confidence}
-        yield Finding("total_sample_size", one.people, one.words, one.start, rule, details)
+        yield Finding(
+            "total_sample_size",
+            one.people,
+            one.words,
+            one.start,
+            "sample_size/total",
+            {"role": "total", "confidence": confidence},
+        )

@@ -37,12 +37,15 @@ def lexicon(vocabularies: Mapping[str, Vocabulary]) -> Lexicon:
     by_kind: dict[TermKind, list[Any]] = {kind: [] for kind in TermKind}
     for vocabulary in vocabularies.values():
         for one in vocabulary.terms:
-            names = [name for name in (one.name.en, *one.synonyms) if name]
-            by_kind[vocabulary.kind].append(term(one.id, names, one.abbreviations))
+            names = [name for name in (one.name.en, one.name.zh, *one.synonyms) if name]
+            by_kind[vocabulary.kind].append(
+                term(one.id, names, one.abbreviations, one.needs_outcome, one.parent)
+            )
     return Lexicon(
         outcomes=tuple(by_kind[TermKind.OUTCOMES]),
         instruments=tuple(by_kind[TermKind.INSTRUMENTS]),
         treatments=tuple(by_kind[TermKind.TREATMENTS]),
+        populations=tuple(by_kind[TermKind.POPULATIONS]),
     )
 
 
@@ -110,18 +113,22 @@ def draft(study: str, record: Record, found: Sequence[Finding], read_at: str) ->
         if one.field != "prevalence":
             continue
         parts = one.details
-        key2 = (parts["outcome"], parts["percent"], parts.get("events"), parts.get("total"))
+        key2 = (parts["outcome"], parts.get("percent"), parts.get("events"), parts.get("total"))
         if key2 in seen:
             continue
         seen.add(key2)
+        inferred = "total_by" in parts
+        known = inferred and any(size.people == parts["total"] for size in samples.values())
         results.append(
             Result(
                 id=f"r{len(results) + 1}",
                 outcome=str(parts["outcome"]),
                 measure=Measure.PROPORTION,
                 events=int(parts["events"]) if "events" in parts else None,
-                total=int(parts["total"]) if "total" in parts else None,
-                percent=float(parts["percent"]),
+                total=int(parts["total"]) if "total" in parts and not inferred else None,
+                analysed=int(parts["total"]) if known else None,
+                percent=float(parts["percent"]) if "percent" in parts else None,
+                note=f"counted among {parts['total']}: {parts['total_by']}" if inferred else None,
                 printed_inconsistency=str(parts["inconsistent"])
                 if "inconsistent" in parts
                 else None,

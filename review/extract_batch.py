@@ -36,6 +36,7 @@ def passage(record: ParsedRecord) -> Passage:
         abstract=record["abstract"] or "",
         publication_types=tuple(record["publication_types"]),
         registrations=tuple(record["registrations"]),
+        mesh=tuple(heading.partition("/")[0] for heading in record["mesh"]),
     )
 
 

@@ -283,7 +283,7 @@ def test_each_figure_of_a_list_keeps_its_own_outcome() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Pain at 12 months (45%).", "Pain in 1,204 patients (60%).", "Pain fell 3.5 (40%)."]
+    "text", ["Pain at 12 months (45%).", "Pain in 71.204 patients (60%).", "Pain fell 3.5 (40%)."]
 )
 def test_no_count_is_made_of_a_part_of_a_number(text: str) -> None:
     assert all("events" not in f.details for f in found(text, "prevalence"))

@@ -16,6 +16,7 @@ class TermKind(StrEnum):
     TREATMENTS = "treatments"
     MECHANISMS = "mechanisms"
     SITES = "sites"
+    POPULATIONS = "populations"
 
 
 class Scale(Model):
@@ -49,6 +50,9 @@ class Term(Model):
     name: Bilingual = Field(description="preferred name")
     synonyms: tuple[Text, ...] = Field((), description="other words for it, matched in any case")
     abbreviations: tuple[Text, ...] = Field((), description="matched in exactly this case")
+    needs_outcome: bool = Field(
+        False, description="the name is used for other things too: counts only beside an outcome"
+    )
     parent: Slug | None = Field(None, description="wider term of the same list: a class")
     scale: Scale | None = Field(None, description="instruments: what the numbers mean")
     minimal_important_difference: MinimalDifference | None = Field(

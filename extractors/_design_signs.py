@@ -1,0 +1,574 @@
+"""The words by which a text says what kind of study it reports.
+
+Each list is in the order in which it is tried. Sources of the signs of randomised trials: the
+highly sensitive search of the Cochrane Handbook (Lefebvre, technical supplement to chapter 4) and
+the words that MEDLINE's own indexers look for.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    """A pattern for a text in small letters: several times faster than ignoring the case."""
+    return re.compile("|".join(patterns).lower())
+
+
+_R = r"randomi[sz]ed"
+_WORDS = r"(?:[\w'’/+-]+,?\s+){0,6}?"
+_TRIAL = (
+    r"(?:trial|study|comparison|experiment|evaluation|investigation|crossover|cross-over|design)"
+)
+
+DENIED = re.compile(r"\b(?:not|non|no|never|without|neither|nor)[- ]?(?:\w+[ -]){0,2}?$", re.I)
+DENIED_INSIDE = re.compile(r"\b(?:not|never|without|nor)\b", re.I)
+NOT_DONE_BEFORE = re.compile(
+    r"\b(?:(?:requires?|warrants?|recommend\w*|propos\w+|plann\w+|should|will|to|needs? to|must|"
+    r"could|can|would|may|have|had (?:previously|earlier)|previously|earlier)(?: have)? be(?:en)?|"
+    r"studies|trials)\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+"""Before a verb: what is not done, or was done by others."""
+ABOUT_OTHERS_BEFORE = re.compile(
+    r"\b(?:future|further|previous(?:ly)?|prior|larger|large|other|published|need(?:s|ed)? for|need|"
+    r"earlier|recent|several|many|most|few|all|additional|more|until|await(?:s|ing)?|lack of|"
+    r"absence of|such as|no|available|existing|well-designed|adequately powered|"
+    r"evidence from|based on|"
+    r"(?:requires?|warrants?|justif(?:y|ies)|recommend\w*|propos\w+|plann\w+|suggest\w*|"
+    r"should be|will be|to be|needs? to be|must be)[^.;]{0,25})\s+(?:[\w-]+,?\s+){0,3}$",
+    re.IGNORECASE,
+)
+ABOUT_OTHERS_AFTER = re.compile(
+    r"s?\s*(?:\([^)]{0,12}\)\s*)?(?:(?:is|are|was|were|would be|will be|seems?|appears?)\s+"
+    r"(?:\w+\s+)?(?:needed|required|warranted|necessary|justified|indicated|lacking|scarce|planned|"
+    r"underway|ongoing|being planned|recommended|published|excluded|identified|searched)"
+    r"|should\b|must\b|(?:have|has) (?:shown|demonstrated|reported|suggested|found|been))",
+    re.IGNORECASE,
+)
+
+HUMANS = re.compile(
+    r"\b(?:patients?|participants?|volunteers?|women|men|child(?:ren)?|people|persons|infants?|"
+    r"students|adults|nurses|outpatients|boys|girls|newborns|neonates|mothers|physicians|humans?|"
+    r"man|human subjects|users|workers)\b"
+)
+ANIMALS = _any(
+    r"\b(?:rats?|mice|mouse|murine|rodents?|rabbits?|dogs?|canine|pigs?|piglets|swine|porcine|monkeys?"
+    r"|macaques?|sheep|lambs?|ewes|goats?|cats?|feline|guinea[- ]pigs?|hamsters?|zebrafish|drosophila"
+    r"|chick(?:en)?s?|hens|broilers?|cows?|cattle|heifers|steers|calves|bovine|horses?|equine"
+    r"|baboons|marmosets?|gerbils?|frogs?|xenopus)\b",
+    r"\bin vitro\b",
+    r"\bcell lines?\b|\bcultured cells\b",
+)
+
+PROTOCOL: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "title",
+        _any(
+            r"\b(?:study|trial|review|research) protocol\b",
+            r"\bprotocol (?:for|of) (?:a|an|the)\b",
+            r":\s*protocol\b",
+            r"\brationale(?:,? (?:and|&))? (?:study )?(?:design|methods)",
+            r"\bdesign and (?:rationale|methods|baseline)",
+            r"\b(?:study|trial) design (?:and|of)\b",
+            r"研究方案|试验方案",
+        ),
+    ),
+    (
+        "text",
+        _any(
+            r"\b(?:participants?|patients|subjects|individuals|women|men|children|adults|people)"
+            r"[^.;]{0,60}? will be (?:\w+ )?(?:randomi[sz]ed|randomly|recruited|enrol+ed|allocated|"
+            r"assigned|included|followed)",
+            r"\bwe will (?:recruit|enrol|randomi[sz]e|include|conduct|search)",
+            r"\b(?:trial|study) (?:will|aims to) (?:recruit|enrol|randomi[sz]e)",
+            r"\bthis (?:study )?protocol\b|\bthis paper describes the (?:design|protocol)",
+        ),
+    ),
+)
+RESULTS = _any(
+    r"\bresults?:?\s+(?:[A-Z]|\d|of the \d)",
+    r"\bp\s?[<=>]\s?0?\.\d",
+    r"\b(?:significant(?:ly)?)\b[^.]{0,80}\b(?:were|was|had|in the)\b",
+)
+
+_SR = r"systematic(?:ally)? (?:literature |cochrane |rapid )?review"
+_META = r"meta-?\s?analy(?:s[ei]s|tic)"
+REVIEWS: tuple[tuple[str, str | None, re.Pattern[str], bool], ...] = (
+    (
+        "narrative_review",
+        None,
+        _any(
+            r"[:.]\s*(?:an? )?(?:(?:narrative|critical|literature|brief|mini|clinical) )?(?:re|over)view[.\s]*$"
+        ),
+        True,
+    ),
+    (
+        "systematic_review_of_trials",
+        None,
+        _any(
+            rf"(?:{_SR}|{_META})[^.]{{0,60}}?\bof (?:\w+ ){{0,3}}?(?:{_R}|controlled (?:clinical )?trials)",
+            rf"(?:{_SR}|{_META})[^.]{{0,60}}?\bof (?:\w+ ){{0,3}}?clinical trials",
+        ),
+        True,
+    ),
+    (
+        "systematic_review_of_trials",
+        None,
+        _any(
+            rf"(?:we (?:\w+ )?(?:performed|conducted|undertook|did|carried out)|this is|this)"
+            rf"[^.]{{0,30}}?(?:{_SR}|{_META}) (?:and {_META} )?of (?:\w+ ){{0,3}}?{_R}",
+            rf"(?:^|\n)(?:a )?{_SR} (?:and {_META} )?of (?:\w+ )?{_R}",
+            rf"\b{_R} (?:controlled |clinical )?trials (?:\w+ ){{0,8}}?(?:were|was) (?:\w+ )?"
+            r"(?:included|identified|eligible|selected|searched)",
+            rf"\b(?:searched|search(?:es)? of|identified|selected|included) (?:for )?(?:[\w,-]+ ){{0,6}}?{_R}"
+            r" (?:controlled |clinical |placebo-controlled )*trials",
+            rf"\bselection criteria:?[^.]{{0,40}}?{_R}",
+        ),
+        False,
+    ),
+    (
+        "systematic_review",
+        None,
+        _any(
+            rf"{_SR}|scoping review|umbrella review|{_META}|network meta",
+            r"系统评价|系统综述|荟萃分析|meta分析",
+        ),
+        True,
+    ),
+    (
+        "systematic_review",
+        None,
+        _any(
+            rf"\b(?:we|authors|this|present|a|an?d) (?:[\w-]+ ){{0,4}}?(?:{_SR}|scoping review)\b",
+            rf"\b(?:we|was|were) (?:[\w-]+ ){{0,3}}?(?:performed|conducted|undertook|did|carried out|undertaken)"
+            rf" (?:[\w-]+ ){{0,3}}?(?:{_SR}|{_META})",
+            rf"\b(?:a|this|the present) (?:[\w-]+ )?{_META} (?:was|of|included|to)",
+            r"\b(?:pubmed|medline|embase|cochrane (?:library|central)|web of science|cinahl)\b"
+            r"[^.]{0,120}\b(?:were|was) (?:\w+ )?searched",
+            r"\b(?:searched|searching|search(?:es)? (?:of|in|was|were))\b[^.]{0,60}"
+            r"\b(?:pubmed|medline|embase|cochrane|databases)\b",
+            r"\b(?:studies|articles|trials|papers) (?:\w+ )?(?:met|fulfilled|were included|were identified)"
+            r"[^.]{0,40}(?:inclusion|criteria|review|meta)",
+        ),
+        False,
+    ),
+    (
+        "other",
+        "guideline",
+        _any(
+            r"\b(?:practice |clinical |management )?guidelines? (?:for|on|from|of|update)\b",
+            r"\bconsensus (?:statement|recommendations?|report|guidelines?)\b",
+            r"\brecommendations (?:for|on|of) (?:the )?(?:diagnosis|treatment|management)",
+            r"指南|专家共识",
+        ),
+        True,
+    ),
+)
+
+FOR_TRIAL: tuple[tuple[bool, float, re.Pattern[str]], ...] = (
+    (
+        True,
+        3.0,
+        _any(
+            rf"\b(?:were|was|are|been|and|or|being) (?:[\w-]+ ){{0,2}}?{_R}\b(?! (?:trials|studies))",
+            rf"\bwe (?:[\w-]+ )?(?:{_R}|randomly)\b",
+            rf"\b{_R},? (?:\d|to\b|into\b|in(?:to)? (?:a|one|two|either|blocks)|between\b|1:1|either|within)",
+            r"\brandomly[ -](?:[\w-]+[ ,]+){0,3}?(?:assign|allocat|divid|distribut|given|receiv|"
+            r"split|treated|separated|placed|selected to (?:receive|undergo)|administered|apportion|enter|"
+            r"classified into|grouped|designated|ordered|chosen to)",
+            r"\b(?:assigned|allocated|divided|distributed|separated|received|given|treated|administered)"
+            r"(?:,? [\w-]+){0,6}?,? (?:randomly|at random|by random|in (?:a )?random(?:i[sz]ed)?(?: order)?)\b",
+            r"\brandomi[sz]ation (?:was|to|of|into|by|between|ratio|stratified|code|list|schedule|"
+            r"sequence)|\b(?:after|at|before|since|from|following|underwent|block|central|computer"
+            r"[\w-]*) randomi[sz]ation",
+            r"\brandom(?:i[sz]ed)?,? (?:group|design|allocation|assignment|order|sequence|basis|blocks?|fashion|manner)",
+            r"\b(?:patients|participants|subjects|women|men|children|volunteers|infants|adults|people|"
+            rf"eyes|teeth|families|practices|clinics|schools|villages|hospitals) {_R}\b",
+            rf"\b\d[\d,]* {_R}\b",
+            r"\brandomi[sz]ing\b|\bn-of-(?:1|one) (?:trials?|study|studies)\b|\b(?:consecutive|intra-?\w+|simple|balanced|individual) randomi[sz]ation",
+        ),
+    ),
+    (
+        False,
+        3.0,
+        _any(
+            rf"\b{_R}(?:,|\s|-|/|\()+{_WORDS}{_TRIAL}(?!s)\b",
+            rf"\b{_R}(?:,|\s)+(?:and )?(?:double|single|triple|observer|investigator|assessor|"
+            r"placebo|sham|controlled|parallel|open|cross|multi|phase|prospective|clinical|"
+            r"comparative|blinded|active)",
+            rf"\b(?:double|single)[- ]blind(?:ed)?,? (?:and )?{_R}",
+            rf"\b(?:prospective(?:ly)?|multicent(?:er|re)),?(?: and)? {_R}",
+            rf"\bcontrolled,? {_R}",
+            r"\bRCT\b(?! ?s)",
+        ),
+    ),
+    (
+        False,
+        2.0,
+        _any(
+            r"\b(?:double|triple)[- ](?:blind|mask|dummy)\w*",
+            r"\bdouble-placebo\b",
+        ),
+    ),
+    (False, 1.0, _any(r"\bplacebo\b")),
+    (
+        False,
+        1.0,
+        _any(
+            r"\bcross-?\s?over (?:trial|study|design|fashion|manner|comparison|experiment|phase)|"
+            r"\b(?:was|were) crossed over|\bcrossover\b|\blatin square\b"
+        ),
+    ),
+    (False, 0.5, _any(r"\bphase (?:III|3|IIb|2b|II/III)\b")),
+    (
+        False,
+        1.0,
+        _any(
+            r"\b(?:controlled|comparative) (?:clinical )?(?:trial|study)(?!s)\b",
+            r"\bsham[- ](?:controlled|treatment|stimulation|procedure)",
+        ),
+    ),
+    (False, 0.5, _any(r"\bsingle[- ](?:blind|mask)\w*|\bobserver[- ]blind\w*|\bblinded\b")),
+    (False, 0.5, _any(r"\bintention[- ]to[- ]treat\b|\bintent-to-treat\b")),
+    (
+        False,
+        0.5,
+        _any(
+            r"\b(?:treatment|intervention|experimental|control|placebo|study) (?:group|arm)s?\b",
+        ),
+    ),
+    (
+        False,
+        3.0,
+        _any(
+            r"随机(?:分为|分成|分配|分组|双盲|单盲|对照|平行|将)|被随机|随机、|随机数字表",
+        ),
+    ),
+)
+"""Whether a verb (what was done) or a name, points, and signs that a randomised trial is reported."""
+AGAINST_TRIAL: tuple[tuple[float, re.Pattern[str]], ...] = (
+    (2.5, _any(r"\bretrospective(?:ly)?\b", r"\bchart review\b|\bmedical records\b", "回顾性")),
+    (4.0, _any(r"\bnon-?\s?randomi[sz]ed\b|\bnonrandom(?:ly)?\b|\bquasi-?randomi[sz]", "非随机")),
+    (2.0, _any(r"\bcase[- ]control\b", r"\bcohort study\b", r"\bobservational\b", "病例对照")),
+    (0.5, _any(r"\bcohort\b", r"\bregistr(?:y|ies)\b")),
+    (
+        2.0,
+        _any(
+            r"\bcross-sectional\b", r"\bsurvey\b", r"\bquestionnaires? (?:was|were) (?:sent|mailed)"
+        ),
+    ),
+    (2.0, _any(r"\brandomly (?:selected|sampled|chosen)\b|\brandom samples?\b|随机抽")),
+    (
+        2.0,
+        _any(
+            r"\bcase report\b|\bwe (?:report|describe|present) (?:a|the|two|three) (?:\w+ )?cases?\b"
+        ),
+    ),
+    (
+        2.0,
+        _any(
+            r"\b(?:this|the present|our|in this|the) (?:article|paper|review) (?:reviews|discusses|"
+            r"summari[sz]es|describes the|presents an overview|considers|examines the literature)",
+            r"\bwe (?:review|discuss|summari[sz]e)\b",
+            r"\bthis review\b|\boverview\b",
+        ),
+    ),
+    (1.5, _any(rf"\b{_R} (?:\w+ ){{0,3}}?(?:trials|studies)\b")),
+    (
+        2.0,
+        _any(r"\b(?:simulat\w+|monte carlo|decision analysis|cost-effectiveness model|markov)\b"),
+    ),
+)
+"""Points and signs against it."""
+
+TRIAL_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("n_of_1", _any(r"\bn[- ]of[- ](?:1|one)\b|\bsingle[- ]patient trials?\b")),
+    (
+        "cluster",
+        _any(
+            r"\bcluster[- ]randomi[sz]|\bcluster(?:ed)? (?:\w+ )?(?:trial|design)|\bgroup-randomi[sz]|"
+            r"\b(?:practices|clinics|schools|villages|hospitals|communities|wards|classes) (?:were )?"
+            r"(?:randomi[sz]ed|randomly)"
+        ),
+    ),
+    ("crossover", _any(r"\bcross-?\s?over\b|\bcrossed over\b|\blatin square\b|交叉")),
+    ("factorial", _any(r"\bfactorial\b|\b2 ?[x×] ?2\b")),
+)
+
+EXTENSION: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "post_hoc",
+        _any(
+            r"\bpost[- ]?hoc\b(?! (?:tests?|comparisons?|tukey|bonferroni|scheff|t-tests?|"
+            r"dunn|pairwise|power|contrasts?))",
+            "事后分析",
+        ),
+    ),
+    (
+        "secondary_analysis",
+        _any(
+            r"\b(?:secondary|exploratory|ancillary|retrospective|further|pooled|new|additional) "
+            r"(?:analys[ei]s|data analysis|sub-?analysis) of (?:\w+ ){0,3}?(?:a|an|the|data|two|results)"
+            r" (?:[\w-]+,? ){0,6}?(?:randomi[sz]ed|trials?|phase|study data)",
+            r"\b(?:secondary|ancillary|pooled) analysis of (?:a |the )?(?:[\w-]+ ){0,3}?"
+            r"(?:randomi[sz]ed|clinical trials?|trial)",
+            r"\b(?:using|used|from) data (?:from|of) (?:a|an|the|two) (?:[\w-]+,? ){0,4}?"
+            r"(?:randomi[sz]ed|phase (?:3|III|2|II))",
+        ),
+    ),
+    (
+        "subgroup",
+        _any(
+            r"\bsub-?group analys[ei]s (?:of|from) (?:\w+ ){0,3}?(?:a|the|two|phase|randomi|\w+ trial)",
+            r"\bsub-?analysis of (?:the|a|data)",
+        ),
+    ),
+    (
+        "open_label_extension",
+        _any(
+            r"\bopen[- ]label,? (?:\w+[- ])?extension",
+            r"\bextension (?:phase|period|study|trial)\b",
+            r"\blong-term extension\b",
+            r"\bOLE\b",
+            "开放标签延长|扩展期|延长期",
+        ),
+    ),
+)
+POST_HOC_OWN = _any(
+    r"\b(?:this|our|present|current|these|unplanned|a|an|exploratory) (?:[\w-]+ )?post[- ]?hoc",
+    r"\bpost[- ]?hoc,? (?:[\w-]+ ){0,2}?(?:analys[ei]s|study|evaluation|comparison|assessment) "
+    r"(?:of|from|using|examined|evaluated|assessed|investigated|has|included|was|were)",
+    r"\bwe (?:[\w-]+ ){0,3}?post[- ]?hoc",
+    "事后分析",
+)
+"""A post-hoc analysis that is the paper itself, not one of its tables."""
+EXTENSION_ASIDE = _any(
+    r"\b(?:followed by|optional|option to|could (?:enter|continue|elect)|eligible (?:for|to enter)|"
+    r"offered|were (?:then )?(?:able|invited|allowed) to|and then|prior to|before entering|subsequent"
+    r"|opportunity|may enter|with an?)\b"
+)
+"""An extension that comes after the trial that is reported here."""
+LATER: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "later_analysis",
+        _any(
+            r"\bthis (?:sub-?|secondary |further |follow-?up |exploratory )?analysis (?:was|were|included|includes|evaluated|assessed|"
+            r"examined|used|investigated|explored|aimed)",
+            r"\b(?:previous|prior|earlier) analys[ei]s (?:showed|of|demonstrated|found)",
+            r"\b(?:here,? )?we further (?:evaluated|assessed|analy[sz]ed|examined|investigated)",
+        ),
+    ),
+    (
+        "follow_up_of_trial",
+        _any(r"\blong-term follow-up (?:of|study of) (?:a|the) (?:[\w-]+ ){0,4}?trial"),
+    ),
+)
+
+TITLE_ALONE: tuple[tuple[str, str | None, re.Pattern[str]], ...] = (
+    (
+        "case_series",
+        None,
+        _any(
+            r"\bcase[- ]series\b|\bseries of \w+ (?:patients|cases)|\b(?:two|three|four|five|six|seven|eight|nine|ten|"
+            r"\d{1,2}) case(?:s| reports)\b|\breport of (?:\w+ )?cases\b"
+        ),
+    ),
+    (
+        "case_report",
+        None,
+        _any(
+            r"\bcase report\b|: a case\b(?![- ](?:control|referent|series))|\ba case of\b|\breport of (?:a|one) case|\ban? (?:unusual|rare) case|个案|病例报告|1例|一例"
+        ),
+    ),
+    ("case_control", None, _any(r"\bcase[- ](?:control|referent)\b|病例对照")),
+    (
+        "census_or_random_sample",
+        "census",
+        _any(r"\bnational census\b|\bpopulation-based (?:\w+ )?(?:survey|prevalence)"),
+    ),
+    (
+        "nonrandom_sample",
+        "cross_sectional",
+        _any(
+            r"\bcross[- ]sectional\b|\b(?:questionnaire|online|postal|national|patient|web-based) survey\b|横断面|问卷调查"
+        ),
+    ),
+    (
+        "uncontrolled_follow_up",
+        "single_arm",
+        _any(
+            r"\bsingle[- ]arm\b|\bphase (?:1|I)\b(?!/)|\bopen[- ]label (?:pilot|trial|study|phase)|\bpilot (?:study|trial)|\bbefore[- ](?:and[- ])?after\b|\bpre-?post\b|\buncontrolled\b|单臂|自身前后对照"
+        ),
+    ),
+    ("inception_cohort", None, _any(r"\binception cohort\b")),
+    (
+        "cohort",
+        "retrospective",
+        _any(
+            r"\bretrospective (?:[\w-]+ ){0,3}?(?:cohort|study|analysis|review)|回顾性(?:队列|分析|研究)"
+        ),
+    ),
+    (
+        "cohort",
+        "prospective",
+        _any(r"\bprospective (?:[\w-]+ ){0,3}?(?:cohort|observational|follow-up)|前瞻性队列"),
+    ),
+    ("cohort", None, _any(r"\bcohort (?:study|analysis)\b|队列研究")),
+    (
+        "other",
+        "qualitative",
+        _any(
+            r"\bqualitative (?:\w+ )?(?:study|research|analysis|interview|exploration)|\bfocus groups?\b|\bphenomenolog|质性研究"
+        ),
+    ),
+    ("other", "registry_record", _any(r"\bregistry record\b|\btrial registration\b$")),
+    (
+        "narrative_review",
+        None,
+        _any(
+            r"\ba review\b(?! of (?:\d|\w+ (?:cases|patients)))|\bnarrative review\b|\boverview\b|\bstate of the art\b|\bcurrent (?:concepts|perspectives|status|understanding)\b|\bupdate (?:on|of)\b|\brecent (?:advances|developments)\b|综述|研究进展|现状"
+        ),
+    ),
+)
+OTHERS: tuple[tuple[str, str | None, re.Pattern[str]], ...] = (
+    (
+        "case_report",
+        None,
+        _any(
+            r"\bcase report\b",
+            r"\b(?:we|here|herein)(?:,? we)? (?:\w+ )?(?:report|describe|present)(?:ed)? (?:here )?(?:on )?"
+            r"(?:a|an|the|one) (?:[\w-]+ ){0,3}?(?:case|patient|woman|man|girl|boy|\d+-year-old|child|infant)\b",
+            r"\ba case (?:of|is|with)\b",
+            r"\b(?:an?|the|this) \d{1,2}[- ]year[- ]old\b",
+        ),
+    ),
+    (
+        "case_series",
+        None,
+        _any(
+            r"\bcase[- ]series\b|\bseries of (?:\w+ ){0,2}(?:patients|cases)\b",
+            r"\bconsecutive (?:case )?series\b",
+            r"\b(?:we|authors) (?:report|describe|present)(?:ed)? (?:on )?(?:two|three|four|five|six|seven|"
+            r"eight|nine|ten|eleven|twelve|\d{1,2}) (?:[\w+-]+ ){0,4}?(?:cases|patients|women|men|children)",
+            r"\b(?:two|three|four|five|six|seven|eight) cases (?:of|are|were)\b",
+        ),
+    ),
+    ("case_control", None, _any(r"\bcase[- ](?:control|referent)\b", "病例对照")),
+    (
+        "nonrandomised_controlled",
+        None,
+        _any(
+            r"\bnon-?\s?randomi[sz]ed,? (?:[\w-]+,? ){0,3}?(?:controlled|comparative|trial|study|comparison)",
+            r"\b(?:controlled|comparative) cohort\b",
+            r"\bnot randomi[sz]ed\b",
+            r"\bquasi-?(?:randomi[sz]ed|experimental)\b",
+            r"\bpropensity score\b",
+            r"\b(?:received|treated with)\b[^.]{0,140}\b(?:and|versus|vs\.?)\b[^.]{0,100}\b(?:received|were treated|only received)"
+            r"\b[^.]{0,80}\bcompar",
+            r"\bcompared (?:with|to) (?:those|patients|that) (?:on|receiving|treated|given|who received)\b",
+            r"\bwere (?:treated|divided)[^.]{0,80}\b(?:and|or|versus|vs\.?)\b[^.]{0,60}\bgroups?\b"
+            r"[^.]{0,80}\bcompar",
+        ),
+    ),
+    (
+        "census_or_random_sample",
+        "census",
+        _any(
+            r"\bpopulation-based (?:\w+ )?(?:survey|study|sample)|\brandom sample\b|\bnational census\b"
+        ),
+    ),
+    (
+        "nonrandom_sample",
+        "cross_sectional",
+        _any(
+            r"\bcross[- ]sectional(?:ly)?\b",
+            r"\b(?:questionnaire|online|postal|mail(?:ed)?|anonymous|web-based|patient|telephone|national|"
+            r"internet) (?:\w+ )?survey\b",
+            r"\bsurvey of\b|\bsurveyed\b|\bquestionnaire (?:study|survey)\b",
+            r"\bquestionnaires? (?:was|were) (?:\w+ )?(?:sent|mailed|distributed|completed|administered)",
+            "横断面|问卷调查|现况调查",
+        ),
+    ),
+    ("inception_cohort", None, _any(r"\binception cohort\b")),
+    (
+        "uncontrolled_follow_up",
+        "single_arm",
+        _any(
+            r"\bsingle[- ]arm\b|\bone-arm\b|\buncontrolled\b|\bnoncomparative\b|\bnon-comparative\b",
+            r"\bopen[- ]label(?:,? (?:\w+[ -]){0,3}?(?:pilot|study|trial|phase))?",
+            r"\bopen,? (?:pilot |clinical |prospective,? |follow-up )*(?:trial|study)\b",
+            r"\bphase (?:1|I|Ia|Ib|II|2|I/II|1/2|IIa|2a)\b(?![/-])",
+            r"\bpilot (?:study|trial)\b|\bfeasibility study\b",
+            r"\bbefore (?:and|versus|vs\.?) after\b|\bbefore[- ](?:and[- ])?after\b|\bpre-?(?:treatment)? and "
+            r"post-?treatment\b|\bpre-?post\b",
+            "单臂|治疗前后|自身对照",
+        ),
+    ),
+    (
+        "cohort",
+        None,
+        _any(
+            r"\b(?:prospective|retrospective|longitudinal|observational|multicent\w+|historical|birth) "
+            r"(?:[\w-]+ ){0,2}?cohort\b",
+            r"\bcohort (?:study|analysis|of)\b",
+            r"\bretrospective(?:ly)?\b",
+            r"\b(?:charts?|medical records?|case records?|hospital records?) (?:of [^.]{0,60} )?"
+            r"(?:were|was) (?:\w+ )?(?:reviewed|analy[sz]ed|examined)",
+            r"\bchart review\b|\brecord review\b|\breviewed (?:the )?(?:\w+ )?(?:medical|clinical|case|hospital|patient)"
+            r" records\b|\breviewed (?:the )?charts\b",
+            "收集[^。]{0,60}临床资料",
+            r"\bprospective(?:ly)? (?:\w+ )?(?:study|followed|observational|studied|evaluated|collected)",
+            r"\b(?:followed up|were followed|follow-up of|longitudinal)\b",
+            "回顾性|前瞻性|随访",
+        ),
+    ),
+    (
+        "nonrandom_sample",
+        "cross_sectional",
+        _any(
+            r"\bobservational (?:[\w-]+ )?study\b",
+            r"\b(?:questionnaire|survey) data\b",
+            r"\bcompleted (?:the |a |an )?(?:[\w-]+ ){0,4}?(?:questionnaires?|surveys?|scales?|instruments?|measures)\b",
+            r"\bcompleted the [a-z]{2,}-?\d",
+            r"\binterviewed\b|\bface-to-face\b",
+            r"\bhealthy (?:controls?|volunteers|subjects|participants|females|males|women|men)\b",
+            "健康对照|面对面访谈",
+        ),
+    ),
+    (
+        "case_series",
+        None,
+        _any(r"\bconsecutive (?:[\w-]+ ){0,3}?(?:patients|cases)\b"),
+    ),
+    (
+        "other",
+        "qualitative",
+        _any(
+            r"\bqualitative (?:\w+ )?(?:study|research|analysis|methods?|interviews?)\b",
+            r"\bsemi-?structured interviews\b|\bfocus groups\b|\bthematic analysis\b|\bgrounded theory\b",
+        ),
+    ),
+    (
+        "narrative_review",
+        None,
+        _any(
+            r"\b(?:this|the present|our|in this) (?:\w+ )?review\b|: a review\b|\bnarrative review\b",
+            r"\bthis (?:article|paper|chapter) (?:\w+ )?(?:reviews|summari[sz]es|discusses|outlines|provides an)",
+            r"\b(?:is|are) reviewed\b|\bwe (?:review|summari[sz]e|discuss) (?:the|current|recent|available)",
+            r"\breviews? (?:the|current|recent) (?:\w+ )?(?:literature|evidence|knowledge)",
+        ),
+    ),
+)
+KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "retrospective",
+        _any(r"\bretrospective(?:ly)?\b|\bchart review\b|\bmedical records\b", "回顾性"),
+    ),
+    ("prospective", _any(r"\bprospective(?:ly)?\b", "前瞻性")),
+)
+CHINESE: tuple[tuple[str, str | None, re.Pattern[str]], ...] = (
+    ("mechanism", "animal_or_in_vitro", _any("大鼠|小鼠|动物模型|体外实验")),
+    ("narrative_review", None, _any("综述|本文(?:总结|概述|回顾)")),
+    ("case_series", None, _any("病例系列|例患者的临床资料")),
+)

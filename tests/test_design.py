@@ -1,0 +1,214 @@
+"""Study design from words and publication types: the dangerous errors first."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractors import Finding, Lexicon, Passage
+from extractors.design import find
+
+TRIAL = {"randomised_trial", "n_of_1"}
+
+
+def design(title: str, abstract: str = "", **given: tuple[str, ...]) -> Finding | None:
+    return next(find(Passage(title, abstract, **given), Lexicon()), None)
+
+
+NO_TRIALS = [
+    # extensions and later analyses
+    (
+        "Drug A in disorder B: an open-label extension of a randomised trial",
+        "Patients entered the extension.",
+    ),
+    (
+        "Long-term drug A",
+        "Of 80 randomized patients, 60 entered the open-label extension phase and were followed.",
+    ),
+    (
+        "Pain after drug A",
+        "A was a phase 3 trial in 200 participants (randomized 3:1), with an open-label extension. This analysis was conducted in 90 participants.",
+    ),
+    (
+        "Drug A and sleep: a post hoc analysis of a randomized trial",
+        "Patients were randomly assigned to A or placebo.",
+    ),
+    (
+        "Sleep in users of drug A",
+        "This post hoc analysis used data of patients who were randomized to A or placebo.",
+    ),
+    ("Sleep", "We performed a secondary analysis of data from a randomized clinical trial of A."),
+    ("Drug A in women: a subgroup analysis of the phase 3 trial", "Patients were randomized 1:1."),
+    # protocols
+    (
+        "Drug A for B: study protocol for a randomized controlled trial",
+        "Participants will be randomised to A or placebo.",
+    ),
+    ("Rationale and design of the X trial, a randomized study of A", ""),
+    (
+        "Drug A for B",
+        "We will recruit 90 people. Participants will be randomised 1:1 to A or placebo.",
+    ),
+    # reviews
+    ("Drug A for B: a systematic review and meta-analysis of randomized controlled trials", ""),
+    (
+        "Drug A for B",
+        "We searched MEDLINE and Embase. Randomized controlled trials of A were included.",
+    ),
+    ("Drug A for B: a review", "Patients in one trial were randomized to A."),
+    # observational studies that cite trials
+    (
+        "Drug A in practice: a retrospective cohort study",
+        "Randomized controlled trials have shown that A works. We reviewed 90 charts.",
+    ),
+    ("Drug A in practice", "We followed 90 patients who took A. Randomized trials are needed."),
+    ("Drug A in practice", "Previous randomized trials excluded the old. We surveyed 90 patients."),
+    ("Drug A", "This was not a randomized trial; 90 patients were treated."),
+    ("Drug A", "In this non-randomised controlled study 40 took A and 40 did not."),
+    ("Pain in B", "Households were randomly selected and surveyed."),
+    ("Pain in B", "A random sample of 900 adults was interviewed."),
+    # animals
+    ("Drug A in rats", "Rats were randomly assigned to A or saline."),
+    ("Drug A and allodynia", "Mice were randomised to two groups."),
+]
+
+
+@pytest.mark.parametrize(("title", "abstract"), NO_TRIALS)
+def test_none_of_these_is_called_a_randomised_trial(title: str, abstract: str) -> None:
+    found = design(title, abstract)
+    assert found is None or found.value not in TRIAL
+
+
+@pytest.mark.parametrize(
+    ("title", "value"),
+    [
+        ("Drug A: an open-label extension", "post_hoc_extension"),
+        ("Drug A: study protocol", "other"),
+        ("Drug A: a post hoc analysis", "post_hoc_extension"),
+        ("Drug A: a systematic review", "systematic_review"),
+    ],
+)
+def test_a_publication_type_does_not_make_these_a_trial(title: str, value: str) -> None:
+    found = design(title, "", publication_types=("Journal Article", "Randomized Controlled Trial"))
+    assert found is not None
+    assert found.value == value
+
+
+TRIALS = [
+    ("Drug A for B: a randomised controlled trial", "", "parallel"),
+    ("Drug A for B", "Ninety patients were randomly assigned to A or placebo.", "parallel"),
+    ("Drug A versus drug C", "Patients were allocated at random to A or C.", "parallel"),
+    (
+        "Drug A for B",
+        "In a double-blind, placebo-controlled crossover study, 20 patients took A.",
+        "crossover",
+    ),
+    (
+        "Drug A for B",
+        "Twelve clinics were randomised to training or none. This cluster randomised trial ran a year.",
+        "cluster",
+    ),
+    ("Drug A for B: randomised n-of-1 trials", "Periods were randomised.", "n_of_1"),
+    (
+        "Drug A for B: a randomized trial",
+        "Patients were randomized to A or C, followed by an open-label extension.",
+        "parallel",
+    ),
+    (
+        "Drug A for B: a randomized trial",
+        "We randomized 90 patients. Post hoc tests were corrected.",
+        "parallel",
+    ),
+    (
+        "Results of a randomised phase III trial of A",
+        "All patients were randomised without delay.",
+        "parallel",
+    ),
+    ("药物甲治疗疼痛的随机对照研究", "将90例患者随机分为两组。", "parallel"),
+]
+
+
+@pytest.mark.parametrize(("title", "abstract", "kind"), TRIALS)
+def test_a_randomised_trial_and_its_kind(title: str, abstract: str, kind: str) -> None:
+    found = design(title, abstract)
+    assert found is not None
+    assert found.value in TRIAL
+    assert found.details["kind"] == kind
+
+
+OTHERS = [
+    ("Drug A in B: a case report", "", "case_report", None),
+    ("Pain in B", "We report a 30-year-old woman with B.", "case_report", None),
+    ("Three cases of B", "", "case_series", None),
+    ("Pain in B", "Consecutive patients were seen.", "case_series", None),
+    ("Pain in B: a case-control study", "", "case_control", None),
+    ("Pain in B: a cross-sectional study", "", "nonrandom_sample", "cross_sectional"),
+    (
+        "Pain in B",
+        "Patients completed the questionnaires once.",
+        "nonrandom_sample",
+        "cross_sectional",
+    ),
+    (
+        "Pain in B",
+        "Patients and healthy controls were scanned.",
+        "nonrandom_sample",
+        "cross_sectional",
+    ),
+    (
+        "Pain in B",
+        "A random sample of adults was interviewed.",
+        "census_or_random_sample",
+        "census",
+    ),
+    ("Drug A in B: an open-label pilot study", "", "uncontrolled_follow_up", "single_arm"),
+    (
+        "Drug A in B",
+        "Pain was rated before and after treatment.",
+        "uncontrolled_follow_up",
+        "single_arm",
+    ),
+    (
+        "Drug A in B",
+        "Twenty patients received A and twenty only received C; both groups were compared.",
+        "nonrandomised_controlled",
+        None,
+    ),
+    ("Pain in B: an inception cohort", "", "inception_cohort", None),
+    ("Pain in B: a retrospective cohort study", "", "cohort", "retrospective"),
+    ("Pain in B: a prospective cohort study", "", "cohort", "prospective"),
+    ("Pain in B", "We reviewed the medical records of all patients.", "cohort", "retrospective"),
+    ("Living with B: a qualitative study", "", "other", "qualitative"),
+    ("Guidelines for the treatment of B", "", "other", "guideline"),
+    ("Drug A in B: a narrative review", "", "narrative_review", None),
+    ("Drug A in B: a meta-analysis of randomised trials", "", "systematic_review_of_trials", None),
+    ("Drug A and cells in vitro", "", "mechanism", "animal_or_in_vitro"),
+    ("某病疼痛的横断面研究", "", "nonrandom_sample", "cross_sectional"),
+    ("某病疼痛的初步研究", "收集57例患者的临床资料。", "cohort", None),
+]
+
+
+@pytest.mark.parametrize(("title", "abstract", "value", "kind"), OTHERS)
+def test_other_designs(title: str, abstract: str, value: str, kind: str | None) -> None:
+    found = design(title, abstract)
+    assert found is not None
+    assert (found.value, found.details.get("kind")) == (value, kind)
+
+
+def test_types_and_headings_come_before_words() -> None:
+    given = {"publication_types": ("Randomized Controlled Trial",)}
+    found = design("Drug A", "Twenty patients took A.", **given)
+    assert found is not None
+    assert found.value == "randomised_trial"
+    found = design(
+        "Drug A", "Double-blind study.", publication_types=("Controlled Clinical Trial",)
+    )
+    assert found is not None
+    assert found.value == "nonrandomised_controlled"
+    found = design("Drug A", "Subjects were randomized.", mesh=("Animals", "Rats"))
+    assert found is not None
+    assert found.value == "mechanism"
+
+
+@pytest.mark.parametrize("text", ["", "Pain was frequent.", "Randomized trials are awaited."])
+def test_no_rule_speaks(text: str) -> None:
+    assert design("Pain in B", text) is None
