@@ -124,6 +124,23 @@ def warnings(store: Store) -> list[Problem]:
     return translations(Review.of(store))
 
 
+def quotes_held(store: Store) -> tuple[int, int]:
+    """Quotes whose text this machine holds, and those whose text it does not."""
+    records, held, absent = store.records(), 0, 0
+    for extraction in store.extractions().values():
+        for _, fact in extraction.facts():
+            if fact.quote is None:
+                continue
+            texts = [
+                held_text(store, records[report], fact.locator)
+                for report in extraction.reports
+                if report in records
+            ]
+            known = fact.locator in HELD and bool(texts) and None not in texts
+            held, absent = held + known, absent + (not known)
+    return held, absent
+
+
 def write_attestations(store: Store) -> tuple[list[str], int]:
     """Attest every study whose texts this machine holds; the others stay as they are.
 

@@ -587,7 +587,7 @@ def _publish(arguments: argparse.Namespace, _day: str) -> int:
 
 
 def _check(arguments: argparse.Namespace, _day: str) -> int:
-    from review.check import check, warnings, write_attestations
+    from review.check import check, quotes_held, warnings, write_attestations
 
     store = _store(arguments)
     attested: tuple[list[str], int] = ([], 0)
@@ -596,12 +596,14 @@ def _check(arguments: argparse.Namespace, _day: str) -> int:
             attested = write_attestations(store)
     problems = check(store, allow_suspended=arguments.allow_suspended)
     remarks = [] if problems else warnings(store)
+    held, absent = (0, 0) if problems else quotes_held(store)
     if arguments.json:
         _print_json(
             {
                 "problems": [vars(problem) for problem in problems],
                 "warnings": [vars(one) for one in remarks],
                 "attested": attested[0],
+                "quotes": {"text_held": held, "text_not_held": absent},
             }
         )
         return Exit.INVALID if problems else Exit.NOTHING_NEW
@@ -609,6 +611,8 @@ def _check(arguments: argparse.Namespace, _day: str) -> int:
         say(f"{attested[1]} quotes found in the texts held; {len(attested[0])} files written")
     for problem in problems:
         say(problem)
+    if held or absent:
+        say(f"quotes: {held} compared with the text held here, {absent} text not held")
     shown = 10
     for one in remarks[:shown]:
         say(f"warning: {one}")

@@ -213,7 +213,7 @@ def test_attestations_are_what_the_texts_show(
     record.write_text(json.dumps(value), encoding="utf-8")
     assert not (root / "data" / "texts").exists()
     assert review("check", "--texts", root=root) == 40, "no text, no new attestation"
-    assert json.loads(path.read_text(encoding="utf-8"))["gate"] == "quote gate 2"
+    assert json.loads(path.read_text(encoding="utf-8"))["gate"] == "quote gate 3"
 
 
 def test_a_new_attestation_needs_the_text(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
