@@ -16,6 +16,8 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
+from extractors._signs import merged, windows
+
 VERSION = "3"
 """Version of the rules, written with everything they yield."""
 
@@ -51,6 +53,48 @@ class Passage:
             return small
         return "".join(one.lower() if len(one.lower()) == 1 else one for one in self.text)
 
+    @cached_property
+    def _named(self) -> dict[int, tuple[Sequence[Term], tuple[Mention, ...]]]:
+        return {}
+
+    def _possible(self, terms: Sequence[Term]) -> Iterator[Term]:
+        small, text = self.small, self.text
+        for one in terms:
+            words, abbreviations = one.hints
+            for word in words:
+                if word in small:
+                    yield one
+                    break
+            else:
+                for word in abbreviations:
+                    if word in text:
+                        yield one
+                        break
+
+    def mentions(self, terms: Sequence[Term]) -> tuple[Mention, ...]:
+        """Where the text names some terms, in its order."""
+        if id(terms) not in self._named:
+            known = tuple(
+                sorted(
+                    (
+                        Mention(match.start(), match.end(), one)
+                        for one in self._possible(terms)
+                        for match in one.mentions(self.text, self.small)
+                    ),
+                    key=lambda m: (m.start, -m.end),
+                )
+            )
+            self._named[id(terms)] = (terms, known)
+        return self._named[id(terms)][1]
+
+    def named(self, terms: Sequence[Term], begin: int, end: int) -> list[Mention]:
+        """The terms named between two places, as places counted from the first."""
+        return [
+            Mention(m.start - begin, m.end - begin, m.term)
+            for m in self.mentions(terms)
+            if begin <= m.start and m.end <= end
+        ]
+
     def locator(self, start: int) -> str:
         """Which part a place lies in."""
         return "title" if start <= len(self.title) else "abstract"
@@ -80,8 +124,42 @@ class Term:
     pattern: re.Pattern[str]
     needs_outcome: bool = False
     """its name is used for other things too: it counts only beside an outcome of the topic"""
+    hints: tuple[tuple[str, ...], tuple[str, ...]] = (("",), ())
+    """words in small letters, and abbreviations, without one of which it is not named"""
+    better: str | None = None
+    """an instrument's end that is better for the person: lower or higher"""
     kind: str | None = None
     """the concept's class, where it has one: its parent's id"""
+
+    def may_stand_in(self, text: str, small: str) -> bool:
+        """Whether it is worth looking for it in a text, given in small letters too."""
+        words, abbreviations = self.hints
+        return any(one in small for one in words) or any(one in text for one in abbreviations)
+
+    def mentions(self, text: str, small: str) -> Iterator[re.Match[str]]:
+        """Where a text names it, looked for only around its hints."""
+        words, abbreviations = self.hints
+        if "" in words:
+            yield from self.pattern.finditer(text)
+            return
+        reach = 80
+        parts = windows(small, words, reach, 0, len(small)) if words else []
+        parts += windows(text, abbreviations, reach, 0, len(text)) if abbreviations else []
+        last = -1
+        for low, high in merged(parts):
+            for match in self.pattern.finditer(text, low, high):
+                if match.start() >= last:
+                    last = match.end()
+                    yield match
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A place of a text, or of a sentence, that names a term."""
+
+    start: int
+    end: int
+    term: Term
 
 
 @dataclass(frozen=True)
@@ -114,6 +192,7 @@ def term(
     names: Sequence[str],
     abbreviations: Sequence[str] = (),
     needs_outcome: bool = False,
+    better: str | None = None,
     kind: str | None = None,
 ) -> Term:
     """A concept by its names (any case, spaces or hyphens) and abbreviations (this case)."""
@@ -129,7 +208,9 @@ def term(
     exact = [rf"(?<![A-Za-z0-9_]){re.escape(a)}(?![A-Za-z0-9_])" for a in abbreviations]
     spelled = [bounded(name) for name in sorted(names, key=len)[::-1]]
     pattern = re.compile("|".join([*spelled, *exact]) or r"(?!)")
-    return Term(term_id, pattern, needs_outcome, kind)
+    words = [max(re.split(r"[\s\-]+", name), key=len).lower() for name in names if name]
+    hints = tuple(dict.fromkeys(words)), tuple(dict.fromkeys(abbreviations))
+    return Term(term_id, pattern, needs_outcome, hints, better, kind)
 
 
 @cache

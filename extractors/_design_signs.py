@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import re
 
-
-def _any(*patterns: str) -> re.Pattern[str]:
-    """A pattern for a text in small letters: several times faster than ignoring the case."""
-    return re.compile("|".join(patterns).lower())
-
+from extractors._signs import Sign, sign
 
 _R = r"randomi[sz]ed"
 _WORDS = r"(?:[\w'’/+-]+,?\s+){0,6}?"
@@ -52,7 +48,7 @@ HUMANS = re.compile(
     r"students|adults|nurses|outpatients|boys|girls|newborns|neonates|mothers|physicians|humans?|"
     r"man|human subjects|users|workers)\b"
 )
-ANIMALS = _any(
+ANIMALS = sign(
     r"\b(?:rats?|mice|mouse|murine|rodents?|rabbits?|dogs?|canine|pigs?|piglets|swine|porcine|monkeys?"
     r"|macaques?|sheep|lambs?|ewes|goats?|cats?|feline|guinea[- ]pigs?|hamsters?|zebrafish|drosophila"
     r"|chick(?:en)?s?|hens|broilers?|cows?|cattle|heifers|steers|calves|bovine|horses?|equine"
@@ -61,10 +57,10 @@ ANIMALS = _any(
     r"\bcell lines?\b|\bcultured cells\b",
 )
 
-PROTOCOL: tuple[tuple[str, re.Pattern[str]], ...] = (
+PROTOCOL: tuple[tuple[str, Sign], ...] = (
     (
         "title",
-        _any(
+        sign(
             r"\b(?:study|trial|review|research) protocol\b",
             r"\bprotocol (?:for|of) (?:a|an|the)\b",
             r":\s*protocol\b",
@@ -76,17 +72,18 @@ PROTOCOL: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "text",
-        _any(
+        sign(
             r"\b(?:participants?|patients|subjects|individuals|women|men|children|adults|people)"
             r"[^.;]{0,60}? will be (?:\w+ )?(?:randomi[sz]ed|randomly|recruited|enrol+ed|allocated|"
             r"assigned|included|followed)",
             r"\bwe will (?:recruit|enrol|randomi[sz]e|include|conduct|search)",
             r"\b(?:trial|study) (?:will|aims to) (?:recruit|enrol|randomi[sz]e)",
             r"\bthis (?:study )?protocol\b|\bthis paper describes the (?:design|protocol)",
+            needs="will|protocol|to recruit|to enrol|to randomi|describes the",
         ),
     ),
 )
-RESULTS = _any(
+RESULTS = sign(
     r"\bresults?:?\s+(?:[A-Z]|\d|of the \d)",
     r"\bp\s?[<=>]\s?0?\.\d",
     r"\b(?:significant(?:ly)?)\b[^.]{0,80}\b(?:were|was|had|in the)\b",
@@ -94,11 +91,11 @@ RESULTS = _any(
 
 _SR = r"systematic(?:ally)? (?:literature |cochrane |rapid )?review"
 _META = r"meta-?\s?analy(?:s[ei]s|tic)"
-REVIEWS: tuple[tuple[str, str | None, re.Pattern[str], bool], ...] = (
+REVIEWS: tuple[tuple[str, str | None, Sign, bool], ...] = (
     (
         "narrative_review",
         None,
-        _any(
+        sign(
             r"[:.]\s*(?:an? )?(?:(?:narrative|critical|literature|brief|mini|clinical) )?(?:re|over)view[.\s]*$"
         ),
         True,
@@ -106,7 +103,7 @@ REVIEWS: tuple[tuple[str, str | None, re.Pattern[str], bool], ...] = (
     (
         "systematic_review_of_trials",
         None,
-        _any(
+        sign(
             rf"(?:{_SR}|{_META})[^.]{{0,60}}?\bof (?:\w+ ){{0,3}}?(?:{_R}|controlled (?:clinical )?trials)",
             rf"(?:{_SR}|{_META})[^.]{{0,60}}?\bof (?:\w+ ){{0,3}}?clinical trials",
         ),
@@ -115,7 +112,7 @@ REVIEWS: tuple[tuple[str, str | None, re.Pattern[str], bool], ...] = (
     (
         "systematic_review_of_trials",
         None,
-        _any(
+        sign(
             rf"(?:we (?:\w+ )?(?:performed|conducted|undertook|did|carried out)|this is|this)"
             rf"[^.]{{0,30}}?(?:{_SR}|{_META}) (?:and {_META} )?of (?:\w+ ){{0,3}}?{_R}",
             rf"(?:^|\n)(?:a )?{_SR} (?:and {_META} )?of (?:\w+ )?{_R}",
@@ -124,13 +121,14 @@ REVIEWS: tuple[tuple[str, str | None, re.Pattern[str], bool], ...] = (
             rf"\b(?:searched|search(?:es)? of|identified|selected|included) (?:for )?(?:[\w,-]+ ){{0,6}}?{_R}"
             r" (?:controlled |clinical |placebo-controlled )*trials",
             rf"\bselection criteria:?[^.]{{0,40}}?{_R}",
+            needs="systematic|meta|randomi",
         ),
         False,
     ),
     (
         "systematic_review",
         None,
-        _any(
+        sign(
             rf"{_SR}|scoping review|umbrella review|{_META}|network meta",
             r"系统评价|系统综述|荟萃分析|meta分析",
         ),
@@ -139,7 +137,7 @@ REVIEWS: tuple[tuple[str, str | None, re.Pattern[str], bool], ...] = (
     (
         "systematic_review",
         None,
-        _any(
+        sign(
             rf"\b(?:we|authors|this|present|a|an?d) (?:[\w-]+ ){{0,4}}?(?:{_SR}|scoping review)\b",
             rf"\b(?:we|was|were) (?:[\w-]+ ){{0,3}}?(?:performed|conducted|undertook|did|carried out|undertaken)"
             rf" (?:[\w-]+ ){{0,3}}?(?:{_SR}|{_META})",
@@ -150,13 +148,14 @@ REVIEWS: tuple[tuple[str, str | None, re.Pattern[str], bool], ...] = (
             r"\b(?:pubmed|medline|embase|cochrane|databases)\b",
             r"\b(?:studies|articles|trials|papers) (?:\w+ )?(?:met|fulfilled|were included|were identified)"
             r"[^.]{0,40}(?:inclusion|criteria|review|meta)",
+            needs="systematic|scoping|meta|search|criteria|inclusion",
         ),
         False,
     ),
     (
         "other",
         "guideline",
-        _any(
+        sign(
             r"\b(?:practice |clinical |management )?guidelines? (?:for|on|from|of|update)\b",
             r"\bconsensus (?:statement|recommendations?|report|guidelines?)\b",
             r"\brecommendations (?:for|on|of) (?:the )?(?:diagnosis|treatment|management)",
@@ -166,11 +165,11 @@ REVIEWS: tuple[tuple[str, str | None, re.Pattern[str], bool], ...] = (
     ),
 )
 
-FOR_TRIAL: tuple[tuple[bool, float, re.Pattern[str]], ...] = (
+FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
     (
         True,
         3.0,
-        _any(
+        sign(
             rf"\b(?:were|was|are|been|and|or|being) (?:[\w-]+ ){{0,2}}?{_R}\b(?! (?:trials|studies))",
             rf"\bwe (?:[\w-]+ )?(?:{_R}|randomly)\b",
             rf"\b{_R},? (?:\d|to\b|into\b|in(?:to)? (?:a|one|two|either|blocks)|between\b|1:1|either|within)",
@@ -187,12 +186,13 @@ FOR_TRIAL: tuple[tuple[bool, float, re.Pattern[str]], ...] = (
             rf"eyes|teeth|families|practices|clinics|schools|villages|hospitals) {_R}\b",
             rf"\b\d[\d,]* {_R}\b",
             r"\brandomi[sz]ing\b|\bn-of-(?:1|one) (?:trials?|study|studies)\b|\b(?:consecutive|intra-?\w+|simple|balanced|individual) randomi[sz]ation",
+            needs="random",
         ),
     ),
     (
         False,
         3.0,
-        _any(
+        sign(
             rf"\b{_R}(?:,|\s|-|/|\()+{_WORDS}{_TRIAL}(?!s)\b",
             rf"\b{_R}(?:,|\s)+(?:and )?(?:double|single|triple|observer|investigator|assessor|"
             r"placebo|sham|controlled|parallel|open|cross|multi|phase|prospective|clinical|"
@@ -201,113 +201,176 @@ FOR_TRIAL: tuple[tuple[bool, float, re.Pattern[str]], ...] = (
             rf"\b(?:prospective(?:ly)?|multicent(?:er|re)),?(?: and)? {_R}",
             rf"\bcontrolled,? {_R}",
             r"\bRCT\b(?! ?s)",
+            needs="random|rct",
         ),
     ),
     (
         False,
         2.0,
-        _any(
+        sign(
             r"\b(?:double|triple)[- ](?:blind|mask|dummy)\w*",
             r"\bdouble-placebo\b",
+            needs="blind|mask|dummy|placebo",
         ),
     ),
-    (False, 1.0, _any(r"\bplacebo\b")),
+    (False, 1.0, sign(r"\bplacebo\b")),
     (
         False,
         1.0,
-        _any(
+        sign(
             r"\bcross-?\s?over (?:trial|study|design|fashion|manner|comparison|experiment|phase)|"
-            r"\b(?:was|were) crossed over|\bcrossover\b|\blatin square\b"
+            r"\b(?:was|were) crossed over|\bcrossover\b|\blatin square\b",
+            needs="cross|latin",
         ),
     ),
-    (False, 0.5, _any(r"\bphase (?:III|3|IIb|2b|II/III)\b")),
+    (False, 0.5, sign(r"\bphase (?:III|3|IIb|2b|II/III)\b", needs="phase")),
     (
         False,
         1.0,
-        _any(
+        sign(
             r"\b(?:controlled|comparative) (?:clinical )?(?:trial|study)(?!s)\b",
             r"\bsham[- ](?:controlled|treatment|stimulation|procedure)",
+            needs="controlled|comparative|sham",
         ),
     ),
-    (False, 0.5, _any(r"\bsingle[- ](?:blind|mask)\w*|\bobserver[- ]blind\w*|\bblinded\b")),
-    (False, 0.5, _any(r"\bintention[- ]to[- ]treat\b|\bintent-to-treat\b")),
     (
         False,
         0.5,
-        _any(
+        sign(
+            r"\bsingle[- ](?:blind|mask)\w*|\bobserver[- ]blind\w*|\bblinded\b", needs="blind|mask"
+        ),
+    ),
+    (False, 0.5, sign(r"\bintention[- ]to[- ]treat\b|\bintent-to-treat\b", needs="treat")),
+    (
+        False,
+        0.5,
+        sign(
             r"\b(?:treatment|intervention|experimental|control|placebo|study) (?:group|arm)s?\b",
+            needs="group|arm",
         ),
     ),
     (
         False,
         3.0,
-        _any(
+        sign(
             r"随机(?:分为|分成|分配|分组|双盲|单盲|对照|平行|将)|被随机|随机、|随机数字表",
+            needs="随机",
         ),
     ),
 )
 """Whether a verb (what was done) or a name, points, and signs that a randomised trial is reported."""
-AGAINST_TRIAL: tuple[tuple[float, re.Pattern[str]], ...] = (
-    (2.5, _any(r"\bretrospective(?:ly)?\b", r"\bchart review\b|\bmedical records\b", "回顾性")),
-    (4.0, _any(r"\bnon-?\s?randomi[sz]ed\b|\bnonrandom(?:ly)?\b|\bquasi-?randomi[sz]", "非随机")),
-    (2.0, _any(r"\bcase[- ]control\b", r"\bcohort study\b", r"\bobservational\b", "病例对照")),
-    (0.5, _any(r"\bcohort\b", r"\bregistr(?:y|ies)\b")),
+AGAINST_TRIAL: tuple[tuple[float, Sign], ...] = (
     (
-        2.0,
-        _any(
-            r"\bcross-sectional\b", r"\bsurvey\b", r"\bquestionnaires? (?:was|were) (?:sent|mailed)"
-        ),
-    ),
-    (2.0, _any(r"\brandomly (?:selected|sampled|chosen)\b|\brandom samples?\b|随机抽")),
-    (
-        2.0,
-        _any(
-            r"\bcase report\b|\bwe (?:report|describe|present) (?:a|the|two|three) (?:\w+ )?cases?\b"
+        2.5,
+        sign(
+            r"\bretrospective(?:ly)?\b",
+            r"\bchart review\b|\bmedical records\b",
+            "回顾性",
+            needs="retrospective|chart|records|回顾性",
         ),
     ),
     (
+        4.0,
+        sign(
+            r"\bnon-?\s?randomi[sz]ed\b|\bnonrandom(?:ly)?\b|\bquasi-?randomi[sz]",
+            "非随机",
+            needs="random|非随机",
+        ),
+    ),
+    (
         2.0,
-        _any(
+        sign(
+            r"\bcase[- ]control\b",
+            r"\bcohort study\b",
+            r"\bobservational\b",
+            "病例对照",
+            needs="case|cohort|observational|病例",
+        ),
+    ),
+    (0.5, sign(r"\bcohort\b", r"\bregistr(?:y|ies)\b", needs="cohort|registr")),
+    (
+        2.0,
+        sign(
+            r"\bcross-sectional\b",
+            r"\bsurvey\b",
+            r"\bquestionnaires? (?:was|were) (?:sent|mailed)",
+            needs="cross-sec|survey|questionnaire",
+        ),
+    ),
+    (
+        2.0,
+        sign(
+            r"\brandomly (?:selected|sampled|chosen)\b|\brandom samples?\b|随机抽",
+            needs="random|随机抽",
+        ),
+    ),
+    (
+        2.0,
+        sign(
+            r"\bcase report\b|\bwe (?:report|describe|present) (?:a|the|two|three) (?:\w+ )?cases?\b",
+            needs="case",
+        ),
+    ),
+    (
+        2.0,
+        sign(
             r"\b(?:this|the present|our|in this|the) (?:article|paper|review) (?:reviews|discusses|"
             r"summari[sz]es|describes the|presents an overview|considers|examines the literature)",
             r"\bwe (?:review|discuss|summari[sz]e)\b",
             r"\bthis review\b|\boverview\b",
+            needs="review|article|paper|overview|discuss|summari",
         ),
     ),
-    (1.5, _any(rf"\b{_R} (?:\w+ ){{0,3}}?(?:trials|studies)\b")),
+    (1.5, sign(rf"\b{_R} (?:\w+ ){{0,3}}?(?:trials|studies)\b", needs="random")),
     (
         2.0,
-        _any(r"\b(?:simulat\w+|monte carlo|decision analysis|cost-effectiveness model|markov)\b"),
+        sign(
+            r"\b(?:simulat\w+|monte carlo|decision analysis|cost-effectiveness model|markov)\b",
+            needs="simulat|monte|decision|cost|markov",
+        ),
     ),
 )
 """Points and signs against it."""
 
-TRIAL_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("n_of_1", _any(r"\bn[- ]of[- ](?:1|one)\b|\bsingle[- ]patient trials?\b")),
+TRIAL_KINDS: tuple[tuple[str, Sign], ...] = (
     (
-        "cluster",
-        _any(
-            r"\bcluster[- ]randomi[sz]|\bcluster(?:ed)? (?:\w+ )?(?:trial|design)|\bgroup-randomi[sz]|"
-            r"\b(?:practices|clinics|schools|villages|hospitals|communities|wards|classes) (?:were )?"
-            r"(?:randomi[sz]ed|randomly)"
+        "n_of_1",
+        sign(
+            r"\bn[- ]of[- ](?:1|one)\b|\bsingle[- ]patient trials?\b",
+            needs="of 1|of-1|of one|of-one|single",
         ),
     ),
-    ("crossover", _any(r"\bcross-?\s?over\b|\bcrossed over\b|\blatin square\b|交叉")),
-    ("factorial", _any(r"\bfactorial\b|\b2 ?[x×] ?2\b")),
+    (
+        "cluster",
+        sign(
+            r"\bcluster[- ]randomi[sz]|\bcluster(?:ed)? (?:\w+ )?(?:trial|design)|\bgroup-randomi[sz]|"
+            r"\b(?:practices|clinics|schools|villages|hospitals|communities|wards|classes) (?:were )?"
+            r"(?:randomi[sz]ed|randomly)",
+            needs="random|cluster",
+        ),
+    ),
+    (
+        "crossover",
+        sign(
+            r"\bcross-?\s?over\b|\bcrossed over\b|\blatin square\b|交叉", needs="cross|latin|交叉"
+        ),
+    ),
+    ("factorial", sign(r"\bfactorial\b|\b2 ?[x×] ?2\b", needs="factorial|2")),
 )
 
-EXTENSION: tuple[tuple[str, re.Pattern[str]], ...] = (
+EXTENSION: tuple[tuple[str, Sign], ...] = (
     (
         "post_hoc",
-        _any(
+        sign(
             r"\bpost[- ]?hoc\b(?! (?:tests?|comparisons?|tukey|bonferroni|scheff|t-tests?|"
             r"dunn|pairwise|power|contrasts?))",
             "事后分析",
+            needs="post|事后",
         ),
     ),
     (
         "secondary_analysis",
-        _any(
+        sign(
             r"\b(?:secondary|exploratory|ancillary|retrospective|further|pooled|new|additional) "
             r"(?:analys[ei]s|data analysis|sub-?analysis) of (?:\w+ ){0,3}?(?:a|an|the|data|two|results)"
             r" (?:[\w-]+,? ){0,6}?(?:randomi[sz]ed|trials?|phase|study data)",
@@ -315,27 +378,30 @@ EXTENSION: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?:randomi[sz]ed|clinical trials?|trial)",
             r"\b(?:using|used|from) data (?:from|of) (?:a|an|the|two) (?:[\w-]+,? ){0,4}?"
             r"(?:randomi[sz]ed|phase (?:3|III|2|II))",
+            needs="analysis|analyses|data",
         ),
     ),
     (
         "subgroup",
-        _any(
+        sign(
             r"\bsub-?group analys[ei]s (?:of|from) (?:\w+ ){0,3}?(?:a|the|two|phase|randomi|\w+ trial)",
             r"\bsub-?analysis of (?:the|a|data)",
+            needs="sub",
         ),
     ),
     (
         "open_label_extension",
-        _any(
+        sign(
             r"\bopen[- ]label,? (?:\w+[- ])?extension",
             r"\bextension (?:phase|period|study|trial)\b",
             r"\blong-term extension\b",
             r"\bOLE\b",
             "开放标签延长|扩展期|延长期",
+            needs="extension|ole|延长|扩展",
         ),
     ),
 )
-POST_HOC_OWN = _any(
+POST_HOC_OWN = sign(
     r"\b(?:this|our|present|current|these|unplanned|a|an|exploratory) (?:[\w-]+ )?post[- ]?hoc",
     r"\bpost[- ]?hoc,? (?:[\w-]+ ){0,2}?(?:analys[ei]s|study|evaluation|comparison|assessment) "
     r"(?:of|from|using|examined|evaluated|assessed|investigated|has|included|was|were)",
@@ -343,33 +409,37 @@ POST_HOC_OWN = _any(
     "事后分析",
 )
 """A post-hoc analysis that is the paper itself, not one of its tables."""
-EXTENSION_ASIDE = _any(
+EXTENSION_ASIDE = sign(
     r"\b(?:followed by|optional|option to|could (?:enter|continue|elect)|eligible (?:for|to enter)|"
     r"offered|were (?:then )?(?:able|invited|allowed) to|and then|prior to|before entering|subsequent"
     r"|opportunity|may enter|with an?)\b"
 )
 """An extension that comes after the trial that is reported here."""
-LATER: tuple[tuple[str, re.Pattern[str]], ...] = (
+LATER: tuple[tuple[str, Sign], ...] = (
     (
         "later_analysis",
-        _any(
+        sign(
             r"\bthis (?:sub-?|secondary |further |follow-?up |exploratory )?analysis (?:was|were|included|includes|evaluated|assessed|"
             r"examined|used|investigated|explored|aimed)",
             r"\b(?:previous|prior|earlier) analys[ei]s (?:showed|of|demonstrated|found)",
             r"\b(?:here,? )?we further (?:evaluated|assessed|analy[sz]ed|examined|investigated)",
+            needs="analys|further",
         ),
     ),
     (
         "follow_up_of_trial",
-        _any(r"\blong-term follow-up (?:of|study of) (?:a|the) (?:[\w-]+ ){0,4}?trial"),
+        sign(
+            r"\blong-term follow-up (?:of|study of) (?:a|the) (?:[\w-]+ ){0,4}?trial",
+            needs="follow",
+        ),
     ),
 )
 
-TITLE_ALONE: tuple[tuple[str, str | None, re.Pattern[str]], ...] = (
+TITLE_ALONE: tuple[tuple[str, str | None, Sign], ...] = (
     (
         "case_series",
         None,
-        _any(
+        sign(
             r"\bcase[- ]series\b|\bseries of \w+ (?:patients|cases)|\b(?:two|three|four|five|six|seven|eight|nine|ten|"
             r"\d{1,2}) case(?:s| reports)\b|\breport of (?:\w+ )?cases\b"
         ),
@@ -377,65 +447,65 @@ TITLE_ALONE: tuple[tuple[str, str | None, re.Pattern[str]], ...] = (
     (
         "case_report",
         None,
-        _any(
+        sign(
             r"\bcase report\b|: a case\b(?![- ](?:control|referent|series))|\ba case of\b|\breport of (?:a|one) case|\ban? (?:unusual|rare) case|个案|病例报告|1例|一例"
         ),
     ),
-    ("case_control", None, _any(r"\bcase[- ](?:control|referent)\b|病例对照")),
+    ("case_control", None, sign(r"\bcase[- ](?:control|referent)\b|病例对照")),
     (
         "census_or_random_sample",
         "census",
-        _any(r"\bnational census\b|\bpopulation-based (?:\w+ )?(?:survey|prevalence)"),
+        sign(r"\bnational census\b|\bpopulation-based (?:\w+ )?(?:survey|prevalence)"),
     ),
     (
         "nonrandom_sample",
         "cross_sectional",
-        _any(
+        sign(
             r"\bcross[- ]sectional\b|\b(?:questionnaire|online|postal|national|patient|web-based) survey\b|横断面|问卷调查"
         ),
     ),
     (
         "uncontrolled_follow_up",
         "single_arm",
-        _any(
+        sign(
             r"\bsingle[- ]arm\b|\bphase (?:1|I)\b(?!/)|\bopen[- ]label (?:pilot|trial|study|phase)|\bpilot (?:study|trial)|\bbefore[- ](?:and[- ])?after\b|\bpre-?post\b|\buncontrolled\b|单臂|自身前后对照"
         ),
     ),
-    ("inception_cohort", None, _any(r"\binception cohort\b")),
+    ("inception_cohort", None, sign(r"\binception cohort\b")),
     (
         "cohort",
         "retrospective",
-        _any(
+        sign(
             r"\bretrospective (?:[\w-]+ ){0,3}?(?:cohort|study|analysis|review)|回顾性(?:队列|分析|研究)"
         ),
     ),
     (
         "cohort",
         "prospective",
-        _any(r"\bprospective (?:[\w-]+ ){0,3}?(?:cohort|observational|follow-up)|前瞻性队列"),
+        sign(r"\bprospective (?:[\w-]+ ){0,3}?(?:cohort|observational|follow-up)|前瞻性队列"),
     ),
-    ("cohort", None, _any(r"\bcohort (?:study|analysis)\b|队列研究")),
+    ("cohort", None, sign(r"\bcohort (?:study|analysis)\b|队列研究")),
     (
         "other",
         "qualitative",
-        _any(
+        sign(
             r"\bqualitative (?:\w+ )?(?:study|research|analysis|interview|exploration)|\bfocus groups?\b|\bphenomenolog|质性研究"
         ),
     ),
-    ("other", "registry_record", _any(r"\bregistry record\b|\btrial registration\b$")),
+    ("other", "registry_record", sign(r"\bregistry record\b|\btrial registration\b$")),
     (
         "narrative_review",
         None,
-        _any(
+        sign(
             r"\ba review\b(?! of (?:\d|\w+ (?:cases|patients)))|\bnarrative review\b|\boverview\b|\bstate of the art\b|\bcurrent (?:concepts|perspectives|status|understanding)\b|\bupdate (?:on|of)\b|\brecent (?:advances|developments)\b|综述|研究进展|现状"
         ),
     ),
 )
-OTHERS: tuple[tuple[str, str | None, re.Pattern[str]], ...] = (
+OTHERS: tuple[tuple[str, str | None, Sign], ...] = (
     (
         "case_report",
         None,
-        _any(
+        sign(
             r"\bcase report\b",
             r"\b(?:we|here|herein)(?:,? we)? (?:\w+ )?(?:report|describe|present)(?:ed)? (?:here )?(?:on )?"
             r"(?:a|an|the|one) (?:[\w-]+ ){0,3}?(?:case|patient|woman|man|girl|boy|\d+-year-old|child|infant)\b",
@@ -446,19 +516,20 @@ OTHERS: tuple[tuple[str, str | None, re.Pattern[str]], ...] = (
     (
         "case_series",
         None,
-        _any(
+        sign(
             r"\bcase[- ]series\b|\bseries of (?:\w+ ){0,2}(?:patients|cases)\b",
             r"\bconsecutive (?:case )?series\b",
             r"\b(?:we|authors) (?:report|describe|present)(?:ed)? (?:on )?(?:two|three|four|five|six|seven|"
             r"eight|nine|ten|eleven|twelve|\d{1,2}) (?:[\w+-]+ ){0,4}?(?:cases|patients|women|men|children)",
             r"\b(?:two|three|four|five|six|seven|eight) cases (?:of|are|were)\b",
+            needs="case|series|patients|women|men|children",
         ),
     ),
-    ("case_control", None, _any(r"\bcase[- ](?:control|referent)\b", "病例对照")),
+    ("case_control", None, sign(r"\bcase[- ](?:control|referent)\b", "病例对照")),
     (
         "nonrandomised_controlled",
         None,
-        _any(
+        sign(
             r"\bnon-?\s?randomi[sz]ed,? (?:[\w-]+,? ){0,3}?(?:controlled|comparative|trial|study|comparison)",
             r"\b(?:controlled|comparative) cohort\b",
             r"\bnot randomi[sz]ed\b",
@@ -469,32 +540,35 @@ OTHERS: tuple[tuple[str, str | None, re.Pattern[str]], ...] = (
             r"\bcompared (?:with|to) (?:those|patients|that) (?:on|receiving|treated|given|who received)\b",
             r"\bwere (?:treated|divided)[^.]{0,80}\b(?:and|or|versus|vs\.?)\b[^.]{0,60}\bgroups?\b"
             r"[^.]{0,80}\bcompar",
+            needs="random|cohort|quasi|propensity|compar",
+            reach=400,
         ),
     ),
     (
         "census_or_random_sample",
         "census",
-        _any(
+        sign(
             r"\bpopulation-based (?:\w+ )?(?:survey|study|sample)|\brandom sample\b|\bnational census\b"
         ),
     ),
     (
         "nonrandom_sample",
         "cross_sectional",
-        _any(
+        sign(
             r"\bcross[- ]sectional(?:ly)?\b",
             r"\b(?:questionnaire|online|postal|mail(?:ed)?|anonymous|web-based|patient|telephone|national|"
             r"internet) (?:\w+ )?survey\b",
             r"\bsurvey of\b|\bsurveyed\b|\bquestionnaire (?:study|survey)\b",
             r"\bquestionnaires? (?:was|were) (?:\w+ )?(?:sent|mailed|distributed|completed|administered)",
             "横断面|问卷调查|现况调查",
+            needs="sectional|survey|questionnaire|横断|问卷|现况",
         ),
     ),
-    ("inception_cohort", None, _any(r"\binception cohort\b")),
+    ("inception_cohort", None, sign(r"\binception cohort\b")),
     (
         "uncontrolled_follow_up",
         "single_arm",
-        _any(
+        sign(
             r"\bsingle[- ]arm\b|\bone-arm\b|\buncontrolled\b|\bnoncomparative\b|\bnon-comparative\b",
             r"\bopen[- ]label(?:,? (?:\w+[ -]){0,3}?(?:pilot|study|trial|phase))?",
             r"\bopen,? (?:pilot |clinical |prospective,? |follow-up )*(?:trial|study)\b",
@@ -503,12 +577,13 @@ OTHERS: tuple[tuple[str, str | None, re.Pattern[str]], ...] = (
             r"\bbefore (?:and|versus|vs\.?) after\b|\bbefore[- ](?:and[- ])?after\b|\bpre-?(?:treatment)? and "
             r"post-?treatment\b|\bpre-?post\b",
             "单臂|治疗前后|自身对照",
+            needs="arm|control|compar|open|phase|pilot|feasib|before|pre|单臂|治疗前后|自身",
         ),
     ),
     (
         "cohort",
         None,
-        _any(
+        sign(
             r"\b(?:prospective|retrospective|longitudinal|observational|multicent\w+|historical|birth) "
             r"(?:[\w-]+ ){0,2}?cohort\b",
             r"\bcohort (?:study|analysis|of)\b",
@@ -526,7 +601,7 @@ OTHERS: tuple[tuple[str, str | None, re.Pattern[str]], ...] = (
     (
         "nonrandom_sample",
         "cross_sectional",
-        _any(
+        sign(
             r"\bobservational (?:[\w-]+ )?study\b",
             r"\b(?:questionnaire|survey) data\b",
             r"\bcompleted (?:the |a |an )?(?:[\w-]+ ){0,4}?(?:questionnaires?|surveys?|scales?|instruments?|measures)\b",
@@ -539,36 +614,38 @@ OTHERS: tuple[tuple[str, str | None, re.Pattern[str]], ...] = (
     (
         "case_series",
         None,
-        _any(r"\bconsecutive (?:[\w-]+ ){0,3}?(?:patients|cases)\b"),
+        sign(r"\bconsecutive (?:[\w-]+ ){0,3}?(?:patients|cases)\b"),
     ),
     (
         "other",
         "qualitative",
-        _any(
+        sign(
             r"\bqualitative (?:\w+ )?(?:study|research|analysis|methods?|interviews?)\b",
             r"\bsemi-?structured interviews\b|\bfocus groups\b|\bthematic analysis\b|\bgrounded theory\b",
+            needs="qualitative|interview|focus|thematic|grounded",
         ),
     ),
     (
         "narrative_review",
         None,
-        _any(
+        sign(
             r"\b(?:this|the present|our|in this) (?:\w+ )?review\b|: a review\b|\bnarrative review\b",
             r"\bthis (?:article|paper|chapter) (?:\w+ )?(?:reviews|summari[sz]es|discusses|outlines|provides an)",
             r"\b(?:is|are) reviewed\b|\bwe (?:review|summari[sz]e|discuss) (?:the|current|recent|available)",
             r"\breviews? (?:the|current|recent) (?:\w+ )?(?:literature|evidence|knowledge)",
+            needs="review|article|paper|chapter|we ",
         ),
     ),
 )
-KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+KINDS: tuple[tuple[str, Sign], ...] = (
     (
         "retrospective",
-        _any(r"\bretrospective(?:ly)?\b|\bchart review\b|\bmedical records\b", "回顾性"),
+        sign(r"\bretrospective(?:ly)?\b|\bchart review\b|\bmedical records\b", "回顾性"),
     ),
-    ("prospective", _any(r"\bprospective(?:ly)?\b", "前瞻性")),
+    ("prospective", sign(r"\bprospective(?:ly)?\b", "前瞻性")),
 )
-CHINESE: tuple[tuple[str, str | None, re.Pattern[str]], ...] = (
-    ("mechanism", "animal_or_in_vitro", _any("大鼠|小鼠|动物模型|体外实验")),
-    ("narrative_review", None, _any("综述|本文(?:总结|概述|回顾)")),
-    ("case_series", None, _any("病例系列|例患者的临床资料")),
+CHINESE: tuple[tuple[str, str | None, Sign], ...] = (
+    ("mechanism", "animal_or_in_vitro", sign("大鼠|小鼠|动物模型|体外实验")),
+    ("narrative_review", None, sign("综述|本文(?:总结|概述|回顾)")),
+    ("case_series", None, sign("病例系列|例患者的临床资料")),
 )

@@ -66,26 +66,31 @@ _INTRODUCED = re.compile(
     rf"(?=\s+(?!{_NOT_PEOPLE}\b)(?:[A-Z]{{2,5}}s?|[A-Z][a-z]+s)\b)"
 )
 _CHINESE = re.compile(rf"(?<![\d.])(?P<number>\d{{1,6}}|{HAN})\s?(?:例|名|位)(?!\s?[（(〔/]\s?\d)")
-_PATTERNS = (
-    ("counted", _CHINESE),
-    ("counted", _COUNTED),
-    ("n", _N),
-    ("total", _TOTAL),
-    ("total", _IN_TOTAL),
-    ("randomised", _RANDOMISED),
-    ("bare", _BARE),
-    ("introduced", _INTRODUCED),
+_PATTERNS: tuple[tuple[str, re.Pattern[str], tuple[str, ...] | None], ...] = (
+    ("counted", _CHINESE, None),
+    ("counted", _COUNTED, None),
+    ("n", _N, ("=", "＝")),
+    ("total", _TOTAL, ("total", "in all", "altogether", "overall")),
+    ("total", _IN_TOTAL, None),
+    (
+        "randomised",
+        _RANDOMISED,
+        ("randomi", "enrol", "recruited", "assigned", "accrued", "registered", "entered"),
+    ),
+    ("bare", _BARE, None),
+    ("introduced", _INTRODUCED, ("of ", "among", "involv", "included", "randomi", "ed ")),
+)
+"""Kind, pattern, and words without which it can't match; none for those that begin at a number."""
+_STARTS = re.compile(
+    rf"\d+|(?<![a-z])(?:a (?:hundred|thousand|million)|{WORD})|{HAN}(?=\s?[例名位])"
 )
 _OTHER = re.compile(rf"^\s*(?:[\w-]+\s+){{0,2}}?{_NOT_PEOPLE}\b")
-_ANY = re.compile(rf"\d|\b(?i:{WORD}|hundred)\b|{HAN}\s?[例名位]")
-WHOLE = re.compile(
+_WHOLE = re.compile(
     rf"(?<![\d.,/%·±<>=–—-])(?<![<>=±] ){NUMBER}"
     r"(?!\s?(?:%|per ?cent|mg|kg|ml|g/|g\b|Gy|mm|cm|h\b|hours?|min|days?|weeks?|months?|years?|yrs?"
     r"|y\b|mo\b|wk|cycles?|courses?|times|fold|sessions?|centers|centres|fractions?|points?|cGy|mcg"
     r"|µg|IU|items?|doses?|events?|deaths|-))(?![\d]|[.,·/–—]\d|\s?[x×±–]\s?\d)"
 )
-"""Any whole number that is no dose, time or share."""
-
 Sentences = Sequence[tuple[int, str]]
 
 
@@ -115,13 +120,49 @@ def counts(sentences: tuple[tuple[int, str], ...]) -> tuple[Count, ...]:
     return tuple(_counts(sentences))
 
 
+@lru_cache(maxsize=128)
+def _starts(sentence: str) -> tuple[int, ...]:
+    """Where a sentence's numbers begin."""
+    small = sentence.lower()
+    if len(small) != len(sentence):
+        small = "".join(one.lower() if len(one.lower()) == 1 else one for one in sentence)
+    return tuple(match.start() for match in _STARTS.finditer(small))
+
+
+def _matches(
+    pattern: re.Pattern[str], sentence: str, starts: tuple[int, ...] | None
+) -> Iterator[re.Match[str]]:
+    """What a pattern finds; one that begins at a number is tried at the numbers alone."""
+    if starts is None:
+        yield from pattern.finditer(sentence)
+        return
+    end = 0
+    for start in starts:
+        if start >= end and (match := pattern.match(sentence, start)):
+            end = match.end()
+            yield match
+
+
+@lru_cache(maxsize=128)
+def whole_numbers(sentence: str) -> tuple[tuple[int, int, int], ...]:
+    """The whole numbers of a sentence that are no dose, time or share: value, start and end."""
+    return tuple(
+        (number(match.group("number")), *match.span("number"))
+        for match in _matches(_WHOLE, sentence, _starts(sentence))
+    )
+
+
 def _counts(sentences: Sentences) -> Iterator[Count]:
     for index, (begin, sentence) in enumerate(sentences):
-        if not _ANY.search(sentence):
+        starts = _starts(sentence)
+        if not starts:
             continue
+        small = sentence.lower()
         found: list[Count] = []
-        for kind, pattern in _PATTERNS:
-            for match in pattern.finditer(sentence):
+        for kind, pattern, needs in _PATTERNS:
+            if needs is not None and not any(word in small for word in needs):
+                continue
+            for match in _matches(pattern, sentence, None if needs is not None else starts):
                 at, end = match.span("number")
                 if any(one.at < end and at < one.end for one in found):
                     continue
@@ -138,8 +179,7 @@ def sums(sentences: tuple[tuple[int, str], ...]) -> frozenset[int]:
     """What the whole numbers of a sentence add up to, two or three at a time."""
     whole: set[int] = set()
     for _, sentence in sentences:
-        values = [number(match.group("number")) for match in WHOLE.finditer(sentence)]
-        values = [value for value in values if value > 3][:12]
+        values = [value for value, _, _ in whole_numbers(sentence) if value > 3][:12]
         for size in (2, 3):
             for some in combinations(values, size):
                 if max(some) <= 3 * min(some):

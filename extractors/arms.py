@@ -9,7 +9,7 @@ from itertools import combinations
 
 from extractors import Finding, Lexicon, Passage
 from extractors._number_words import number
-from extractors._people import WHOLE, Count, counts
+from extractors._people import Count, counts, whole_numbers
 from extractors.sample_size import total
 
 _EACH = re.compile(
@@ -19,7 +19,6 @@ _EACH = re.compile(
 )
 _ALLOCATED = re.compile(
     r"randomi[sz]|randomly|allocat|assign|divided|groups?\b|arms?\b|receiv|treated|underwent|compared|versus|\bvs\b|placebo|control",
-    re.IGNORECASE,
 )
 _SENT = re.compile(
     r"^\s*(?:\((?:[^()]{0,25})\)\s*)?(?:(?!\d)[\w/-]+\s+){0,4}?(?:to\b|into\b|received?\b|receiving\b|"
@@ -29,7 +28,7 @@ _SENT = re.compile(
 )
 """What stands behind an arm's number."""
 _SHARE = re.compile(r"\d\s?%\)?\s?(?:of|in)|\bin\s*$", re.IGNORECASE)
-_RANDOMISED = re.compile(r"randomi[sz]|randomly|allocat|assign", re.IGNORECASE)
+_RANDOMISED = re.compile(r"randomi[sz]|randomly|allocat|assign")
 _PLANNED = re.compile(
     r"\bpower\b|\bsample size\b|\b(?:were|was) (?:needed|required|planned)\b|\balpha\b",
     re.IGNORECASE,
@@ -70,10 +69,9 @@ def _numbers(passage: Passage, index: int, known: Sequence[Count]) -> list[_Numb
     counted = {one.start: one for one in known if one.sentence == index}
     found = {one.start: _Number(one.people, one.words, one.start, True) for one in counted.values()}
     places = {begin + one.at for one in counted.values()}
-    for match in WHOLE.finditer(sentence):
-        place = begin + match.start("number")
-        if place not in places and (people := number(match.group("number"))) > 1:
-            found[place] = _Number(people, match.group("number"), place, False)
+    for people, start, end in whole_numbers(sentence):
+        if begin + start not in places and people > 1:
+            found[begin + start] = _Number(people, sentence[start:end], begin + start, False)
     return [found[start] for start in sorted(found)]
 
 
@@ -92,9 +90,11 @@ def _adding_up(
     rows: Sequence[Sequence[_Number]], passage: Passage, whole: int, randomised: bool
 ) -> list[_Number]:
     """Two to four numbers near each other that add up to a number of the study."""
+    sentences = passage.sentences
+    wanted = _RANDOMISED if randomised else _ALLOCATED
+    said = [bool(wanted.search(passage.small, begin, begin + len(s))) for begin, s in sentences]
     for index in range(len(rows)):
-        texts = " ".join(sentence for _, sentence in passage.sentences[index : index + 2])
-        if not _ALLOCATED.search(texts) or (randomised and not _RANDOMISED.search(texts)):
+        if not any(said[index : index + 2]):
             continue
         for wide in (1, 2, 4):
             near = [n for row in rows[index : index + wide] for n in row if n.people < whole]
@@ -124,7 +124,7 @@ def _listed(row: Sequence[_Number], whole: int | None) -> list[_Number]:
 
 def _sent(row: Sequence[_Number], begin: int, sentence: str, whole: int | None) -> list[_Number]:
     """Numbers behind which an arm is named: "34 to the control group"."""
-    if not _ALLOCATED.search(sentence) or _PLANNED.search(sentence):
+    if not _ALLOCATED.search(sentence.lower()) or _PLANNED.search(sentence):
         return []
     sent = [
         n

@@ -8,7 +8,6 @@ speaks, nothing is yielded. ``value`` is the design as the review's table of lev
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,6 +35,7 @@ from extractors._design_signs import (
     TITLE_ALONE,
     TRIAL_KINDS,
 )
+from extractors._signs import Sign
 
 ENOUGH = 3.0
 """Weight of signs from which a text is read as reporting a randomised trial."""
@@ -58,7 +58,7 @@ class _Sign:
 
 
 def _sign(
-    passage: Passage, pattern: re.Pattern[str], begin: int, end: int, verb: bool = False
+    passage: Passage, pattern: Sign, begin: int, end: int, verb: bool = False
 ) -> _Sign | None:
     """The first place where a pattern speaks of this study: not of others, not denied."""
     others = NOT_DONE_BEFORE if verb else ABOUT_OTHERS_BEFORE
@@ -77,11 +77,11 @@ def _sign(
     return None
 
 
-def _own(passage: Passage, pattern: re.Pattern[str]) -> _Sign | None:
+def _own(passage: Passage, pattern: Sign) -> _Sign | None:
     return _sign(passage, pattern, 0, len(passage.small))
 
 
-def _in_title(passage: Passage, pattern: re.Pattern[str]) -> _Sign | None:
+def _in_title(passage: Passage, pattern: Sign) -> _Sign | None:
     return _sign(passage, pattern, 0, len(passage.title))
 
 

@@ -39,7 +39,8 @@ def _measures(passage: Passage, lexicon: Lexicon, one: Term, start: int, end: in
         return True
 
     def outcome(text: str) -> bool:
-        return any(o.pattern.search(text) for o in lexicon.outcomes)
+        small = text.lower()
+        return any(o.pattern.search(text) for o in lexicon.outcomes if o.may_stand_in(text, small))
 
     text = passage.text
     if bound := _BOUND.match(text, end):
@@ -59,11 +60,7 @@ def _measures(passage: Passage, lexicon: Lexicon, one: Term, start: int, end: in
 
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Each instrument once, at the first mention that counts; the longer of two names wins."""
-    mentions = [
-        (match.start(), match.end(), one)
-        for one in lexicon.instruments
-        for match in one.pattern.finditer(passage.text)
-    ]
+    mentions = [(m.start, m.end, m.term) for m in passage.mentions(lexicon.instruments)]
     seen = set()
     for start, end, one in sorted(mentions, key=lambda m: (m[0], -m[1])):
         inside = any(

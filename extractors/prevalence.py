@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from extractors import Finding, Lexicon, Passage
+from extractors import Finding, Lexicon, Mention, Passage
 from extractors._number_words import PHRASE, WORD, number
 from extractors._people import PEOPLE, counts
 
@@ -104,9 +104,7 @@ _INTERVAL_BEFORE = re.compile(
 _INTERVAL_AFTER = re.compile(r"\s?(?:to|-|–|—|~|～)\s?\d[\d.]*\s?[%％]")
 
 
-def _outcome_of(
-    sentence: str, figure: re.Match[str], outcomes: list[tuple[re.Match[str], str]]
-) -> tuple[re.Match[str], str]:
+def _outcome_of(sentence: str, figure: re.Match[str], outcomes: list[Mention]) -> Mention:
     """The outcome a figure belongs to: of its own clause, and rather before it than after.
 
     Of two at one place the longer name wins, since the shorter one stands inside it.
@@ -114,15 +112,14 @@ def _outcome_of(
     ends = [m.start() for m in _CLAUSE_END.finditer(sentence)]
     begin = max((end for end in ends if end < figure.start()), default=0)
     close = min((end for end in ends if end >= figure.end()), default=len(sentence))
-    own = [item for item in outcomes if begin <= item[0].start() and item[0].end() <= close]
-    before = [item for item in outcomes if item[0].end() <= figure.start()]
+    own = [item for item in outcomes if begin <= item.start and item.end <= close]
+    before = [item for item in outcomes if item.end <= figure.start()]
     candidates = own or before or outcomes
 
-    def far(item: tuple[re.Match[str], str]) -> tuple[bool, int, int]:
-        noun = item[0]
-        after = noun.start() >= figure.end()
-        gap = noun.start() - figure.end() if after else figure.start() - noun.end()
-        return after, max(gap, 0), -len(noun.group())
+    def far(noun: Mention) -> tuple[bool, int, int]:
+        after = noun.start >= figure.end()
+        gap = noun.start - figure.end() if after else figure.start() - noun.end
+        return after, max(gap, 0), noun.start - noun.end
 
     return min(candidates, key=far)
 
@@ -176,9 +173,7 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     for begin, sentence in passage.sentences:
         if "%" not in sentence and "％" not in sentence and " of " not in sentence:
             continue
-        outcomes = [
-            (match, one.id) for one in lexicon.outcomes for match in one.pattern.finditer(sentence)
-        ]
+        outcomes = passage.named(lexicon.outcomes, begin, begin + len(sentence))
         if not outcomes or _UNCLEAR.search(sentence):
             continue
         if sizes is None:
@@ -215,16 +210,16 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                         details["total"] = size
                         details["total_by"] = "the size of the group in the same place of the list"
                 taken += spans
-                noun, outcome = _outcome_of(sentence, match, outcomes)
+                noun = _outcome_of(sentence, match, outcomes)
                 first = min(start for start, _ in spans)
                 last = max(end for _, end in spans)
-                start = min(noun.start(), first)
-                end = max(noun.end(), _closed(sentence, start, last))
+                start = min(noun.start, first)
+                end = max(noun.end, _closed(sentence, start, last))
                 if _denied(sentence, start, end):
                     continue
                 if end - start > LONGEST:
                     start, end = first, _closed(sentence, first, last)
-                details["outcome"] = outcome
+                details["outcome"] = noun.term.id
                 value: str | float = (
                     float(details["percent"])
                     if "percent" in details

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractors import Finding, Lexicon, Passage
-from extractors._number_words import number
-from extractors._people import WHOLE, Count, counts, sums
+from extractors._people import Count, counts, sums, whole_numbers
 
 _ROLES = tuple(
     (role, re.compile(pattern, re.IGNORECASE))
@@ -242,7 +241,7 @@ def _compared(
         return []
     for index, (_, sentence) in enumerate(passage.sentences):
         listed = [c for c in known if c.sentence == index and c.kind == "n"]
-        stated = {number(match.group("number")) for match in WHOLE.finditer(sentence)}
+        stated = {value for value, _, _ in whole_numbers(sentence)}
         mine = chosen is None or chosen in listed
         if mine and len(listed) > 1 and sum(c.people for c in listed) in stated:
             return listed

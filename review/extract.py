@@ -38,8 +38,9 @@ def lexicon(vocabularies: Mapping[str, Vocabulary]) -> Lexicon:
     for vocabulary in vocabularies.values():
         for one in vocabulary.terms:
             names = [name for name in (one.name.en, one.name.zh, *one.synonyms) if name]
+            better = one.scale.better if one.scale else None
             by_kind[vocabulary.kind].append(
-                term(one.id, names, one.abbreviations, one.needs_outcome, one.parent)
+                term(one.id, names, one.abbreviations, one.needs_outcome, better, one.parent)
             )
     return Lexicon(
         outcomes=tuple(by_kind[TermKind.OUTCOMES]),

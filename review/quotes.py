@@ -97,14 +97,31 @@ def locate(quote: str, text: str) -> list[tuple[int, int]]:
     return found
 
 
+_CUT_AFTER = re.compile(r"\d\d|\d\.\d|\d,\d{3}(?!\d)")
+"""Behind a quote's last sign: it would end within a number."""
+
+
+def _cuts(source: str, start: int) -> bool:
+    """Whether a quote that begins here would begin within a number."""
+    if not start or not (source[start].isdigit() or source[start] in ".,"):
+        return False
+    before = source[start - 1]
+    if before.isdigit():
+        return True
+    if before == "." and source[start].isdigit():
+        return True
+    thousand = re.compile(r"\d{3}(?!\d)").match(source, start)
+    return before == "," and source[start - 2 : start - 1].isdigit() and thousand is not None
+
+
 def _find(wanted: str, source: str, begin: int) -> int:
     start = source.find(wanted, begin)
     while start >= 0:
         end = start + len(wanted)
-        cut_before = start > 0 and re.match(r"\d\d|[.,]\d|\d[.,]\d", source[start - 1 : start + 2])
+        cut_before = _cuts(source, start)
         minus = source[start - 2 : start]
         unsigned = wanted[0].isdigit() and re.fullmatch(r"(?:^|[^\w)\]%.])-", minus or " ")
-        cut_after = re.match(r"\d\d|\d[.,]\d", source[end - 1 : end + 2])
+        cut_after = _CUT_AFTER.match(source, end - 1)
         if not cut_before and not cut_after and not unsigned:
             return start
         start = source.find(wanted, start + 1)

@@ -95,7 +95,7 @@ def test_what_does_not_fit_is_not_signed(root: Path, capsys: pytest.CaptureFixtu
     command = ("verify", "brackwater-2024", "results.r1", "--person", "reviewer-a")
     assert review(*command, root=root) == 2
     assert (
-        "results.r1: its quote does not hold 9.9; mend it before you sign"
+        "results.r1: its quote does not hold -9.9; mend it before you sign"
         in capsys.readouterr().err
     )
     replaced("data/claims/D01.yaml", "level: 3", "level: 1")(root)

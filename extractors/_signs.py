@@ -1,0 +1,67 @@
+"""Patterns that are looked for only near words without which they can't match.
+
+Most patterns match in few texts; looking for a plain word first, and for the pattern only around
+it, makes the rules several times faster and changes nothing they find.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+REACH = 200
+"""Characters around a word within which a pattern has to begin and end."""
+
+
+def windows(text: str, words: Sequence[str], reach: int, begin: int, end: int) -> list[list[int]]:
+    """Parts of a text around some words, in order and without overlap."""
+    places = []
+    for word in words:
+        at = text.find(word, begin, end)
+        while at >= 0:
+            places.append((at, at + len(word)))
+            at = text.find(word, at + len(word), end)
+    return merged([[max(begin, a - reach), min(end, b + reach)] for a, b in places])
+
+
+def merged(parts: list[list[int]]) -> list[list[int]]:
+    """Parts in order, those that touch made one."""
+    found: list[list[int]] = []
+    for low, high in sorted(parts):
+        if found and low <= found[-1][1]:
+            found[-1][1] = max(found[-1][1], high)
+        else:
+            found.append([low, high])
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Sign:
+    """A pattern for a text in small letters, and words one of which each match holds."""
+
+    pattern: re.Pattern[str]
+    needs: tuple[str, ...] = ()
+    reach: int = REACH
+
+    def finditer(self, text: str, begin: int, end: int) -> Iterator[re.Match[str]]:
+        """All matches between two places of a text."""
+        if not self.needs:
+            yield from self.pattern.finditer(text, begin, end)
+            return
+        for low, high in windows(text, self.needs, self.reach, begin, end):
+            yield from self.pattern.finditer(text, low, high)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first match of a text."""
+        return next(self.finditer(text, 0, len(text)), None)
+
+
+def sign(*patterns: str, needs: str = "", reach: int = REACH) -> Sign:
+    """A sign of alternatives; ``needs`` are separated by a bar.
+
+    Small letters alone: several times faster than ignoring the case.
+    """
+    words = tuple(filter(None, needs.split("|")))
+    small = "|".join(patterns).lower().replace("(?p<", "(?P<").replace("(?p=", "(?P=")
+    return Sign(re.compile(small), words, reach)

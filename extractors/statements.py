@@ -1,0 +1,54 @@
+"""Statements a reader looks for: who paid, interests, other medicines, responders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from extractors import Finding, Lexicon, Passage
+
+_PATTERNS = tuple(
+    (field, re.compile(pattern, re.IGNORECASE))
+    for field, pattern in (
+        (
+            "funding",
+            r"\b(?:funded|sponsored|financed) by [^.;]{3,80}|\bfunding:\s?[^.;]{3,80}|\bsupported by (?:a |an )?(?:grant|unrestricted)[^.;]{3,80}",
+        ),
+        (
+            "interests",
+            r"\b(?:competing interests?|conflicts? of interests?|disclosures?):?\s[^.;]{3,80}",
+        ),
+        (
+            "background_medication",
+            r"\b(?:rescue|concomitant|background|stable)\s(?:[\w-]+\s){0,2}?(?:medications?|analgesi\w+|opioids?|treatment|therapy|acetaminophen|paracetamol|morphine)|\b(?:analgesic|opioid|morphine) consumption\b",
+        ),
+        (
+            "responders",
+            r"(?:(?:at least|≥|>=|>|more than)\s?)?(?:30|50|三十|五十)\s?(?:%|per ?cent)\s(?:or (?:greater|more)\s)?(?:pain\s)?(?:reduction|relief|improvement|decrease|less)\b[^.;]{0,40}|\bresponder rates?\b[^.;]{0,40}|\bpain[- ]free\b",
+        ),
+        (
+            "relapse_control",
+            r"\b(?:without|excluding|free of|controll?(?:ing|ed) for|adjust(?:ing|ed) for) (?:[\w-]+ ){0,2}?(?:relapses?|attacks?)\b|\battack-free\b|\brelapse-free\b",
+        ),
+    )
+)
+
+
+_NEEDS = {
+    "funding": ("fund", "sponsor", "financ", "supported"),
+    "interests": ("interest", "disclosure"),
+    "background_medication": ("rescue", "concomitant", "background", "stable", "consumption"),
+    "responders": ("30", "50", "responder", "free", "三十", "五十"),
+    "relapse_control": ("relapse", "attack"),
+}
+"""Words without one of which a statement is not looked for."""
+
+
+def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
+    """Each kind of statement once, in the text's own words."""
+    for field, pattern in _PATTERNS:
+        if not any(word in passage.small for word in _NEEDS[field]):
+            continue
+        if match := pattern.search(passage.text):
+            words = match.group()[:90].rstrip()
+            yield Finding(field, words, words, match.start(), f"statements/{field}")
