@@ -62,7 +62,7 @@ _EFFECTS = [
 ]
 _CI = re.compile(
     r"\.?(?P<level>\d{2}(?:\.\d)?)\s?%\s?(?:CIs?|confidence\s(?:intervals?|limits)(?:\s?[\[(]CI[\])])?|C\.I\.)"
-    rf"(?:\sfor\s[^,;()]{{1,40}})?\s?[,;:=(\[]*\s?(?:was|of|from|=|:)?\s?\(?\[?\s?(?P<low>{_NUM})\s?%?"
+    rf"(?:\sfor\s[^,;()]{{1,40}})?\s?[,;:=(\[]*\s?(?:was|of|from|=|:)?\s?\(?\[?\s?(?P<low>{_NUM})(?:\s?%)?"
     rf"(?:\s?(?:,|;|to|and|~)\s?|[-–—−]\s?|\s[-–—−]\s)(?P<high>{_NUM})(?![\d.]*\d)"
 )
 _NEAR = 70
