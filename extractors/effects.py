@@ -9,37 +9,54 @@ from extractors import Finding, Lexicon, Passage
 from extractors.p_values import _P, _sign, _value
 
 _MEASURES = (
-    ("odds_ratio", r"(?:adjusted |crude |unadjusted |pooled )?odds ratios?|a?ORs?(?:adj)?"),
-    ("risk_ratio", r"(?:adjusted )?(?:relative risks?|risk ratios?|rate ratios?)|a?RRs?|IRRs?"),
-    ("hazard_ratio", r"(?:adjusted |cox (?:proportional )?)?hazards? ratios?|a?HRs?"),
-    ("risk_difference", r"(?:absolute )?risk (?:differences?|reductions?)|ARRs?"),
+    ("odds_ratio", r"(?:adjusted |crude |unadjusted |pooled )?odds ratios?", r"a?ORs?(?:adj)?"),
+    (
+        "risk_ratio",
+        r"(?:adjusted )?(?:relative risks?|risk ratios?|rate ratios?)",
+        r"a?RRs?|IRRs?",
+    ),
+    ("hazard_ratio", r"(?:adjusted |cox (?:proportional )?)?hazards? ratios?", r"a?HRs?"),
+    ("risk_difference", r"(?:absolute )?risk (?:differences?|reductions?)", r"ARRs?"),
     (
         "standardised_mean_difference",
-        r"standardi[sz]ed mean differences?|SMDs?|Cohen['’]?s d|effect sizes?|Hedges['’]? g",
+        r"standardi[sz]ed mean differences?|effect sizes?",
+        r"SMDs?|Cohen['’]?s d|Hedges['’]? g",
     ),
     (
         "mean_difference",
-        r"(?:least[- ]squares |adjusted |weighted )?mean differences?|MDs?|WMDs?|treatment differences?|between-group differences?|differences?",
+        r"(?:least[- ]squares |adjusted |weighted )?mean differences?|treatment differences?|"
+        r"between-group differences?|differences?",
+        r"MDs?|WMDs?",
     ),
     (
         "correlation",
-        r"correlation coefficients?|(?:Pearson|Spearman)(?:['’]s)? (?:r|rho|correlation)|rs?|rho|ρ",
+        r"correlation coefficients?|(?:pearson|spearman)(?:['’]s)? (?:r|rho|correlation)",
+        r"rs?|rho|ρ",
     ),
     (
         "regression_coefficient",
-        r"(?:standardi[sz]ed |std\.? )?(?:beta|β|B|b)(?: coefficients?)?|coefficients?",
+        r"(?:standardi[sz]ed |std\.? )?(?:beta|β)(?: coefficients?)?|coefficients?",
+        r"[Bb](?: coefficients?)?",
     ),
 )
+"""Measure, its names in any case, and its abbreviations in exactly this case."""
 _DIGIT = re.compile(r"\d")
 _NUM = r"[-−–+]?\s?\d*[.·]?\d+"
 _LINK = r"(?:\s?\((?:a?[OHR]R|MD|SMD)\))?\s?(?:\[|\()?\s?(?:,|=|:|was|of|is|were|\s)\s?(?:[=:]\s?)?"
 _SIGNED = ("=", " =", "\u2009=", "\u00a0=", ":", ", ")
 _NEEDS = {
-    "odds_ratio": ("dds", "OR"),
-    "risk_ratio": ("isk", "ate ratio", "RR"),
+    "odds_ratio": ("dds", "DDS", "OR"),
+    "risk_ratio": ("isk", "ate ratio", "ate Ratio", "RR"),
     "hazard_ratio": ("azard", "HR"),
     "risk_difference": ("isk", "ARR"),
-    "standardised_mean_difference": ("tandard", "SMD", "Cohen", "ffect size", "Hedges"),
+    "standardised_mean_difference": (
+        "tandard",
+        "SMD",
+        "Cohen",
+        "ffect size",
+        "ffect Size",
+        "Hedges",
+    ),
     "mean_difference": ("ifference", "MD"),
     "correlation": ("orrelat", "rho", "ρ", *(f"r{sign}" for sign in _SIGNED), "rs"),
     "regression_coefficient": (
@@ -55,10 +72,10 @@ _EFFECTS = [
         name,
         _NEEDS[name],
         re.compile(
-            rf"(?<![\w-])(?:{words})(?![\w-]){_LINK}(?P<value>{_NUM})(?![\d.]*\d|\s?%|\s?(?:patients|women|men|years|months|weeks|days)|[-–]\w)"
+            rf"(?<![\w-])(?:(?i:{words})|{short})(?![\w-]){_LINK}(?P<value>{_NUM})(?![\d.]*\d|\s?%|\s?(?:patients|women|men|years|months|weeks|days)|[-–]\w)"
         ),
     )
-    for name, words in _MEASURES
+    for name, words, short in _MEASURES
 ]
 _CI = re.compile(
     r"\.?(?P<level>\d{2}(?:\.\d)?)\s?%\s?(?:CIs?|confidence\s(?:intervals?|limits)(?:\s?[\[(]CI[\])])?|C\.I\.)"

@@ -20,15 +20,17 @@ _PATTERNS = tuple(
         ),
         (
             "background_medication",
-            r"\b(?:rescue|concomitant|background|stable)\s(?:[\w-]+\s){0,2}?(?:medications?|analgesi\w+|opioids?|treatment|therapy|acetaminophen|paracetamol|morphine)|\b(?:analgesic|opioid|morphine) consumption\b",
+            r"\b(?:rescue|concomitant|background|stable)\s(?:[\w-]+\s){0,3}?(?:medications?|medicines?|drugs?|"
+            r"treatments?|therap(?:y|ies)|use)\b|\b\w+ consumption\b",
         ),
         (
             "responders",
-            r"(?:(?:at least|≥|>=|>|more than)\s?)?(?:30|50|三十|五十)\s?(?:%|per ?cent)\s(?:or (?:greater|more)\s)?(?:pain\s)?(?:reduction|relief|improvement|decrease|less)\b[^.;]{0,40}|\bresponder rates?\b[^.;]{0,40}|\bpain[- ]free\b",
+            r"(?:(?:at least|≥|>=|>|more than)\s?)?(?:30|50|三十|五十)\s?(?:%|per ?cent)\s(?:or (?:greater|more)\s)?"
+            r"(?:\w+\s)?(?:reduction|relief|improvement|decrease|less)\b[^.;]{0,40}|\bresponder rates?\b[^.;]{0,40}",
         ),
         (
             "relapse_control",
-            r"\b(?:without|excluding|free of|controll?(?:ing|ed) for|adjust(?:ing|ed) for) (?:[\w-]+ ){0,2}?(?:relapses?|attacks?)\b|\battack-free\b|\brelapse-free\b",
+            r"\b(?:without|excluding|free of|controlling for|controlled for|adjust(?:ing|ed) for) (?:[\w-]+ ){0,2}?(?:relapses?|attacks?)\b|\battack-free\b|\brelapse-free\b",
         ),
     )
 )
@@ -38,7 +40,7 @@ _NEEDS = {
     "funding": ("fund", "sponsor", "financ", "supported"),
     "interests": ("interest", "disclosure"),
     "background_medication": ("rescue", "concomitant", "background", "stable", "consumption"),
-    "responders": ("30", "50", "responder", "free", "三十", "五十"),
+    "responders": ("30", "50", "responder", "三十", "五十"),
     "relapse_control": ("relapse", "attack"),
 }
 """Words without one of which a statement is not looked for."""

@@ -136,7 +136,7 @@ def quotes_held(store: Store) -> tuple[int, int]:
                 for report in extraction.reports
                 if report in records
             ]
-            known = fact.locator in HELD and bool(texts) and None not in texts
+            known = bool(texts) and None not in texts
             held, absent = held + known, absent + (not known)
     return held, absent
 
@@ -297,7 +297,7 @@ def _quotes(
             for report in extraction.reports
             if report in records
         ]
-        held = fact.locator in HELD and bool(texts) and all(text is not None for text in texts)
+        held = bool(texts) and all(text is not None for text in texts)
         if held and not any(stands_in(fact.quote, text or "") for text in texts):
             sentence = "the quote does not stand in the text this machine holds"
             problems.append(Problem(path, 0, f"{name}.quote", sentence))

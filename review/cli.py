@@ -94,6 +94,14 @@ def build_parser() -> argparse.ArgumentParser:
         "--records", type=Path, metavar="FILE", help="read any records: .jsonl, .ris, .nbib, …"
     )
     one.add_argument("--out", type=Path, metavar="FINDINGS.jsonl", help="with --records")
+    one = verb(
+        "fulltext", "fetch open full texts and posted results; list what a person must fetch"
+    )
+    one.add_argument("--record", metavar="ID", help="one record only (default: all included)")
+    one.add_argument(
+        "--put", type=Path, metavar="FILE", help="keep your own JATS or PDF of --record"
+    )
+    one.add_argument("--list", action="store_true", help="say what is held and missing; fetch none")
     one = verb("grade", "the level of evidence of each question, by OCEBM 2011")
     one.add_argument("--explain", action="store_true", help="with every reason")
     one.add_argument("--profile", default="strict", help="strict (headline) or follow-up-counts")
@@ -201,7 +209,7 @@ def run() -> None:
     """Entry point of the ``review`` command."""
     if {"status", "protocol", "--help", "-h", "--version"} & set(sys.argv[1:]):
         gc.disable()  # these end before a collection could pay for itself
-    if {"update", "search"} & set(sys.argv[1:2]):
+    if {"update", "search", "fulltext"} & set(sys.argv[1:2]):
         from review.net import introduce
 
         introduce()
@@ -484,7 +492,8 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
         return _extract_records(arguments)
     if arguments.out is not None:
         raise UsageError("--out goes with --records")
-    from review.extract import differences, draft, findings, lexicon, new_drafts, to_yaml
+    from review.draft import draft, placed, to_yaml
+    from review.extract import differences, findings, held_findings, lexicon, new_drafts
     from review.library import Library
 
     store = _store(arguments)
@@ -506,16 +515,19 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
             if text is None:
                 sentence = f"{one}: no abstract is held on this machine; the title alone is read"
                 say(sentence, file=sys.stderr)
-            found = findings(record, text, words)
+            own = findings(record, text, words)
+            full, _ = held_findings(store, record, words)
+            everything = placed(record, [*own, *full])
             if extraction is None:
                 if arguments.json:
-                    _print_json([vars(f) for f in found])
+                    _print_json([vars(f.finding) | {"locator": f.locator} for f in everything])
                 else:
-                    for f in found:
-                        say(f'{f.field}: {f.value}  "{f.quote}"  ({f.rule})')
-                    say(f"{len(found)} findings; shown only, nothing was written")
+                    for f in everything:
+                        what = f"{f.finding.field}: {f.finding.value}"
+                        say(f'{what}  "{f.finding.quote}"  ({f.locator}; {f.finding.rule})')
+                    say(f"{len(everything)} findings; shown only, nothing was written")
             else:
-                fresh = draft(arguments.study, record, found, day)
+                fresh = draft(arguments.study, record, everything, day)
                 rows = differences(extraction, fresh)
                 if arguments.json:
                     _print_json(rows)
@@ -525,13 +537,68 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
     abstracts = {one: store.text(library.records[one]) for one in library.included}
     made = []
     with store.lock():
-        for study, (extraction, record) in new_drafts(library, abstracts, words, day).items():
-            if store.write_draft(study, to_yaml(extraction, record.title)):
+        fresh_ones = new_drafts(library, abstracts, words, day, store)
+        for study, (extraction, record, places) in fresh_ones.items():
+            if store.write_draft(study, to_yaml(extraction, record.title, places)):
                 made.append(study)
     if arguments.json:
         _print_json({"drafts": made})
     else:
         say("\n".join(f"data/extractions/{s}.yaml" for s in made) or "no draft to make")
+    return 0
+
+
+def _fulltext(arguments: argparse.Namespace, day: str) -> int:
+    from review.fulltext import fetch, put_in
+    from review.library import Library
+    from review.terminal import progress
+
+    store = _store(arguments)
+    library = Library.of(store)
+    if arguments.record is not None and arguments.record not in library.records:
+        raise UsageError(f"--record {arguments.record}: no such record in data/records")
+    if arguments.put is not None:
+        if arguments.record is None:
+            raise UsageError("--put needs --record ID: whose text it is")
+        with store.lock():
+            held = put_in(store, library.records[arguments.record], arguments.put, day)
+        if arguments.json:
+            _print_json(held.model_dump(mode="json"))
+        else:
+            second = " (second class: check every digit by eye)" if held.kind == "pdf" else ""
+            say(f"{held.record}: {held.kind} kept{second}")
+        return 0
+    wanted = [arguments.record] if arguments.record else sorted(library.included)
+    if arguments.list:
+        rows = [(one, store.held_text(one)) for one in wanted]
+        if arguments.json:
+            _print_json({one: (h[0].model_dump(mode="json") if h else None) for one, h in rows})
+        else:
+            for one, entry in rows:
+                shown = f"{entry[0].kind}, {entry[0].origin}" if entry else "not held"
+                say(f"{one}: {shown}  {library.records[one].title[:70]}")
+        return 0
+    with store.lock(), progress(sys.stderr) as show:
+        fetched, missing = fetch(
+            store, library, day, wanted, show, lambda line: say(line, file=sys.stderr)
+        )
+    if arguments.json:
+        _print_json(
+            {
+                "fetched": [one.model_dump(mode="json") for one in fetched],
+                "a_person_must_fetch": [vars(one) for one in missing],
+            }
+        )
+        return 0
+    for text in fetched:
+        licence = text.licence or "no licence printed: kept on this machine only"
+        say(f"{text.record}: {text.kind} from {text.origin}, {text.identifier} ({licence})")
+    if missing:
+        say(f"A person must fetch {len(missing)} (then: review fulltext --record ID --put FILE):")
+    for entry_ in missing:
+        say(f"  {entry_.record}  {entry_.title[:70]}")
+        say(f"    {entry_.why}  {entry_.address or ''}".rstrip())
+    say(f"{len(fetched)} texts fetched")
     return 0
 
 
@@ -1036,6 +1103,7 @@ VERBS: dict[str, Any] = {
     "dedupe": _dedupe,
     "screen": _screen,
     "extract": _extract,
+    "fulltext": _fulltext,
     "grade": _grade,
     "publish": _publish,
     "check": _check,

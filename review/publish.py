@@ -21,8 +21,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from review.citations import to_bibtex, to_ris
+from review.draft import RULES
 from review.errors import PublishError
-from review.extract import RULES
 from review.model.base import canonical
 from review.pages import (
     SECTIONS,

@@ -188,10 +188,19 @@ class _Printed:
     """no unit and no decimals: it may count people"""
 
 
+def _is_point(match: re.Match[str]) -> bool:
+    """Whether a comma between digits is a decimal one: three digits behind it make a thousand."""
+    whole, _, rest = match.group("digits").partition(",")
+    return len(rest) != 3 or whole == "0"
+
+
 def _numbers(quote: str) -> Iterator[_Printed]:
     """The numbers of a canonical text, words included; readings may overlap."""
     shares = bool(_SHARES.search(quote))
+    commas = [m for m in _COMMA.finditer(quote) if _is_point(m)]
     for match in _NUMBER.finditer(quote):
+        if any(m.start("digits") <= match.start("digits") < m.end() for m in commas):
+            continue
         digits = match.group("digits").replace(",", "")
         exponent = re.sub(r"\s|\^", "", match.group("exponent") or "")
         scale = 10.0 ** int(re.sub(r"^(?:[x×]10|e)", "", exponent)) if exponent else 1.0
@@ -202,11 +211,9 @@ def _numbers(quote: str) -> Iterator[_Printed]:
         share = True if percent else (None if shares and not after else False)
         bare = not after and "." not in digits and not exponent and not match.group("minus")
         yield _Printed(value, match.start("digits"), match.end("digits"), share, unit, bare)
-    for match in _COMMA.finditer(quote):
-        whole, _, rest = match.group("digits").partition(",")
-        if len(rest) != 3 or whole == "0":
-            value = float(f"{whole}.{rest}") * (-1 if match.group("minus") else 1)
-            yield _Printed(value, match.start("digits"), match.end(), None, None, False)
+    for match in commas:
+        value = float(match.group("digits").replace(",", ".")) * (-1 if match.group("minus") else 1)
+        yield _Printed(value, match.start("digits"), match.end(), None, None, False)
     for match in _SPACED.finditer(quote):
         value = float(match.group("digits").replace(" ", ""))
         yield _Printed(value, match.start(), match.end(), None, None, True)
@@ -285,9 +292,9 @@ def figures_of(text: str) -> list[Figure]:
 
 def figures(fact: Provenance) -> list[Figure]:
     """The figures of a value that its quote has to hold."""
-    from review.model.extraction import Fact, Result, SampleSize
+    from review.model.extraction import Arm, Fact, Result, SampleSize
 
-    if isinstance(fact, SampleSize):
+    if isinstance(fact, SampleSize | Arm):
         return [Figure(float(fact.people), "count")]
     if isinstance(fact, Fact):
         machine = (fact.by or "").startswith(MACHINE)

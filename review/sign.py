@@ -13,14 +13,13 @@ from typing import Any
 
 from review.digest import digest, value_hash
 from review.errors import UsageError
-from review.extract import RULES
 from review.grade import ClaimGrade
 from review.model.base import Model
 from review.model.claim import Claim
 from review.model.extraction import Extraction, Provenance
 from review.model.protocol import Person, Protocol, Role
 from review.model.signature import Signature
-from review.quotes import not_carried
+from review.quotes import MACHINE, not_carried
 
 MAY_VERIFY = (Role.EXTRACTION, Role.APPRAISAL, Role.GUARANTOR)
 """Roles that sign values, in the order in which one is taken where a person has several."""
@@ -110,7 +109,7 @@ def value_status(ledger: Ledger, study: str, field: str, fact: Provenance) -> st
     """``verified`` by a person, ``machine_draft`` or ``unverified``."""
     if ledger.of_value(study, field, fact):
         return "verified"
-    return "machine_draft" if (fact.by or "").startswith(RULES) else "unverified"
+    return "machine_draft" if (fact.by or "").startswith(MACHINE) else "unverified"
 
 
 def signer(protocol: Protocol, person: str, allowed: Iterable[Role]) -> tuple[Person, Role]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from review.model.duplicates import Duplicates, PairDecision
     from review.model.edition import Corrections, Edition
     from review.model.extraction import Extraction
+    from review.model.fulltext import HeldText, TextKind
     from review.model.importing import Import
     from review.model.protocol import Protocol
     from review.model.question import Question
@@ -113,6 +114,7 @@ class Store:
         self.root = root
         self.data = root / "data"
         self.disk = disk or Disk()
+        self._places: dict[str, list[tuple[str, str]]] = {}
 
     def name(self, path: Path) -> str:
         """A file's name as people see it: relative to the review."""
@@ -284,7 +286,15 @@ class Store:
         for path in self._files("extractions", "*.yaml"):
             value = parse(self._bytes(path, MAX_JSON_BYTES), self.name(path)).value
             try:
-                lists = ("sample", "instruments", "treatments", "results")
+                lists = (
+                    "sample",
+                    "arms",
+                    "conduct",
+                    "instruments",
+                    "treatments",
+                    "doses",
+                    "results",
+                )
                 values = sum(isinstance(one, dict) for one in value.values())
                 values += sum(len(value.get(name) or ()) for name in lists)
                 found[path.stem] = Outline(tuple(map(str, value["reports"])), values)
@@ -450,6 +460,49 @@ class Store:
 
     def _text_path(self, record_id: str) -> Path:
         return self.data / "texts" / record_id[:8] / f"{record_id}.txt"
+
+    def _full_text_paths(self, record_id: str, kind: TextKind) -> list[tuple[Path, Path]]:
+        """Where a full text and its description may stand: the cache first, then the data."""
+        ending = {"jats": "xml", "pdf": "pdf", "registry": "json"}[kind]
+        name = f"{record_id}.{kind}"
+        folders = (self.data / "texts" / "full", self.data / "fulltexts")
+        return [(one / f"{name}.{ending}", one / f"{name}.about.json") for one in folders]
+
+    def held_text(
+        self, record_id: str, kind: TextKind | None = None
+    ) -> tuple[HeldText, bytes] | None:
+        """A record's full text, where this machine holds it; JATS before PDF.
+
+        Registry records are asked for by their kind.
+        """
+        from review.model.fulltext import HeldText, TextKind
+
+        for one in (kind,) if kind else (TextKind.JATS, TextKind.PDF):
+            for path, about in self._full_text_paths(record_id, one):
+                if not (path.is_file() and about.is_file()):
+                    continue
+                held = self._json(HeldText, about)
+                data = path.read_bytes()
+                if hashlib.sha256(data).hexdigest() == held.sha256:
+                    return held, data
+        return None
+
+    def places(self, record_id: str) -> list[tuple[str, str]]:
+        """The places of a record's full texts with their words, where this machine holds them."""
+        if record_id not in self._places:
+            from review.fulltext import texts
+            from review.model.fulltext import TextKind
+
+            held = (self.held_text(record_id, kind) for kind in (None, TextKind.REGISTRY))
+            self._places[record_id] = [p for one in held if one is not None for p in texts(*one)]
+        return self._places[record_id]
+
+    def write_held_text(self, held: HeldText, data: bytes, *, committed: bool) -> None:
+        """Keep a full text, and then what is known of it."""
+        self._places.pop(held.record, None)
+        path, about = self._full_text_paths(held.record, held.kind)[int(committed)]
+        self.write_if_changed(path, data)
+        self.write_if_changed(about, canonical(held))
 
     def sweep(self) -> None:
         """Remove what a killed write left behind; under the lock nobody else is writing."""

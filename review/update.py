@@ -12,8 +12,9 @@ from typing import Any
 
 from review import TOOL
 from review.dedupe import find_duplicates
+from review.draft import to_yaml
 from review.errors import Exit, SourceError, gravest
-from review.extract import lexicon, new_drafts, to_yaml
+from review.extract import lexicon, new_drafts
 from review.flow import flow
 from review.health import Recall, Symptom, health, recall
 from review.history import replay
@@ -215,7 +216,7 @@ def update(
             one: texts.get(one) or store.text(records[one]) for one in after.included
         }
         drafting = bool(plans) and "extract" in stages
-        drafts = new_drafts(after, abstracts, words, today) if drafting else {}
+        drafts = new_drafts(after, abstracts, words, today, store) if drafting else {}
         changed: list[str] = []
         if not dry_run and plans:
             verdicts = duplicates if "dedupe" in stages else None
@@ -263,8 +264,8 @@ def _write(
         written.append("volatile")
     if duplicates is not None and store.write_duplicates(duplicates):
         written.append("duplicates")
-    for study, (extraction, record) in sorted(drafts.items()):
-        if store.write_draft(study, to_yaml(extraction, record.title)):
+    for study, (extraction, record, places) in sorted(drafts.items()):
+        if store.write_draft(study, to_yaml(extraction, record.title, places)):
             written.append(study)
     for p in plans:
         if p.search is not None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from extractors import Finding, Lexicon, Passage, find_all, term
 from extractors._number_words import number
-from review.extract import differences, draft, study_id, to_yaml
+from review.draft import draft, to_yaml
+from review.extract import differences, study_id
 from review.model.base import load
 from review.model.extraction import Extraction
 from review.model.record import Author, Record
@@ -199,6 +200,8 @@ def test_every_drafted_value_carries_quote_place_and_rule() -> None:
     facts = made().facts()
     assert len(facts) >= 5
     for _, fact in facts:
+        if getattr(fact, "missing", None) is not None:
+            continue
         assert fact.quote
         assert fact.locator in ("title", "abstract")
         assert (fact.by or "").startswith("extraction rules")

@@ -20,7 +20,7 @@ from review import cli
 from review.errors import Exit
 from review.net import RateLimiter
 from review.offline.demo import SECOND
-from review.offline.redirect import HOST, redirected
+from review.offline.redirect import redirected
 from review.offline.server import Eutils, Handler, OfflineServer
 from review.offline.world import Snapshot
 from review.sources.pubmed import Client
@@ -28,6 +28,8 @@ from tests.conftest import HOME, tree
 
 KEY, ADDRESS = "sEcReT/key+123", "planted.person@mail.example"
 PLANTED = (KEY, ADDRESS, "sEcReT%2Fkey%2B123", "planted.person%40mail.example", "sEcReT")
+
+HOST = "eutils.ncbi.nlm.nih.gov"
 
 
 class Echo(Eutils):

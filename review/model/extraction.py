@@ -154,6 +154,13 @@ class SampleSize(Provenance):
     group: Text | None = Field(None, description="which group, where not all")
 
 
+class Arm(Provenance):
+    """A group of a controlled study."""
+
+    label: Text = Field(description="what the group got, as printed")
+    people: int = Field(ge=0, description="how many were allotted to it")
+
+
 class Measure(StrEnum):
     """What kind of number a result is."""
 
@@ -211,19 +218,27 @@ class Result(Provenance):
             raise ValueError(f"confidence interval from {self.ci_low} to {self.ci_high}")
 
 
+EMPTY_FACT: Fact[str] = Fact[str](missing=Missing.NOT_CHECKED)
+"""A field nobody has looked at."""
 SINGLE_FACTS = (
     "design",
     "setting",
     "population",
+    "follow_up",
     "registration",
     "harms",
     "funding",
     "interests",
     "background_medication",
+    "responders",
     "relapse_control",
     "amstar_2",
 )
 """Fields of an extraction that hold one value each, in the order pages show them."""
+
+
+LISTED_FACTS = ("sample", "arms", "conduct", "instruments", "treatments", "doses")
+"""Fields of an extraction that hold several values."""
 
 
 class Extraction(Model):
@@ -245,14 +260,23 @@ class Extraction(Model):
     setting: Fact[str] | None = Field(None, description="place, centres, period")
     population: Fact[str] | None = Field(None, description="who was studied")
     sample: tuple[SampleSize, ...] = Field((), description="numbers of people with their roles")
+    arms: tuple[Arm, ...] = Field((), description="groups that are compared, with their sizes")
+    conduct: tuple[Fact[str], ...] = Field(
+        (), description="how it was run: masking, concealment, control, centres, analysis, losses"
+    )
+    follow_up: Fact[str] | None = Field(None, description="how long people were followed")
     instruments: tuple[Fact[str], ...] = Field((), description="instruments used")
     treatments: tuple[Fact[str], ...] = Field((), description="interventions compared")
+    doses: tuple[Fact[str], ...] = Field((), description="dose, route, how often and how long")
     registration: Fact[str] | None = Field(None, description="trial registration")
     harms: Fact[str] | None = Field(None, description="adverse events")
     funding: Fact[str] | None = Field(None, description="who paid")
     interests: Fact[str] | None = Field(None, description="competing interests of the authors")
     background_medication: Fact[str] | None = Field(
         None, description="medication for the outcome taken beside the treatment, and rescue"
+    )
+    responders: Fact[str] | None = Field(
+        None, description="how many had a given share less of the outcome, as printed"
     )
     relapse_control: Fact[str] | None = Field(
         None,
@@ -267,13 +291,16 @@ class Extraction(Model):
         return next((r for r in self.results if r.id == result_id), None)
 
     def facts(self) -> list[tuple[str, Provenance]]:
-        """Every value with its field name, for counting, checking and showing."""
+        """Every value with its field name, for counting, checking and showing.
+
+        A field that a draft left empty for a person (not_checked, nothing else) is no value yet.
+        """
         found: list[tuple[str, Provenance]] = []
         for name in SINGLE_FACTS:
             fact = getattr(self, name)
-            if fact is not None:
+            if fact is not None and fact != EMPTY_FACT:
                 found.append((name, fact))
-        for name in ("sample", "instruments", "treatments"):
+        for name in LISTED_FACTS:
             found += [(f"{name}[{i}]", fact) for i, fact in enumerate(getattr(self, name))]
         found += [(f"results.{result.id}", result) for result in self.results]
         return found

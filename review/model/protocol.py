@@ -140,6 +140,10 @@ class SamplePolicies(Model):
     conference_abstracts: Text = Field(description="conference abstracts")
 
 
+ADDED_LATER = ("store_full_texts",)
+"""Fields newer than the first searches: unset, they leave a protocol's fingerprint as it was."""
+
+
 class Protocol(Model):
     """The review's protocol: everything decided before the evidence is read."""
 
@@ -174,6 +178,9 @@ class Protocol(Model):
     store_abstracts: bool = Field(
         False, description="commit abstracts, where the record's own licence allows"
     )
+    store_full_texts: bool = Field(
+        False, description="commit open full texts, where the article's own licence allows"
+    )
     amendments: tuple[Amendment, ...] = Field((), description="changes, oldest first")
 
     def model_post_init(self, _context: Any, /) -> None:
@@ -206,5 +213,9 @@ class Protocol(Model):
     @property
     def full_hash(self) -> str:
         """Fingerprint of the whole protocol, written in every search file."""
-        value = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        plain = self.model_dump(mode="json")
+        for name in ADDED_LATER:
+            if plain[name] == type(self).model_fields[name].default:
+                del plain[name]
+        value = json.dumps(plain, sort_keys=True)
         return hashlib.sha256(value.encode()).hexdigest()

@@ -12,7 +12,14 @@ from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
-HOST = "eutils.ncbi.nlm.nih.gov"
+HOSTS = frozenset(
+    (
+        "eutils.ncbi.nlm.nih.gov",
+        "pmc.ncbi.nlm.nih.gov",
+        "www.ebi.ac.uk",
+        "clinicaltrials.gov",
+    )
+)
 
 
 class _Redirect(urllib.request.BaseHandler):
@@ -24,7 +31,7 @@ class _Redirect(urllib.request.BaseHandler):
 
     def https_open(self, request: urllib.request.Request) -> Any:
         parts = urlsplit(request.full_url)
-        if parts.hostname != HOST:
+        if parts.hostname not in HOSTS:
             raise URLError(f"offline: {parts.hostname} is not reached")
         self.before(parts.path)
         url = f"http://127.0.0.1:{self.port}{parts.path}"

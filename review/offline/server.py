@@ -6,6 +6,7 @@ answers is made from the world's XML; nothing of it is known to the client.
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import struct
@@ -15,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
@@ -93,6 +95,29 @@ class Request:
     moment: float
 
 
+@dataclass(frozen=True)
+class Article:
+    """An article of PubMed Central."""
+
+    pmid: str
+    xml: bytes
+
+
+def articles(folder: Path) -> dict[str, Article]:
+    """The full texts of a world's folder, by PMC number."""
+    found = {}
+    for path in sorted(folder.glob("PMC*.xml")):
+        data = path.read_bytes()
+        pmid = re.search(rb'pub-id-type="pmid">(\d+)<', data)
+        found[path.stem] = Article(pmid.group(1).decode() if pmid else "", data)
+    return found
+
+
+def trials(folder: Path) -> dict[str, bytes]:
+    """The registry records of a world's folder, by number."""
+    return {path.stem: path.read_bytes() for path in sorted(folder.glob("NCT*.json"))}
+
+
 @dataclass
 class Eutils:
     """The service: a snapshot, its search histories, its faults and its log."""
@@ -101,6 +126,10 @@ class Eutils:
     faults: tuple[Fault, ...] = ()
     log: list[Request] = field(default_factory=list)
     limit_per_second: int | None = None
+    fulltexts: dict[str, Article] = field(default_factory=dict)
+    """articles by PMC number"""
+    trials: dict[str, bytes] = field(default_factory=dict)
+    """registry records by number"""
     pause: float = 0.02
     """seconds between the bytes of a slow answer"""
 
@@ -229,6 +258,28 @@ class Eutils:
             f"<Count>{len(self.snapshot.xml)}</Count></DbInfo></eInfoResult>"
         )
 
+    def idconv(self, p: dict[str, str], _action: str | None) -> tuple[int, str]:
+        """The PMC ID converter: PMC numbers of those articles whose full text the world has."""
+        known = {one.pmid: pmcid for pmcid, one in self.fulltexts.items()}
+        rows = [
+            {"pmid": int(pmid), "pmcid": known[pmid], "requested-id": pmid}
+            if pmid in known
+            else {"pmid": pmid, "status": "error", "errmsg": "Identifier not found in PMC"}
+            for pmid in p.get("ids", "").split(",")
+            if pmid.isdigit()
+        ]
+        return 200, json.dumps({"status": "ok", "records": rows})
+
+    def fulltext(self, p: dict[str, str], _action: str | None) -> tuple[int, bytes | str]:
+        """Europe PMC's fullTextXML."""
+        one = self.fulltexts.get(p.get("pmcid", ""))
+        return (200, one.xml) if one else (404, "not found")
+
+    def registry(self, p: dict[str, str], _action: str | None) -> tuple[int, bytes | str]:
+        """ClinicalTrials.gov, version 2."""
+        found = self.trials.get(p.get("number", ""))
+        return (200, found) if found else (404, "NCT number not found")
+
     def over_limit(self, now: float) -> bool:
         """Whether more requests came within a second than the service allows."""
         if self.limit_per_second is None:
@@ -264,8 +315,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, query: str) -> None:
         service = self.server.service
-        tool = urlsplit(self.path).path.rsplit("/", 1)[-1].removesuffix(".fcgi")
+        path = urlsplit(self.path).path
+        tool = path.rsplit("/", 1)[-1].removesuffix(".fcgi")
         parameters = {key: values[0] for key, values in parse_qs(query).items()}
+        for name, pattern in OTHER_TOOLS:
+            if match := pattern.search(path):
+                tool, parameters = name, parameters | match.groupdict()
         with service.lock:
             service.calls[tool] += 1
             call = service.calls[tool]
@@ -364,7 +419,13 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
 
-TOOLS = ("esearch", "efetch", "epost", "einfo")
+TOOLS = ("esearch", "efetch", "epost", "einfo", "idconv", "fulltext", "registry")
+OTHER_TOOLS = (
+    ("idconv", re.compile(r"/tools/idconv/")),
+    ("fulltext", re.compile(r"/rest/(?P<pmcid>PMC\d+)/fullTextXML$")),
+    ("registry", re.compile(r"/api/v2/studies/(?P<number>NCT\d+)$")),
+)
+"""Services beside E-utilities, told by their paths."""
 
 
 class OfflineServer(ThreadingHTTPServer):

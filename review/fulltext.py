@@ -1,0 +1,323 @@
+"""Full texts: fetched where a licence opens them, kept out of git unless both sides allow it.
+
+PubMed Central's articles come as JATS from Europe PMC; their numbers from the PMC ID converter.
+What can't be fetched is listed for a person, who may put in JATS or a PDF, which is second class.
+Posted results of ClinicalTrials.gov come with the registration numbers a record names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from extractors import Lexicon, Passage, find_all
+from review import jats, registry
+from review.errors import SourceError, UsageError
+from review.fulltext_findings import Placed, findings
+from review.library import Library
+from review.model.fulltext import HeldText, TextKind
+from review.model.record import Record
+from review.net import Answer, Manners, RateLimiter, TransientError, ask
+from review.search import OPEN_LICENCES
+from review.store import Store
+
+CONVERTER = (
+    "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles/?format=json&tool=living-review&ids="
+)
+ARTICLE = "https://www.ebi.ac.uk/europepmc/webservices/rest/{pmcid}/fullTextXML"
+AT_ONCE = 100
+MANNERS = Manners(attempts=3, deadline=120.0)
+PDF_PAGES = 400
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A report without full text, and where a person finds it."""
+
+    record: str
+    title: str
+    why: str
+    address: str | None
+
+
+def _open(url: str) -> Callable[[], Any]:
+    return lambda: urllib.request.urlopen(url)  # noqa: S310 (addresses of this module alone)
+
+
+def _body(answer: Answer) -> bytes | None:
+    if answer.status == 404:
+        return None
+    if answer.status in (429, 500, 502, 503, 504):
+        raise TransientError(f"HTTP {answer.status}", answer.retry_after)
+    if answer.status != 200:
+        raise SourceError(f"HTTP {answer.status}")
+    return answer.body
+
+
+def pmcids(
+    pmids: Sequence[str], limiter: RateLimiter, say: Callable[[str], None]
+) -> dict[str, str]:
+    """PMC numbers of PubMed numbers, where they have one."""
+    found: dict[str, str] = {}
+    for start in range(0, len(pmids), AT_ONCE):
+        part = pmids[start : start + AT_ONCE]
+        body = ask(
+            _open(CONVERTER + ",".join(part)),
+            _body,
+            what="the PMC ID converter",
+            limiter=limiter,
+            manners=MANNERS,
+            say=say,
+        )
+        try:
+            rows = json.loads(body or b"{}").get("records", [])
+        except (ValueError, AttributeError):
+            raise SourceError("the PMC ID converter: found no JSON object in its answer") from None
+        for row in rows if isinstance(rows, list) else []:
+            pmid, pmcid = str(row.get("pmid", "")), str(row.get("pmcid", ""))
+            if pmid in part and re.fullmatch(r"PMC[1-9]\d{0,9}", pmcid):
+                found[pmid] = pmcid
+    return found
+
+
+def _check_jats(data: bytes, record: Record, pmcid: str | None) -> jats.FullText:
+    """The article, when it is the record's own."""
+    article = jats.parse(data)
+    said = {key: value for key, value in article.identifiers.items() if value}
+    number = said.get("pmcid", "").upper().removeprefix("PMC")
+    if pmcid and number and f"PMC{number}" != pmcid:
+        raise SourceError(f"{record.id}: found the article PMC{number}, expected {pmcid}")
+    if record.pmid and said.get("pmid") and said["pmid"] != record.pmid:
+        raise SourceError(
+            f"{record.id}: found the article of PMID {said['pmid']}, expected {record.pmid}"
+        )
+    if record.doi and said.get("doi") and said["doi"].lower() != record.doi.lower():
+        raise SourceError(
+            f"{record.id}: found the article of doi {said['doi']}, expected {record.doi}"
+        )
+    return article
+
+
+def fetch(
+    store: Store,
+    library: Library,
+    day: str,
+    records: Sequence[str],
+    progress: Callable[[int, int, str], None],
+    say: Callable[[str], None] = lambda _line: None,
+) -> tuple[list[HeldText], list[Wanted]]:
+    """Fetch what is open for some records, and say what a person has to fetch.
+
+    A text that is held stays. A failure of one article does not stop the others; it is listed.
+
+    :raises SourceError: where the converter itself fails
+    """
+    limiter = RateLimiter(3)
+    keep_open = store.protocol.store_full_texts
+    todo = [library.records[one] for one in records if store.held_text(one) is None]
+    numbers = {r.id: r.pmcid for r in todo if r.pmcid}
+    unknown = [r for r in todo if r.id not in numbers and r.pmid]
+    if unknown:
+        known = pmcids([r.pmid for r in unknown if r.pmid], limiter, say)
+        numbers |= {r.id: known[r.pmid] for r in unknown if r.pmid in known}
+    fetched: list[HeldText] = []
+    wanted: list[Wanted] = []
+    for done, record in enumerate(todo, 1):
+        progress(done, len(todo), "full texts")
+        pmcid = numbers.get(record.id)
+        why = "not in PubMed Central"
+        if pmcid is not None:
+            try:
+                body = ask(
+                    _open(ARTICLE.format(pmcid=pmcid)),
+                    _body,
+                    what=pmcid,
+                    limiter=limiter,
+                    manners=MANNERS,
+                    say=say,
+                )
+                if body is not None:
+                    article = _check_jats(body, record, pmcid)
+                    held = keep(
+                        store,
+                        record,
+                        body,
+                        TextKind.JATS,
+                        "Europe PMC",
+                        day,
+                        pmcid,
+                        article.licence,
+                        keep_open,
+                    )
+                    fetched.append(held)
+                    continue
+                why = f"{pmcid} is in PubMed Central, but not open to programs"
+            except SourceError as error:
+                why = f"{pmcid}: {error}"
+        address = f"https://doi.org/{record.doi}" if record.doi else None
+        address = address or (
+            f"https://pubmed.ncbi.nlm.nih.gov/{record.pmid}/" if record.pmid else None
+        )
+        wanted.append(Wanted(record.id, record.title, why, address))
+    for record in (library.records[one] for one in records):
+        for number in record.registrations:
+            if not registry.NUMBER.fullmatch(number) or store.held_text(
+                record.id, TextKind.REGISTRY
+            ):
+                continue
+            try:
+                body = ask(
+                    _open(registry.ADDRESS.format(number=number)),
+                    _body,
+                    what=number,
+                    limiter=limiter,
+                    manners=MANNERS,
+                    say=say,
+                )
+                if body is not None and registry.read(body).get("hasResults"):
+                    fetched.append(
+                        keep(
+                            store,
+                            record,
+                            body,
+                            TextKind.REGISTRY,
+                            "ClinicalTrials.gov",
+                            day,
+                            number,
+                            None,
+                            False,
+                        )
+                    )
+            except SourceError as error:
+                wanted.append(Wanted(record.id, record.title, f"{number}: {error}", None))
+    return fetched, wanted
+
+
+def keep(
+    store: Store,
+    record: Record,
+    data: bytes,
+    kind: TextKind,
+    origin: str,
+    day: str,
+    identifier: str | None,
+    licence: str | None,
+    may_commit: bool,
+) -> HeldText:
+    """Keep a text: in the git-ignored cache, or with the data where licence and protocol allow."""
+    held = HeldText(
+        format=1,
+        record=record.id,
+        kind=kind,
+        origin=origin,
+        identifier=identifier,
+        fetched=day,
+        licence=licence,
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+    store.write_held_text(held, data, committed=may_commit and licence in OPEN_LICENCES)
+    return held
+
+
+def put_in(store: Store, record: Record, path: Path, day: str) -> HeldText:
+    """Keep a file that a person has: JATS XML or PDF.
+
+    :raises UsageError: where it is neither, or another article's
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    try:
+        if data[:5] == b"%PDF-":
+            pdf_pages(data)
+            return keep(
+                store, record, data, TextKind.PDF, "put in by a person", day, None, None, False
+            )
+        article = _check_jats(data, record, record.pmcid)
+    except SourceError as error:
+        raise UsageError(f"{path}: {error}; expected a PDF, or JATS XML of this record") from None
+    licence = article.licence
+    return keep(store, record, data, TextKind.JATS, "put in by a person", day, None, licence, False)
+
+
+def pdf_pages(data: bytes) -> list[str]:
+    """The words of a PDF, page by page.
+
+    :raises SourceError: where it can't be read, is encrypted, or holds no words (a scan)
+    """
+    import logging
+
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    try:
+        reader = PdfReader(io.BytesIO(data), strict=False)
+        if reader.is_encrypted:
+            raise SourceError("an encrypted PDF")
+        if len(reader.pages) > PDF_PAGES:
+            raise SourceError(f"a PDF of {len(reader.pages)} pages, expected at most {PDF_PAGES}")
+        pages = [page.extract_text() or "" for page in reader.pages]
+    except (
+        PyPdfError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+        OSError,
+    ) as error:
+        raise SourceError(f"a PDF that can't be read: {type(error).__name__}") from None
+    if not any(page.strip() for page in pages):
+        raise SourceError("a PDF without words: a scan, which a person has to read")
+    return pages
+
+
+def _joined(page: str) -> str:
+    """A page's lines as running text: words cut at a line's end are put together."""
+    return re.sub(r"\s*\n\s*", " ", re.sub(r"(?<=[a-z])-\n(?=[a-z])", "", page)).strip()
+
+
+def texts(held: HeldText, data: bytes) -> Iterator[tuple[str, str]]:
+    """The places of a held text with their words: what quotes are compared with."""
+    if held.kind is TextKind.JATS:
+        article = jats.parse(data)
+        yield "title", article.title
+        yield "abstract", article.abstract
+        for section in article.sections:
+            yield f"section {(section.title or section.role)[:60]}", section.text
+        for table in article.tables:
+            yield table.label, table.text
+    elif held.kind is TextKind.REGISTRY:
+        study = registry.read(data)
+        yield "registry", registry.text(study)
+    else:
+        for number, page in enumerate(pdf_pages(data), 1):
+            yield f"PDF page {number}", _joined(page)
+
+
+def all_findings(held: HeldText, data: bytes, lexicon: Lexicon) -> list[Placed]:
+    """Everything a held text says, with its places."""
+    if held.kind is TextKind.JATS:
+        return list(findings(jats.parse(data), lexicon))
+    if held.kind is TextKind.REGISTRY:
+        return list(registry.findings(registry.read(data), lexicon))
+    found = []
+    for number, page in enumerate(pdf_pages(data), 1):
+        passage = Passage("", _joined(page))
+        skipped = ("design", "total_sample_size") if number > 2 else ()
+        found += [
+            Placed(one, f"PDF page {number}")
+            for one in find_all(passage, lexicon)
+            if one.field not in skipped
+        ]
+    return found

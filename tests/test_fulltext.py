@@ -1,0 +1,321 @@
+"""Full texts through the offline world: fetched, held, read with their tables, drafted, guarded."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from review import cli, jats
+from review.attest import held_text
+from review.check import check
+from review.draft import place
+from review.errors import SourceError
+from review.extract import lexicon
+from review.fulltext import pdf_pages
+from review.fulltext_findings import findings, table_findings
+from review.model.fulltext import TextKind
+from review.offline.redirect import redirected
+from review.offline.server import Eutils, Fault, OfflineServer, articles, trials
+from review.offline.world import World
+from review.registry import findings as registry_findings
+from review.registry import read, text
+from review.store import Store
+from tests.conftest import HOME, SHARED
+
+WORLD = HOME / "demo" / "world"
+ARTICLE = WORLD / "fulltexts" / "PMC9900004.xml"
+RECORD = "pmid-900000004"
+DAY = "2026-10-02"
+
+
+@contextmanager
+def internet(faults: tuple[Fault, ...] = ()) -> Iterator[Eutils]:
+    """The world with its full texts and registry."""
+    service = Eutils(
+        World.folder(WORLD).as_of("2026-10-01"),
+        faults=faults,
+        fulltexts=articles(WORLD / "fulltexts"),
+        trials=trials(WORLD / "trials"),
+    )
+    with OfflineServer(service) as server, redirected(server.port):
+        yield service
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    target = tmp_path / "review"
+    shutil.copytree(HOME / "demo", target, ignore=shutil.ignore_patterns("world", "*.py", "texts"))
+    with internet():
+        assert cli.main(["search", "--root", str(target), "--json"], today="2026-10-01") in (
+            0,
+            10,
+            20,
+        )
+    for path in (target / "data" / "extractions").glob("*-2022.yaml"):
+        path.unlink()
+    return target
+
+
+def words() -> object:
+    return lexicon(Store(HOME / "demo").vocabulary())
+
+
+def test_a_full_text_with_tables_is_drafted_into_a_study(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with internet() as service:
+        assert cli.main(["fulltext", "--root", str(root), "--json"], today=DAY) == 0
+    said = json.loads(_last(capsys))
+    kinds = {(one["record"], one["kind"]) for one in said["fetched"]}
+    assert (RECORD, "jats") in kinds
+    assert ("pmid-900000002", "registry") in kinds
+    assert all(one["record"] != RECORD for one in said["a_person_must_fetch"])
+    assert any(one["why"] == "not in PubMed Central" for one in said["a_person_must_fetch"])
+    assert {"idconv", "fulltext", "registry"} <= set(service.calls)
+    store = Store(root)
+    assert store.held_text(RECORD) is not None
+    assert not (root / "data" / "fulltexts").exists()  # the protocol does not ask to commit them
+
+    assert cli.main(["extract", "--root", str(root)], today=DAY) == 0
+    drafted = Store(root).extractions()["dunmore-2022"]
+    scores = [r for r in drafted.results if r.instrument == "nrs"]
+    assert {(r.value, r.spread, r.group) for r in scores} >= {
+        (5.1, "sd 2.2", "Subtype Grey"),
+        (3.8, "sd 1.9", "Subtype Blue"),
+    }
+    cell = next(r for r in scores if r.value == 5.1)
+    assert (
+        cell.locator == "Table 1, row 4 (At enrolment Pain, NRS), column 2 (Subtype Grey (n = 52))"
+    )
+    assert cell.source_tier == "primary"
+    spasms = [r for r in drafted.results if r.percent == 28.8]
+    assert [(r.events, r.total) for r in spasms] == [(15, None)]
+    assert {(a.label, a.people) for a in drafted.arms} == {
+        ("Subtype Grey", 52),
+        ("Subtype Blue", 40),
+    }
+    assert drafted.funding is not None
+    assert drafted.funding.value is not None
+    assert drafted.design.locator == "section Methods" or drafted.design.value == "nonrandom_sample"
+    raw = (root / "data" / "extractions" / "dunmore-2022.yaml").read_text(encoding="utf-8")
+    assert "# Held: jats from Europe PMC" in raw
+    assert "1 tables are pictures" in raw
+    assert "# look in: " in raw
+    assert not [p for p in check(Store(root)) if "dunmore-2022" in p.path]
+
+
+def _last(capsys: pytest.CaptureFixture[str]) -> str:
+    out = capsys.readouterr().out
+    return out[out.index("{") :]
+
+
+def test_a_changed_digit_of_a_table_s_value_is_a_problem(root: Path) -> None:
+    with internet():
+        cli.main(["fulltext", "--root", str(root), "--record", RECORD], today=DAY)
+    cli.main(["extract", "--root", str(root)], today=DAY)
+    path = root / "data" / "extractions" / "dunmore-2022.yaml"
+    good = path.read_text(encoding="utf-8")
+    path.write_text(good.replace('5.1 ± 2.2"', '5.7 ± 2.2"'), encoding="utf-8")
+    sentences = [p.sentence for p in check(Store(root)) if "dunmore-2022" in p.path]
+    assert any("does not hold 5.1" in one for one in sentences)
+    assert any("does not stand in the text" in one for one in sentences)
+
+
+def test_where_protocol_and_licence_allow_the_text_is_committed(root: Path) -> None:
+    path = root / "protocol.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "store_full_texts: true\n", encoding="utf-8")
+    with internet():
+        cli.main(["fulltext", "--root", str(root), "--record", RECORD], today=DAY)
+    held, data = Store(root).held_text(RECORD) or (None, b"")
+    assert held is not None
+    assert held.licence == "CC BY 4.0"
+    assert (root / "data" / "fulltexts" / f"{RECORD}.jats.xml").read_bytes() == data
+
+
+@pytest.mark.parametrize("action", ["http_500", "html_200", "truncated", "reset", "empty_body"])
+def test_a_fault_that_stays_leaves_the_article_to_a_person(
+    root: Path, action: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("review.net.time.sleep", lambda _seconds: None)
+    with internet((Fault("fulltext", 1, action, persistent=True),)):
+        assert (
+            cli.main(["fulltext", "--root", str(root), "--record", RECORD, "--json"], today=DAY)
+            == 0
+        )
+    said = json.loads(_last(capsys))
+    assert not said["fetched"]
+    assert [one["record"] for one in said["a_person_must_fetch"]] == [RECORD]
+    assert Store(root).held_text(RECORD) is None
+
+
+def test_another_article_is_not_taken_for_the_record_s(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "a.xml"
+    wrong.write_bytes(ARTICLE.read_bytes().replace(b"900000004", b"900000005"))
+    command = ["fulltext", "--root", str(root), "--record", RECORD, "--put", str(wrong)]
+    assert cli.main(command, today=DAY) == 2
+    assert "found the article of PMID 900000005, expected 900000004" in capsys.readouterr().err
+    assert Store(root).held_text(RECORD) is None
+    (tmp_path / "b.txt").write_text("no article", encoding="utf-8")
+    command[-1] = str(tmp_path / "b.txt")
+    assert cli.main(command, today=DAY) == 2
+    assert "expected a PDF, or JATS XML" in capsys.readouterr().err
+    assert cli.main(["fulltext", "--root", str(root), "--put", str(wrong)], today=DAY) == 2
+    assert cli.main(["fulltext", "--root", str(root), "--record", "pmid-1"], today=DAY) == 2
+
+
+def pdf(path: Path, lines: list[str]) -> Path:
+    """A PDF of one page that prints some lines, written by hand."""
+    shown = "".join(f"({one}) Tj T* " for one in lines)
+    stream = f"BT /F1 12 Tf 14 TL 40 800 Td {shown} ET"
+    parts = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        "/Resources << /Font << /F1 5 0 R >> >> >>",
+        f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    body = "%PDF-1.4\n"
+    places = []
+    for number, part in enumerate(parts, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n{part}\nendobj\n"
+    start = len(body)
+    body += f"xref\n0 {len(parts) + 1}\n0000000000 65535 f \n"
+    body += "".join(f"{place:010d} 00000 n \n" for place in places)
+    body += f"trailer\n<< /Size {len(parts) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
+    path.write_bytes(body.encode("latin-1"))
+    return path
+
+
+def test_a_pdf_is_second_class_and_says_so(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = pdf(
+        tmp_path / "mine.pdf",
+        ["We enrolled 92 patients.", "Pain was reported by 61 of 92", "patients (66.3%)."],
+    )
+    command = ["fulltext", "--root", str(root), "--record", RECORD, "--put", str(mine)]
+    assert cli.main(command, today=DAY) == 0
+    assert "second class" in capsys.readouterr().out
+    held = Store(root).held_text(RECORD)
+    assert held is not None
+    assert held[0].kind is TextKind.PDF
+    cli.main(["extract", "--root", str(root)], today=DAY)
+    raw = (root / "data" / "extractions" / "dunmore-2022.yaml").read_text(encoding="utf-8")
+    assert "second class, check every digit" in raw
+    assert "PDF page 1" in raw
+    store = Store(root)
+    record = store.records()[RECORD]
+    assert "61 of 92 patients" in (held_text(store, record, "PDF page 1") or "")
+
+
+@pytest.mark.parametrize(
+    "data", [b"%PDF-1.4 nothing", b"%PDF-", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>"]
+)
+def test_a_broken_pdf_is_one_line(data: bytes) -> None:
+    with pytest.raises(SourceError, match="PDF"):
+        pdf_pages(data)
+
+
+def test_spans_make_a_rectangle_and_numbers_keep_their_thousands() -> None:
+    article = jats.parse(ARTICLE.read_bytes())
+    (table,) = article.tables
+    assert {len(row) for row in table.rows} == {4}
+    assert table.rows[1] == ("Measure", "Grey (n = 52)", "Blue (n = 40)", "P value")
+    assert table.header == 2
+    assert article.graphics_only == 1
+    assert article.figures == (("Figure 1.", "Flow of people through the survey."),)
+    assert [s.role for s in article.sections] == [
+        "introduction",
+        "methods",
+        "methods",
+        "results",
+        "funding",
+    ]
+    wide = (table.rows[0], ("", "Grey (n = 22 447)", "Blue (n = 1,204)", ""))
+    other = jats.Table("Table 9", "", wide, 2)
+    sizes = [
+        p.finding.value for p in table_findings(other, words()) if p.finding.field == "arm_size"
+    ]  # type: ignore[arg-type]
+    assert sizes == [22447, 1204]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"",
+        b"<html/>",
+        b"<article",
+        b"\x00\x01",
+        b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><b>&x;</b>',
+    ],
+)
+def test_what_is_no_article_is_refused(bad: bytes) -> None:
+    with pytest.raises(SourceError):
+        jats.parse(bad)
+
+
+def test_hostile_spans_and_entities_do_no_harm() -> None:
+    data = (
+        b'<!DOCTYPE article [<!ENTITY x SYSTEM "file:///etc/passwd">]><article><front/><body><sec>'
+        b"<title>Results</title><p>&x;</p><table-wrap><label>T</label><table><tr>"
+        b'<td rowspan="999999999" colspan="999999999">a</td></tr></table></table-wrap></sec></body></article>'
+    )
+    article = jats.parse(data)
+    assert "root:" not in repr(article)
+    assert len(article.tables[0].rows[0]) <= jats.MAX_SPAN
+
+
+def test_every_finding_of_a_full_text_stands_in_its_place() -> None:
+    article = jats.parse(ARTICLE.read_bytes())
+    held = {"title": article.title, "abstract": article.abstract}
+    held |= {f"section {s.title or s.role}": s.text for s in article.sections}
+    for one in findings(article, words()):  # type: ignore[arg-type]
+        if place(one.locator) == "table":
+            text_ = article.tables[0].text
+            start = one.finding.start
+            assert text_[start : start + len(one.finding.quote)] == one.finding.quote
+        else:
+            assert one.finding.quote in held[one.locator]
+
+
+def test_posted_results_are_a_source_with_quotes_of_their_own() -> None:
+    study = read((WORLD / "trials" / "NCT99000002.json").read_bytes())
+    found = list(registry_findings(study, words()))  # type: ignore[arg-type]
+    whole = text(study)
+    for one in found:
+        start = one.finding.start
+        if one.finding.field != "registration":
+            assert whole[start : start + len(one.finding.quote)] == one.finding.quote, one
+    means = [p.finding for p in found if p.finding.field == "outcome_value"]
+    assert [(m.value, m.details["analysed"], m.details["spread_kind"]) for m in means] == [
+        (3.1, 31, "sd"),
+        (4.5, 29, "sd"),
+    ]
+    (effect,) = [p.finding for p in found if p.finding.field == "effect"]
+    assert (effect.value, effect.details["ci_low"], effect.details["ci_high"]) == (-1.4, -2.3, -0.5)
+    assert [p.finding.value for p in found if p.finding.field == "design"] == ["randomised_trial"]
+    with pytest.raises(SourceError):
+        read(b'{"protocolSection": {"identificationModule": {"nctId": 3}}}')
+    with pytest.raises(SourceError):
+        read(b"[" * 100_000)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the open-access texts lie beside the project only")
+def test_real_open_access_texts() -> None:
+    for path in sorted((SHARED / "pubmed" / "jats").glob("*.nxml")):
+        article = jats.parse(path.read_bytes())
+        assert article.title
+        assert article.sections
+        for table in article.tables:
+            assert len({len(row) for row in table.rows}) == 1
+        for one in findings(article, words()):  # type: ignore[arg-type]
+            assert one.finding.quote
