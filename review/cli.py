@@ -94,6 +94,11 @@ def build_parser() -> argparse.ArgumentParser:
         "--records", type=Path, metavar="FILE", help="read any records: .jsonl, .ris, .nbib, …"
     )
     one.add_argument("--out", type=Path, metavar="FINDINGS.jsonl", help="with --records")
+    one.add_argument("--diff", metavar="STUDY", dest="study", help="the same as --study")
+    one.add_argument("--model", metavar="NAME", help="let a model read too, beside the rules")
+    one.add_argument("--endpoint", metavar="URL", help="of the model (or set REVIEW_MODEL_URL)")
+    one.add_argument("--api", choices=["openai", "anthropic"], help="how it is spoken to")
+    one.add_argument("--replay", action="store_true", help="kept answers alone, no call")
     one = verb(
         "fulltext", "fetch open full texts and posted results; list what a person must fetch"
     )
@@ -499,6 +504,8 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
     store = _store(arguments)
     library = Library.of(store)
     words = lexicon(store.vocabulary())
+    if arguments.model is not None:
+        return _extract_model(arguments, store, library, words)
     if arguments.record is not None or arguments.study is not None:
         if arguments.study is not None:
             if arguments.study not in library.extractions:
@@ -546,6 +553,51 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
     else:
         say("\n".join(f"data/extractions/{s}.yaml" for s in made) or "no draft to make")
     return 0
+
+
+def _extract_model(arguments: argparse.Namespace, store: Store, library: Any, words: Any) -> int:
+    from review.errors import SourceError
+    from review.extract import findings, passage
+    from review.language_model import as_json, compare, endpoint, read
+
+    chosen = store.protocol.language_model
+    one = endpoint(arguments.model, arguments.api, arguments.endpoint, chosen)
+    if arguments.study is not None:
+        if arguments.study not in library.extractions:
+            raise UsageError(f"--study {arguments.study}: no such study in data/extractions")
+        records = list(library.extractions[arguments.study].reports)
+    elif arguments.record is not None:
+        if arguments.record not in library.records:
+            raise UsageError(f"--record {arguments.record}: no such record in data/records")
+        records = [arguments.record]
+    else:
+        raise UsageError("--model needs --record ID or --study ID: what it is to read")
+    shown, failed = [], 0
+    for name in records:
+        record = library.records[name]
+        abstract = store.text(record)
+        text = passage(record, abstract).text
+        try:
+            cassettes = store.data / "texts" / "model"
+            reading = read(one, name, text, words, cassettes, arguments.replay)
+        except SourceError as error:
+            say(f"{name}: {error}", file=sys.stderr)
+            failed += 1
+            continue
+        rows = compare(findings(record, abstract, words), reading.found)
+        shown.append(as_json(reading, rows))
+        if not arguments.json:
+            say(
+                f"{name}: rules and {one.model} side by side; a person decides, nothing was written"
+            )
+            for row in rows:
+                ours, theirs = ", ".join(row.rules) or "-", ", ".join(row.model) or "-"
+                say(f"  {row.verdict:<10} {row.field}: rules {ours} | model {theirs}")
+            for bad in reading.refused:
+                say(f'  refused    {bad.field}: {bad.value}  "{bad.quote[:60]}"  {bad.why}')
+    if arguments.json:
+        _print_json(shown)
+    return Exit.SOURCE if failed else 0
 
 
 def _fulltext(arguments: argparse.Namespace, day: str) -> int:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -140,7 +140,14 @@ class SamplePolicies(Model):
     conference_abstracts: Text = Field(description="conference abstracts")
 
 
-ADDED_LATER = ("store_full_texts",)
+class LanguageModel(Model):
+    """Where ``review extract --model`` finds its model; nothing is called without that option."""
+
+    address: Text = Field(description="https://host/…, or http on the same machine")
+    api: Literal["openai", "anthropic"] = Field("openai", description="how it is spoken to")
+
+
+ADDED_LATER = ("store_full_texts", "language_model")
 """Fields newer than the first searches: unset, they leave a protocol's fingerprint as it was."""
 
 
@@ -180,6 +187,9 @@ class Protocol(Model):
     )
     store_full_texts: bool = Field(
         False, description="commit open full texts, where the article's own licence allows"
+    )
+    language_model: LanguageModel | None = Field(
+        None, description="endpoint of the optional model; its key is only ever in the environment"
     )
     amendments: tuple[Amendment, ...] = Field((), description="changes, oldest first")
 
