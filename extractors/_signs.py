@@ -9,20 +9,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 REACH = 200
 """Characters around a word within which a pattern has to begin and end."""
 
 
+@lru_cache(maxsize=2_048)
+def positions(text: str, word: str) -> tuple[int, ...]:
+    """Where a word stands in a text; many patterns look for the same words."""
+    found = []
+    at = text.find(word)
+    while at >= 0:
+        found.append(at)
+        at = text.find(word, at + len(word))
+    return tuple(found)
+
+
 def windows(text: str, words: Sequence[str], reach: int, begin: int, end: int) -> list[list[int]]:
     """Parts of a text around some words, in order and without overlap."""
-    places = []
-    for word in words:
-        at = text.find(word, begin, end)
-        while at >= 0:
-            places.append((at, at + len(word)))
-            at = text.find(word, at + len(word), end)
-    return merged([[max(begin, a - reach), min(end, b + reach)] for a, b in places])
+    found = [
+        [max(begin, at - reach), min(end, at + len(word) + reach)]
+        for word in words
+        for at in positions(text, word)
+        if begin <= at and at + len(word) <= end
+    ]
+    return merged(found) if found else found
 
 
 def merged(parts: list[list[int]]) -> list[list[int]]:

@@ -34,6 +34,8 @@ _SET_AFTER = re.compile(
 )
 USUAL = frozenset((0.05, 0.01, 0.025, 0.001, 0.1, 0.005))
 """Levels of significance that people set."""
+_HINT = re.compile(r"[<>=≤≥⩽⩾＝＜＞]|&|less than|greater than|equal|value")
+"""Without one of these no P value is printed."""
 _SIGNS = {
     "&lt;": "<",
     "&gt;": ">",
@@ -71,7 +73,7 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     later ones begins at the P too.
     """
     for begin, sentence in passage.sentences:
-        if "p" not in sentence and "P" not in sentence:
+        if not _HINT.search(sentence):
             continue
         for match in _P.finditer(sentence):
             before, after = sentence[: match.start()], sentence[match.end() :]

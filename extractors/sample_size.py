@@ -133,7 +133,8 @@ def _around(sentence: str, one: Count, observed: bool) -> float:
 
     :param observed: nobody was allotted to anything
     """
-    before, after = sentence[: one.at], sentence[one.end :]
+    begin = sentence[: one.at]
+    before, after = begin[-90:], sentence[one.end : one.end + 260]
     points: float = _KINDS[one.kind]
     if _INTRODUCED.search(before):
         points += 3
@@ -150,7 +151,7 @@ def _around(sentence: str, one: Count, observed: bool) -> float:
     points += 2 * bool(
         one.kind == "counted" and re.search(r"(?:共|纳入|收集|选取|入组)\w{0,4}$", before)
     )
-    points += 2 * bool(_OUT_OF.match(before))
+    points += 2 * bool(_OUT_OF.match(begin))
     points += observed * (1.5 * bool(_WHOLE_OF.search(before)) + 3 * bool(_COHORT.search(before)))
     points -= 6 * bool(_OF_THEM.match(after))
     points -= 4 * bool(_PLANNED.search(before))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from review.appraise import problems as appraisal_problems
 from review.attest import HELD, attest, changed, held_text
 from review.check_claims import check_claims, check_questions, translations
 from review.edition import inconsistencies, unrecorded
@@ -111,8 +112,10 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
         problems.append(Problem(store.name(stray), 0, "", "found .yml, expected the ending .yaml"))
     attempt(lambda: Library.of(store).standings)
     review: Review | None = attempt(lambda: Review.of(store))
+    appraisals = attempt(store.appraisals)
     if review is not None:
         problems += check_questions(review)
+        problems += appraisal_problems(review, appraisals or {})
         if not problems:
             problems += check_claims(review, allow_suspended=allow_suspended)
             problems += _editions(review)

@@ -111,6 +111,10 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("--explain", action="store_true", help="with every reason")
     one.add_argument("--profile", default="strict", help="strict (headline) or follow-up-counts")
     one.add_argument("--question", metavar="ID", help="one question only")
+    one.add_argument("--propose", action="store_true", help="steps the figures call for, and why")
+    one = verb("appraise", "write an empty appraisal form of a study, for a person to fill")
+    one.add_argument("study", metavar="STUDY", nargs="?")
+    one.add_argument("--form", metavar="FORM", help="rob-2, robins-i, jbi-prevalence, …")
     one = verb("publish", "build the site")
     one.add_argument(
         "--out", type=Path, metavar="DIR", help="build folder (default: build/ of the review)"
@@ -660,6 +664,8 @@ def _grade(arguments: argparse.Namespace, _day: str) -> int:
 
     store = _store(arguments)
     review = Review.of(store)
+    if arguments.propose:
+        return _propose(arguments, store, review)
     grades = grade_claims(review.library, review.questions, review.claims, arguments.profile)
     if arguments.question:
         grades = [g for g in grades if g.grade.question.id == arguments.question]
@@ -690,6 +696,79 @@ def _grade(arguments: argparse.Namespace, _day: str) -> int:
                 say(f"  {reason['en']}")
     if arguments.explain:
         say("OCEBM levels are not recommendations. No rule of OCEBM says how far to step.")
+    return 0
+
+
+def _propose(arguments: argparse.Namespace, store: Store, review: Any) -> int:
+    from dataclasses import asdict
+
+    from review.propose import chains, inconsistency
+
+    if arguments.question and arguments.question not in review.questions:
+        known = ", ".join(store.protocol.questions)
+        raise UsageError(f"--question {arguments.question}: expected one of {known}")
+    found = chains(
+        review.library, review.questions, review.vocabularies, arguments.profile, arguments.question
+    )
+    bodies = {
+        name: inconsistency(question, review.library.extractions)
+        for name, question in review.questions.items()
+        if arguments.question in (None, name)
+    }
+    if arguments.json:
+        rows = [asdict(one) for one in found]
+        others = {name: asdict(one) for name, one in bodies.items() if one is not None}
+        _print_json({"studies": rows, "bodies": others})
+        return 0
+    changed = 0
+    for one in found:
+        shown = f"level {one.recorded_level}" if one.recorded_level else "no level"
+        people = (
+            f"{one.analysed} analysed" if one.analysed is not None else "number analysed not read"
+        )
+        how = f"{one.design}, {'/'.join(one.estimands)}, {people}"
+        say(f"{one.question} / {one.study}: {how}: {shown}")
+        for proposal in one.not_recorded:
+            steps = f"{proposal.steps} steps" if proposal.steps != 1 else "1 step"
+            say(f"  proposed: {proposal.factor}, {steps}: {proposal.sentence['en']}")
+            for fragment in proposal.fragments:
+                say(f'    "{fragment.quote}" ({fragment.locator})')
+        if one.proposed_level != one.recorded_level:
+            changed += 1
+            say(f"  the level would be {one.proposed_level}")
+    for name, body in bodies.items():
+        if body is not None:
+            say(f"{name}: proposed for the body: {body.factor}, 1 step: {body.sentence['en']}")
+    say(f"{changed} levels would differ from what is recorded; nothing was written")
+    return 0
+
+
+def _appraise(arguments: argparse.Namespace, _day: str) -> int:
+    from review.appraise import blank, forms
+
+    if arguments.study is None or arguments.form is None:
+        if arguments.json:
+            _print_json({name: form.model_dump(mode="json") for name, form in forms().items()})
+        else:
+            for name, form in forms().items():
+                say(f"{name}: {form.name['en']}  {form.address}")
+            say("review appraise STUDY --form FORM writes one to fill")
+        return 0
+    store = _store(arguments)
+    if arguments.study not in store.extractions():
+        raise UsageError(f"{arguments.study}: no such study in data/extractions")
+    text = blank(arguments.study, arguments.form)
+    path = store.data / "appraisals" / f"{arguments.study}-{arguments.form}.yaml"
+    if path.exists():
+        raise UsageError(
+            f"{store.name(path)}: already there; it belongs to the person who fills it"
+        )
+    with store.lock():
+        store.write_if_changed(path, text.encode())
+    if arguments.json:
+        _print_json({"written": store.name(path)})
+    else:
+        say(f"{store.name(path)}: fill it, then: review check")
     return 0
 
 
@@ -1157,6 +1236,7 @@ VERBS: dict[str, Any] = {
     "extract": _extract,
     "fulltext": _fulltext,
     "grade": _grade,
+    "appraise": _appraise,
     "publish": _publish,
     "check": _check,
     "verify": _verify,

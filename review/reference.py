@@ -14,10 +14,12 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from review.model.appraisal import Appraisal
 from review.model.claim import Claim
 from review.model.duplicates import Duplicates, PairDecision
 from review.model.edition import Corrections, Edition
 from review.model.extraction import Extraction
+from review.model.fulltext import HeldText
 from review.model.importing import Import
 from review.model.protocol import Protocol
 from review.model.question import Question
@@ -33,6 +35,8 @@ FILES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("data/questions/<question>.yaml", "people", Question),
     ("data/claims/<claim>.yaml", "people", Claim),
     ("data/extractions/<study>.yaml", "people; the tool drafts it once", Extraction),
+    ("data/appraisals/<study>-<form>.yaml", "people; the tool writes it empty", Appraisal),
+    ("data/texts/full/<record>.<kind>.about.json", "the tool (git-ignored)", HeldText),
     ("data/previous.yaml", "people", PreviousStudies),
     ("data/vocabulary/<name>.yaml", "people", Vocabulary),
     ("data/seed.yaml", "people", Seed),
@@ -55,6 +59,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "seed": Seed,
     "corrections": Corrections,
     "extraction": Extraction,
+    "appraisal": Appraisal,
     "previous": PreviousStudies,
     "vocabulary": Vocabulary,
 }

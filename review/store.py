@@ -23,6 +23,7 @@ from review.model.base import FORMAT, Model, canonical, load, problems_of
 from review.strict_yaml import Document, parse
 
 if TYPE_CHECKING:
+    from review.model.appraisal import Appraisal
     from review.model.claim import Claim
     from review.model.duplicates import Duplicates, PairDecision
     from review.model.edition import Corrections, Edition
@@ -417,6 +418,14 @@ class Store:
             return attestation
 
         return {a.study: a for a in self._each(self._files("attestations", "*.json"), read)}
+
+    def appraisals(self) -> dict[str, Appraisal]:
+        """Filled and empty appraisal forms by file name."""
+        from review.model.appraisal import Appraisal
+
+        paths = self._files("appraisals", "*.yaml")
+        rows = self._each(paths, lambda path: self._yaml(Appraisal, path))
+        return {path.stem: one for path, one in zip(paths, rows, strict=True)}
 
     def signatures(self) -> dict[str, list[Signature]]:
         """People's signatures by person, in the order they were given."""

@@ -204,7 +204,10 @@ def test_disagreement_is_shown_first(run: Any) -> None:
             {"field": "design", "value": "best_trial_ever", "role": None, "quote": "A survey"},
             "no design",
         ),
-        ({"field": "instrument", "value": "no-such-scale", "role": None, "quote": "the NRS"}, "vocabulary"),
+        (
+            {"field": "instrument", "value": "no-such-scale", "role": None, "quote": "the NRS"},
+            "vocabulary",
+        ),
         (
             {"field": "instrument", "value": "nrs", "role": None, "quote": "was common"},
             "does not name it",

@@ -1,0 +1,254 @@
+"""Proposed steps of a level, from what was extracted, each with the fragment that justifies it.
+
+The house rules of ``ocebm2011.yaml`` say when a step is proposed; a proposal changes nothing. It is
+set beside what a person or the first edition recorded, and a person decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from review.grade import COMPARATIVE, grade_study, table, usable
+from review.library import Library
+from review.model.base import Bilingual, QuestionKind
+from review.model.extraction import (
+    Design,
+    Direction,
+    Estimand,
+    Extraction,
+    Provenance,
+    Result,
+    SizeRole,
+)
+from review.model.question import Adjustment, EligibleStudy, Factor, Question
+from review.model.vocabulary import Vocabulary
+
+MISSING_SHARE = 0.2
+"""Share of people missing from an analysis from which a step is proposed (house rule)."""
+SMALL_ARM = 25
+"""People in an arm below which a step is proposed (house rule)."""
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """Words of a source with their place, that a step rests on."""
+
+    quote: str
+    locator: str
+
+    @classmethod
+    def of(cls, fact: Provenance) -> Fragment | None:
+        """The fragment of a value; nothing where it has no quote."""
+        return cls(fact.quote, fact.locator or "place not recorded") if fact.quote else None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A step the figures call for."""
+
+    study: str
+    factor: Factor
+    steps: int
+    sentence: Bilingual
+    fragments: tuple[Fragment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chain:
+    """How a study's level for a question comes about, as recorded and as proposed."""
+
+    question: str
+    study: str
+    design: str | None
+    design_fragment: Fragment | None
+    estimands: tuple[str, ...]
+    analysed: int | None
+    recorded_level: int | None
+    proposed_level: int | None
+    proposals: tuple[Proposal, ...]
+    not_recorded: tuple[Proposal, ...] = field(default=())
+    """proposals whose factor nobody recorded, or with other steps"""
+
+
+def _fragments(*facts: Provenance | None) -> tuple[Fragment, ...]:
+    found = (Fragment.of(one) for one in facts if one is not None)
+    return tuple(one for one in found if one is not None)
+
+
+def _say(en: str, zh: str) -> Bilingual:
+    return Bilingual(en=en, zh=zh)
+
+
+def proposals(
+    question: Question,
+    study: str,
+    extraction: Extraction,
+    results: Sequence[Result],
+    scales: Mapping[str, bool],
+) -> list[Proposal]:
+    """The steps the house rules call for; nothing where the figures were not read.
+
+    :param scales: whether an instrument measures the outcome itself, by instrument
+    """
+    found = []
+    compared = [r for r in results if r.estimand is Estimand.BETWEEN_ARM]
+    if question.kind in COMPARATIVE and compared:
+        found += _imprecision(study, extraction, compared)
+        found += _quality(study, extraction, compared)
+    for result in results:
+        if result.instrument and scales.get(result.instrument) is False:
+            sentence = _say(
+                f"{result.instrument} measures something else than the question's outcome",
+                f"{result.instrument} 所测并非问题的结局",
+            )
+            found.append(Proposal(study, Factor.INDIRECTNESS, 1, sentence, _fragments(result)))
+            break
+    return found
+
+
+def _imprecision(study: str, extraction: Extraction, compared: Sequence[Result]) -> list[Proposal]:
+    limit = table().house_rules[Factor.IMPRECISION].analysed_below or 0
+    counts = [(r.analysed, r) for r in compared if r.analysed is not None]
+    if counts:
+        people, result = min(counts, key=lambda pair: pair[0])
+        if people < limit:
+            sentence = _say(
+                f"{people} people analysed for this outcome, fewer than {limit}",
+                f"该结局分析 {people} 人，少于 {limit} 人",
+            )
+            return [Proposal(study, Factor.IMPRECISION, 1, sentence, _fragments(result))]
+    arms = sorted(extraction.arms, key=lambda arm: arm.people)
+    if arms and arms[0].people < SMALL_ARM:
+        sentence = _say(
+            f"{arms[0].people} people in an arm, fewer than {SMALL_ARM}",
+            f"某组仅 {arms[0].people} 人，少于 {SMALL_ARM} 人",
+        )
+        return [Proposal(study, Factor.IMPRECISION, 1, sentence, _fragments(arms[0]))]
+    return []
+
+
+def _quality(study: str, extraction: Extraction, compared: Sequence[Result]) -> list[Proposal]:
+    found = []
+    flags = {fact.value: fact for fact in extraction.conduct}
+    trial = extraction.design.value is Design.RANDOMISED_TRIAL
+    masked = {"double_blind", "blinded_participant", "sham", "placebo"} & set(flags)
+    if trial and "open_label" in flags and not masked:
+        sentence = _say(
+            "people knew their arm and rated the outcome themselves",
+            "受试者知晓分组，结局由本人评定",
+        )
+        parts = _fragments(flags["open_label"])
+        found.append(Proposal(study, Factor.STUDY_QUALITY, 1, sentence, parts))
+    elif trial and "single_blind" in flags:
+        sentence = _say(
+            "single-blind: no step where the people who rate the outcome were masked; to be read",
+            "单盲：若评定结局者不知分组则不降级；待阅读全文",
+        )
+        parts = _fragments(flags["single_blind"])
+        found.append(Proposal(study, Factor.STUDY_QUALITY, 0, sentence, parts))
+    allotted = [s for s in extraction.sample if s.role in (SizeRole.RANDOMISED, SizeRole.ENROLLED)]
+    whole = max(allotted, key=lambda s: s.people, default=None)
+    analysed = min((r.analysed for r in compared if r.analysed is not None), default=None)
+    if whole is not None and analysed is not None and 0 < analysed < whole.people:
+        lost = 1 - analysed / whole.people
+        if lost >= MISSING_SHARE:
+            sentence = _say(
+                f"{analysed} of {whole.people} people analysed: {100 * lost:.0f} % are missing",
+                f"{whole.people} 人中分析 {analysed} 人：缺失 {100 * lost:.0f}%",
+            )
+            found.append(Proposal(study, Factor.STUDY_QUALITY, 1, sentence, _fragments(whole)))
+    return found
+
+
+def inconsistency(question: Question, extractions: Mapping[str, Extraction]) -> Proposal | None:
+    """A step for the body of evidence where comparisons point in different directions."""
+    if question.kind not in COMPARATIVE:
+        return None
+    seen: dict[Direction, list[tuple[str, Result]]] = {}
+    for eligible in question.studies:
+        for result in usable(eligible, extractions[eligible.study]):
+            if result.estimand is Estimand.BETWEEN_ARM and result.direction is not None:
+                seen.setdefault(result.direction, []).append((eligible.study, result))
+    if Direction.BENEFIT in seen and (
+        Direction.HARM in seen or Direction.NO_IMPORTANT_DIFFERENCE in seen
+    ):
+        names = ", ".join(sorted({study for rows in seen.values() for study, _ in rows}))
+        sentence = _say(
+            f"comparisons point in different directions: {names}", f"比较方向不一致：{names}"
+        )
+        parts = _fragments(*(result for rows in seen.values() for _, result in rows))
+        return Proposal("", Factor.INCONSISTENCY, 1, sentence, parts)
+    return None
+
+
+def _adjusted(question: Question, made: Sequence[Proposal]) -> tuple[Adjustment, ...]:
+    """The recorded steps, with proposals where nothing was recorded for a factor."""
+    recorded = {(a.study, a.factor) for a in question.adjustments}
+    new = [
+        Adjustment(
+            study=one.study or None,
+            factor=one.factor,
+            steps=one.steps,
+            sentence=one.sentence,
+            proposed_by="tool",
+        )
+        for one in made
+        if (one.study or None, one.factor) not in recorded
+    ]
+    return (*question.adjustments, *new)
+
+
+def scales_of(vocabularies: Mapping[str, Vocabulary]) -> dict[str, bool]:
+    """Whether an instrument measures the outcome itself, where its scale says so."""
+    return {
+        term.id: term.scale.measures_outcome
+        for vocabulary in vocabularies.values()
+        for term in vocabulary.terms
+        if term.scale is not None
+    }
+
+
+def chain(
+    question: Question,
+    eligible: EligibleStudy,
+    extraction: Extraction,
+    scales: Mapping[str, bool],
+    profile: str,
+) -> Chain:
+    """A study's way to its level, with the recorded and the proposed steps."""
+    results = usable(eligible, extraction)
+    made = proposals(question, eligible.study, extraction, results, scales)
+    recorded = {a.factor: a.steps for a in question.adjustments if a.study == eligible.study}
+    before = grade_study(question, eligible, extraction, question.adjustments, profile)
+    after = grade_study(question, eligible, extraction, _adjusted(question, made), profile)
+    counts = [r.analysed for r in results if r.analysed is not None]
+    return Chain(
+        question.id,
+        eligible.study,
+        str(extraction.design.value) if extraction.design.value else None,
+        Fragment.of(extraction.design),
+        tuple(sorted({str(r.estimand) for r in results})),
+        min(counts, default=None),
+        before.level,
+        after.level,
+        tuple(made),
+        tuple(one for one in made if recorded.get(one.factor) != one.steps),
+    )
+
+
+def chains(
+    library: Library,
+    questions: Mapping[str, Question],
+    vocabularies: Mapping[str, Vocabulary],
+    profile: str = "strict",
+    only: str | None = None,
+) -> list[Chain]:
+    """All studies of all questions."""
+    scales = scales_of(vocabularies)
+    return [
+        chain(question, eligible, library.extractions[eligible.study], scales, profile)
+        for name, question in questions.items()
+        if only in (None, name) and question.kind is not QuestionKind.NOT_GRADABLE
+        for eligible in question.studies
+    ]

@@ -1,0 +1,193 @@
+"""Proposed steps of a level: each house rule with its fragment, and what the rules never do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from review import cli
+from review.model.base import Bilingual, QuestionKind
+from review.model.extraction import (
+    Arm,
+    Design,
+    Direction,
+    Estimand,
+    Extraction,
+    Fact,
+    Measure,
+    Result,
+    SampleSize,
+    SizeRole,
+    SourceTier,
+)
+from review.model.question import EligibleStudy, Factor, Question
+from review.propose import chain, inconsistency
+from tests.conftest import HOME
+
+PLACE: dict[str, Any] = {
+    "quote": "words",
+    "locator": "abstract",
+    "source_tier": SourceTier.ABSTRACT,
+}
+
+
+def study(
+    name: str = "one-2020",
+    *,
+    design: Design = Design.RANDOMISED_TRIAL,
+    flags: tuple[str, ...] = (),
+    randomised: int | None = None,
+    arms: tuple[int, ...] = (),
+    **result: Any,
+) -> Extraction:
+    given: dict[str, Any] = {
+        "id": "r1",
+        "outcome": "pain",
+        "measure": Measure.EFFECT,
+        "value": 1.0,
+        "estimand": Estimand.BETWEEN_ARM,
+        **PLACE,
+        **result,
+    }
+    return Extraction(
+        format=1,
+        study=name,
+        reports=("pmid-1",),
+        design=Fact[Design](value=design, **PLACE),
+        conduct=tuple(Fact[str](value=one, **PLACE) for one in flags),
+        sample=(SampleSize(role=SizeRole.RANDOMISED, people=randomised, **PLACE),)
+        if randomised
+        else (),
+        arms=tuple(Arm(label=str(n), people=size, **PLACE) for n, size in enumerate(arms)),
+        results=(Result(**given),),
+    )
+
+
+def question(*names: str, kind: QuestionKind = QuestionKind.TREATMENT) -> Question:
+    words = Bilingual(en="a")
+    prevalence: dict[str, Any] = (
+        {"time": words, "place": words} if kind is QuestionKind.PREVALENCE else {}
+    )
+    return Question(
+        format=1,
+        question="q",
+        kind=kind,
+        text=words,
+        population=words,
+        outcome=words,
+        studies=tuple(EligibleStudy(study=one, results=("r1",)) for one in names or ("one-2020",)),
+        **prevalence,
+    )
+
+
+def made(extraction: Extraction, kind: QuestionKind = QuestionKind.TREATMENT) -> Any:
+    asked = question(kind=kind)
+    return chain(asked, asked.studies[0], extraction, {"eq-vas": False, "nrs": True}, "strict")
+
+
+@pytest.mark.parametrize(
+    ("extraction", "factor", "steps", "level"),
+    [
+        (study(analysed=40), Factor.IMPRECISION, 1, 3),  # small
+        (study(arms=(24, 60)), Factor.IMPRECISION, 1, 3),  # a small arm
+        (
+            study(analysed=200, flags=("open_label",)),
+            Factor.STUDY_QUALITY,
+            1,
+            3,
+        ),  # people knew their arm
+        (
+            study(analysed=200, flags=("single_blind",)),
+            Factor.STUDY_QUALITY,
+            0,
+            2,
+        ),  # single-blind: to be read
+        (study(analysed=70, randomised=100), Factor.STUDY_QUALITY, 1, 3),  # attrited
+        (study(analysed=200, instrument="eq-vas"), Factor.INDIRECTNESS, 1, 3),  # another construct
+    ],
+)
+def test_a_step_with_the_fragment_it_rests_on(
+    extraction: Extraction, factor: Factor, steps: int, level: int
+) -> None:
+    found = made(extraction)
+    (one,) = found.proposals
+    assert (one.factor, one.steps) == (factor, steps)
+    assert one.fragments[0].quote == "words"
+    assert (found.recorded_level, found.proposed_level) == (2, level)
+
+
+@pytest.mark.parametrize(
+    "extraction",
+    [
+        study(analysed=200, randomised=210),
+        study(analysed=200, flags=("double_blind", "placebo")),
+        study(analysed=200, flags=("open_label", "sham")),
+        study(),  # nothing read, nothing proposed
+        study(analysed=200, instrument="nrs"),
+    ],
+)
+def test_no_step_without_its_figures(extraction: Extraction) -> None:
+    assert made(extraction).proposals == ()
+
+
+def test_within_arm_and_post_hoc_start_lower_whatever_the_steps() -> None:
+    within = made(study(estimand=Estimand.WITHIN_ARM, analysed=200))
+    assert (within.recorded_level, within.proposals) == (4, ())
+    later = made(study(design=Design.POST_HOC_EXTENSION, estimand=Estimand.WITHIN_ARM, analysed=95))
+    assert later.recorded_level == 4
+    assert (
+        made(study(design=Design.NONRANDOM_SAMPLE, analysed=30), QuestionKind.PREVALENCE).proposals
+        == ()
+    )
+
+
+def test_inconsistent_directions_are_a_step_for_the_body() -> None:
+    both = {
+        "one-2020": study("one-2020", direction=Direction.BENEFIT, analysed=90),
+        "two-2021": study("two-2021", direction=Direction.HARM, analysed=90),
+    }
+    found = inconsistency(question(*both), both)
+    assert found is not None
+    assert (found.factor, found.steps) == (Factor.INCONSISTENCY, 1)
+    both["two-2021"] = study("two-2021", direction=Direction.INCONCLUSIVE, analysed=90)
+    assert inconsistency(question(*both), both) is None
+
+
+def test_the_commands(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
+    root = str(HOME / "demo")
+    assert cli.main(["grade", "--propose", "--root", root]) == 0
+    assert "nothing was written" in capsys.readouterr().out
+    assert cli.main(["grade", "--propose", "--json", "--root", root]) == 0
+    assert '"studies"' in capsys.readouterr().out
+    assert cli.main(["grade", "--propose", "--question", "nothing", "--root", root]) == 2
+    assert cli.main(["appraise"]) == 0
+    assert "rob-2" in capsys.readouterr().out
+
+
+def test_an_empty_form_is_written_once_and_checked(
+    tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import shutil
+
+    root = tmp_path / "review"
+    shutil.copytree(HOME / "demo", root, ignore=shutil.ignore_patterns("world", "*.py", "texts"))
+    command = ["appraise", "brackwater-2024", "--form", "rob-2", "--root", str(root)]
+    assert cli.main(command) == 0
+    path = root / "data" / "appraisals" / "brackwater-2024-rob-2.yaml"
+    raw = path.read_text(encoding="utf-8")
+    assert raw.count("judgement: null") == 5
+    assert cli.main(["check", "--root", str(root)]) == 0
+    assert cli.main(command) == 2
+    assert "already there" in capsys.readouterr().err
+    path.write_text(raw.replace("judgement: null", 'judgement: "low"', 1), encoding="utf-8")
+    assert cli.main(["check", "--root", str(root)]) == 40
+    assert "a judgement needs its support or a note" in capsys.readouterr().out
+    good = raw.replace(
+        "judgement: null\n    support: null", 'judgement: "fine"\n    support: "words"', 1
+    )
+    path.write_text(good.replace("by: null", "by: reviewer-a"), encoding="utf-8")
+    assert cli.main(["check", "--root", str(root)]) == 40
+    assert "found fine, expected one of low, some_concerns, high" in capsys.readouterr().out
+    assert cli.main(["appraise", "brackwater-2024", "--form", "mine", "--root", str(root)]) == 2
+    assert cli.main(["appraise", "nobody-2020", "--form", "rob-2", "--root", str(root)]) == 2
