@@ -20,6 +20,7 @@ from review.quotes import not_carried, stands_in
 from review.search import check_strategies
 from review.state import Review
 from review.store import Store
+from review.synthesise import problems as synthesis_problems
 
 
 def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
@@ -116,6 +117,8 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
     if review is not None:
         problems += check_questions(review)
         problems += appraisal_problems(review, appraisals or {})
+        if not problems:
+            problems += synthesis_problems(review)
         if not problems:
             problems += check_claims(review, allow_suspended=allow_suspended)
             problems += _editions(review)

@@ -115,6 +115,29 @@ def build_parser() -> argparse.ArgumentParser:
     one = verb("appraise", "write an empty appraisal form of a study, for a person to fill")
     one.add_argument("study", metavar="STUDY", nargs="?")
     one.add_argument("--form", metavar="FORM", help="rob-2, robins-i, jbi-prevalence, …")
+    one = verb("synthesise", "what may be pooled of each question, and what not and why")
+    one.add_argument("--question", metavar="ID", help="one question only")
+    one.add_argument(
+        "--include-unverified", action="store_true", help="a draft figure of values nobody signed"
+    )
+    one.add_argument(
+        "--out", type=Path, metavar="DIR", help="write plots (SVG) and tables (CSV) there"
+    )
+    one = verb("pool", "a meta-analysis of any CSV file")
+    one.add_argument("file", type=Path, metavar="FILE.csv")
+    one.add_argument(
+        "--measure", required=True, metavar="M", help="OR RR RD MD SMD ROM PLO … or GEN"
+    )
+    one.add_argument("--method", default="REML", metavar="NAME", help="REML DL PM … MH PETO GLMM")
+    one.add_argument("--test", default="knha", choices=["z", "knha", "adhoc"], help="interval")
+    one.add_argument("--level", type=float, default=0.95, metavar="SHARE", help="of intervals")
+    one.add_argument(
+        "--prediction", default="k-1", choices=["k-1", "riley"], help="degrees of freedom"
+    )
+    one.add_argument(
+        "--sensitivity", action="store_true", help="leave-one-out, cumulative, small studies"
+    )
+    one.add_argument("--plot", type=Path, metavar="OUT.svg", help="write a forest plot")
     one = verb("publish", "build the site")
     one.add_argument(
         "--out", type=Path, metavar="DIR", help="build folder (default: build/ of the review)"
@@ -772,6 +795,128 @@ def _appraise(arguments: argparse.Namespace, _day: str) -> int:
     return 0
 
 
+def _synthesise(arguments: argparse.Namespace, _day: str) -> int:
+    from review.state import Review
+    from review.synthesis_views import as_json, sentence_of
+    from review.synthesise import synthesise
+
+    store = _store(arguments)
+    review = Review.of(store)
+    drafts = True if arguments.include_unverified else None
+    found = synthesise(review, drafts, arguments.question)
+    if arguments.out is not None:
+        _write_syntheses(arguments.out, review, found)
+    if arguments.json:
+        _print_json(as_json(found))
+        return 0
+    for one in found:
+        mark = " (UNVERIFIED)" if one.unverified else ""
+        say(f"{one.question}: {sentence_of(one, 'en')}{mark}")
+        for row in one.estimates:
+            sign = "verified" if row.verified else "unverified"
+            low, high = row.shown[1:]
+            people = (
+                f"{row.events:g}/{row.people:g}, " if row.events is not None and row.people else ""
+            )
+            say(f"  {row.study}: {people}{row.shown[0]:.3f} ({low:.3f} to {high:.3f}), {sign}")
+        for out in one.left_out:
+            say(f"  left out {out.study}: {out.reason['en']}")
+    say(f"{sum(one.pooled is not None for one in found)} of {len(found)} questions pooled")
+    return 0
+
+
+def _write_syntheses(folder: Path, review: Any, found: Any) -> None:
+    """Plots and tables of all syntheses, each file whole."""
+    import csv
+    import io
+
+    from review.output import whole
+    from review.synthesis_views import (
+        COLUMNS,
+        cumulative_of,
+        forest_of,
+        map_of,
+        table_of,
+        timeline_of,
+    )
+
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--out {folder}: found a file, expected a folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures: dict[str, str | None] = {
+        "evidence-map": map_of(review, "en", alone=True)[0],
+        "timeline": timeline_of(review, "en", alone=True)[0],
+    }
+    rows: list[dict[str, Any]] = []
+    for one in found:
+        pictures[f"{one.question}-forest"] = forest_of(one, "en", alone=True)
+        pictures[f"{one.question}-cumulative"] = cumulative_of(one, "en", alone=True)
+        rows += table_of(one)
+    for name, picture in pictures.items():
+        if picture is not None:
+            with whole(folder / f"{name}.svg") as out:
+                out.write(picture)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    with whole(folder / "syntheses.csv") as out:
+        out.write(text.getvalue())
+
+
+def _pool(arguments: argparse.Namespace, _day: str) -> int:
+    from review.figures import interval, number, p_value
+    from review.output import whole, writable
+    from review.plots import forest_of_file
+    from review.pool_file import analyse, read_sheet
+
+    if arguments.plot is not None:
+        writable({"plot": arguments.plot}, [arguments.file])
+    sheet = read_sheet(arguments.file, arguments.measure)
+    found = analyse(
+        sheet,
+        arguments.measure,
+        arguments.method,
+        arguments.test,
+        arguments.level,
+        arguments.prediction,
+        arguments.sensitivity,
+    )
+    if arguments.plot is not None:
+        with whole(arguments.plot) as out:
+            out.write(forest_of_file(found, sheet))
+    if arguments.json:
+        _print_json(found)
+        return 0
+    share = f"{100 * arguments.level:g} %"
+    say(f"{found['measure']}, {found['method']}, {found['test']}: {found['k']} studies")
+    say(f"  estimate {number(found['estimate'], 4)}  ({share} CI {_between(found, 'ci')})")
+    back = found["back_transformed"]
+    if back["by"] != "none":
+        shown = interval(back["ci_lower"], back["ci_upper"], 3)
+        middle = number(back["estimate"], 3)
+        say(f"  as readers know it {middle}  ({share} CI {shown}; {back['by']})")
+    if found["pi_lower"] is not None:
+        say(f"  {share} prediction interval {_between(found, 'pi')}")
+    if found["p"] is not None:
+        say(f"  P {p_value(found['p'])}")
+    if found["tau2"] is not None:
+        say(f"  tau² {number(found['tau2'], 4)}  ({share} CI {_between(found, 'tau2_ci')})")
+    if found["I2"] is not None:
+        say(f"  I² {number(found['I2'], 1)} %")
+    for note in found["notes"]:
+        say(f"  note: {note}")
+    if arguments.sensitivity:
+        say("  leave-one-out, cumulative and small-study figures: --json")
+    return 0
+
+
+def _between(found: dict[str, Any], name: str) -> str:
+    from review.figures import interval
+
+    return interval(found.get(f"{name}_lower"), found.get(f"{name}_upper"), 4)
+
+
 def _publish(arguments: argparse.Namespace, _day: str) -> int:
     from review.publish import publish
 
@@ -1237,6 +1382,8 @@ VERBS: dict[str, Any] = {
     "fulltext": _fulltext,
     "grade": _grade,
     "appraise": _appraise,
+    "synthesise": _synthesise,
+    "pool": _pool,
     "publish": _publish,
     "check": _check,
     "verify": _verify,

@@ -25,6 +25,7 @@ from review.model.edition import (
     CorrectionKind,
     Edition,
     EditionClaim,
+    EditionPooled,
     EditionQuestion,
     EditionStudy,
     EditionValue,
@@ -32,6 +33,7 @@ from review.model.edition import (
 from review.model.extraction import Fact, Provenance, Result, SampleSize
 from review.sign import value_status
 from review.state import Review
+from review.synthesise import pooled_triggers, synthesise
 
 
 def shown(fact: Provenance) -> str:
@@ -127,6 +129,7 @@ def build(
                 confirmed_by=ledger.of_claim(one),
             )
         )
+    pooled = pooled_figures(review)
     counts = {
         field.name: value
         for field in dataclasses.fields(review.flow)
@@ -171,6 +174,7 @@ def build(
                 level=grade.level,
                 studies={s.study: s.level for s in grade.studies},
                 reasons=grade.reasons,
+                pooled=pooled.get(name),
             )
             for name, grade in review.headline.items()
         ),
@@ -373,6 +377,38 @@ def gate(review: Review) -> list[str]:
     return missing
 
 
+def pooled_figures(review: Review) -> dict[str, EditionPooled]:
+    """Pooled figures of verified values by question; drafts are never part of an edition."""
+    return {
+        one.question: EditionPooled(
+            measure=one.measure,
+            k=one.pooled.k,
+            estimate=one.pooled.estimate,
+            ci_low=one.pooled.ci_lower,
+            ci_high=one.pooled.ci_upper,
+        )
+        for one in synthesise(review, include_unverified=False)
+        if one.pooled is not None
+    }
+
+
+def _pooled_triggers(review: Review) -> list[str]:
+    """What the pooled figures start, compared with the last edition's."""
+    last = review.editions[-1]
+    now, before = pooled_figures(review), {q.id: q.pooled for q in last.questions}
+    policies = review.library.protocol.synthesis.questions
+    found = []
+    for name in review.questions:
+        ends = [
+            (one.estimate, one.ci_low, one.ci_high) if one is not None else None
+            for one in (before.get(name), now.get(name))
+        ]
+        policy = policies.get(name)
+        important = policy.important_difference if policy is not None else None
+        found += pooled_triggers(name, ends[0], ends[1], important)
+    return found
+
+
 def triggers_of(review: Review, changed: Difference) -> list[str]:
     """What started the edition, as far as the data say (PRISMA-LSR)."""
     if changed.old is None:
@@ -386,6 +422,7 @@ def triggers_of(review: Review, changed: Difference) -> list[str]:
     for c in changed.of("question"):
         if c.field == "level":
             found.append(f"level of {c.object.removeprefix('question:')}: {c.before} to {c.after}")
+    found += _pooled_triggers(review)
     before = sum(len(one.corrections) for one in review.editions)
     found += [f"{c.kind}: {c.object}" for c in review.corrections[before:]]
     if changed.of("methods"):

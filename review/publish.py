@@ -34,6 +34,7 @@ from review.pages import (
     evidence_table,
     included_records,
     make_pages,
+    syntheses_table,
     term_name,
     values_table,
 )
@@ -212,6 +213,7 @@ def _downloads(site: Site, docs: Path) -> None:
         ("evidence", "question", evidence_table(site)),
         ("claims", "claim", claims_table(site)),
         ("values", "study", values_table(site)),
+        ("syntheses", "question", syntheses_table(site)),
     ):
         rows = [
             {key: defused(value) if isinstance(value, str) else value for key, value in row.items()}

@@ -62,6 +62,16 @@ class Contributor(Model):
     roles: tuple[Role, ...] = Field(description="roles taken")
 
 
+class EditionPooled(Model):
+    """A pooled figure, on the scale that is pooled; only of values that people signed."""
+
+    measure: Text = Field(description="effect size")
+    k: int = Field(description="number of studies")
+    estimate: float = Field(description="pooled estimate")
+    ci_low: float = Field(description="lower 95 % limit")
+    ci_high: float = Field(description="upper 95 % limit")
+
+
 class EditionQuestion(Model):
     """A question as the edition answers it."""
 
@@ -72,6 +82,7 @@ class EditionQuestion(Model):
     level: int | None = Field(None, description="level of the body of evidence, strict")
     studies: dict[str, int | None] = Field(description="level of each study")
     reasons: tuple[Bilingual, ...] = Field(description="reasons of the body's level")
+    pooled: EditionPooled | None = Field(None, description="pooled figure of verified values")
 
 
 class EditionClaim(Model):

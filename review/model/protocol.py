@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from review.model.base import Bilingual, Day, Format, Model, Slug, Stated, Text
+from review.model.base import Bilingual, Day, Format, Model, Slug, Stated, StudyId, Text
 
 VocabularyPath = Annotated[
     str, StringConstraints(pattern=r"^data/vocabulary/[a-z0-9][a-z0-9-]{0,60}\.yaml$")
@@ -100,12 +100,46 @@ class ScreeningPolicy(Model):
     blind: bool = Field(description="reviewers do not see each other's decisions; own order each")
 
 
+class QuestionPolicy(Model):
+    """How one question is pooled, or why it is not."""
+
+    measure: Literal["PLO", "PR", "MD", "SMD", "OR", "RR", "HR"] = Field(
+        "PLO", description="effect size that is pooled: logit proportion, mean difference, …"
+    )
+    method: Literal["EE", "DL", "PM", "REML", "ML"] = Field(
+        "REML", description="estimator of the variance between studies; EE: common effect"
+    )
+    test: Literal["z", "knha", "adhoc"] = Field("knha", description="interval: Hartung-Knapp")
+    prediction: Literal["k-1", "riley"] = Field(
+        "k-1", description="prediction interval: t with k-1"
+    )
+    minimum_studies: int | None = Field(None, ge=2, description="where not the general one")
+    pool: bool = Field(True, description="false: described, never pooled")
+    not_pooled: Bilingual | None = Field(None, description="why it is never pooled")
+    results: dict[StudyId, Slug] = Field(
+        {}, description="which result of a study enters, where it has several"
+    )
+    leave_out: dict[StudyId, Text] = Field({}, description="studies kept out, each with its reason")
+    important_difference: float | None = Field(
+        None, gt=0, description="smallest difference that matters, on the scale that is pooled"
+    )
+    proposed_by: Text = Field("tool", description="tool: nobody has decided on it yet; or a person")
+
+    def model_post_init(self, _context: Any, /) -> None:
+        if not self.pool and self.not_pooled is None:
+            raise ValueError("not_pooled: missing, a question that is not pooled says why")
+
+
 class SynthesisPolicy(Model):
     """What is pooled, and what never is."""
 
     minimum_studies: int = Field(ge=2, description="fewest studies that are pooled")
     pooled: Text = Field(description="what may be pooled")
     not_pooled: Text = Field(description="what is never pooled")
+    include_unverified: bool = Field(
+        False, description="pool values nobody has signed; printed on every figure"
+    )
+    questions: dict[Slug, QuestionPolicy] = Field({}, description="policies of single questions")
 
 
 class Living(Model):
@@ -227,5 +261,8 @@ class Protocol(Model):
         for name in ADDED_LATER:
             if plain[name] == type(self).model_fields[name].default:
                 del plain[name]
+        for name in ("include_unverified", "questions"):
+            if not plain["synthesis"][name]:
+                del plain["synthesis"][name]
         value = json.dumps(plain, sort_keys=True)
         return hashlib.sha256(value.encode()).hexdigest()

@@ -8,6 +8,7 @@ from review.library import Place
 from review.model.vocabulary import TermKind
 from review.pages.banner import edition_name
 from review.pages.flow_diagram import diagram, flow_lines
+from review.pages.syntheses import synthesis_page
 from review.pages.topics import (
     changes_page,
     claim_pages,
@@ -27,6 +28,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "evidence",
         (
             "questions/index.md",
+            "synthesis.md",
             "treatments/index.md",
             "mechanisms/index.md",
             "harms.md",
@@ -102,6 +104,7 @@ def make_pages(site: Site, t: Labels) -> list[Page]:
     pages += seed_pages(site, t)
     pages += term_pages(site, t, TermKind.TREATMENTS, "treatments")
     pages += term_pages(site, t, TermKind.MECHANISMS, "mechanisms")
+    pages.append(synthesis_page(site, t))
     pages += [harms_page(site, t), unknown_page(site, t), patients_page(site, t)]
     pages += [changes_page(site, t), corrections_page(site, t), _downloads_page(site, t)]
     pages += [_search_page(site, t), _flow_page(site, t), _records_page(site, t)]

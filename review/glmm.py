@@ -1,0 +1,115 @@
+"""Binomial-normal model of a proportion: no half is added to any cell.
+
+The logit of each study's true proportion is normal; its likelihood is integrated by adaptive
+Gauss-Hermite quadrature (Stijnen 2010, Stat Med 29:3046; Pinheiro & Bates 1995).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, special
+
+from review.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Binomial:
+    """The mean logit, its standard error, and the variance between studies."""
+
+    k: int
+    estimate: float
+    se: float
+    ci_lower: float
+    ci_upper: float
+    tau2: float
+    log_likelihood: float
+
+
+def _log_likelihood(mu: float, tau: float, x: np.ndarray, n: np.ndarray, nodes: int) -> float:
+    constant = special.gammaln(n + 1) - special.gammaln(x + 1) - special.gammaln(n - x + 1)
+    if tau < 1e-10:
+        return float((constant + x * mu - n * np.logaddexp(0.0, mu)).sum())
+    u = np.zeros_like(x)
+    for _ in range(200):  # the mode of each study's standardised random effect
+        p = special.expit(mu + tau * u)
+        step = (tau * (x - n * p) - u) / (tau**2 * n * p * (1 - p) + 1)
+        u = u + np.clip(step, -2, 2)
+        if np.abs(step).max() < 1e-12:
+            break
+    p = special.expit(mu + tau * u)
+    scale = 1 / np.sqrt(tau**2 * n * p * (1 - p) + 1)
+    points, weights = np.polynomial.hermite.hermgauss(nodes)
+    at = u[:, None] + math.sqrt(2) * scale[:, None] * points[None, :]
+    eta = mu + tau * at
+    log_f = x[:, None] * eta - n[:, None] * np.logaddexp(0.0, eta) - at**2 / 2
+    log_f = log_f + points[None, :] ** 2 + np.log(weights)[None, :]
+    integral = special.logsumexp(log_f, axis=1) + np.log(scale) + 0.5 * math.log(2)
+    return float((constant + integral - 0.5 * math.log(2 * math.pi)).sum())
+
+
+def binomial_normal(
+    xi: Sequence[float], ni: Sequence[float], level: float = 0.95, test: str = "t", nodes: int = 25
+) -> Binomial:
+    """Fit the model by maximum likelihood.
+
+    :param test: t with k - 1 degrees (the normal interval covers too little in small sets), or z
+    :param nodes: points of the quadrature; 1 is Laplace's approximation
+    :raises UsageError: where events exceed totals, or every study has none or all
+    """
+    x, n = np.asarray(xi, dtype=float), np.asarray(ni, dtype=float)
+    if (x < 0).any() or (x > n).any() or (n <= 0).any():
+        raise UsageError("proportions: found events outside 0 to the total")
+    if x.sum() == 0 or x.sum() == n.sum():
+        raise UsageError("proportions: no study, or every one, has all its people with the event")
+    p = x.sum() / n.sum()
+
+    def minus(parameters: np.ndarray) -> float:
+        return -_log_likelihood(float(parameters[0]), math.exp(float(parameters[1])), x, n, nodes)
+
+    start = math.log(p / (1 - p))
+    best = None
+    for tau in (0.1, 0.5, 1.5):
+        found = optimize.minimize(
+            minus,
+            np.array([start, math.log(tau)]),
+            method="Nelder-Mead",
+            options={"xatol": 1e-9, "fatol": 1e-12, "maxiter": 4000, "maxfev": 8000},
+        )
+        if best is None or found.fun < best.fun:
+            best = found
+    assert best is not None
+    mu, tau = float(best.x[0]), math.exp(float(best.x[1]))
+    if tau < 1e-4:
+        tau = 0.0
+        mu = start
+    information = _information(mu, tau, x, n, nodes)
+    se = math.sqrt(information)
+    df = len(x) - 1
+    quantile = (
+        special.stdtrit(df, (1 + level) / 2)
+        if test == "t" and df > 0
+        else special.ndtri((1 + level) / 2)
+    )
+    half = float(quantile) * se
+    value = _log_likelihood(mu, tau, x, n, nodes)
+    return Binomial(len(x), mu, se, mu - half, mu + half, tau**2, value)
+
+
+def _information(mu: float, tau: float, x: np.ndarray, n: np.ndarray, nodes: int) -> float:
+    """Variance of the mean from the curvature of the likelihood, tau taken into account."""
+    h = 1e-4
+
+    def f(a: float, b: float) -> float:
+        return _log_likelihood(a, max(b, 0.0), x, n, nodes)
+
+    aa = (f(mu + h, tau) - 2 * f(mu, tau) + f(mu - h, tau)) / h**2
+    if tau < 10 * h:
+        return -1 / aa
+    bb = (f(mu, tau + h) - 2 * f(mu, tau) + f(mu, tau - h)) / h**2
+    corners = f(mu + h, tau + h) - f(mu + h, tau - h) - f(mu - h, tau + h) + f(mu - h, tau - h)
+    ab = corners / (4 * h**2)
+    return -bb / (aa * bb - ab**2)

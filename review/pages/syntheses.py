@@ -1,0 +1,71 @@
+"""The page of syntheses: each question's rows, pooled or with the reason, the map, the years."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from review.figures import number, of_people
+from review.pages.views import Labels, Page, Site
+from review.synthesis_views import (
+    WORDS,
+    axis_of,
+    back,
+    cumulative_of,
+    forest_of,
+    map_of,
+    sentence_of,
+    table_of,
+    timeline_of,
+)
+from review.synthesise import synthesise
+
+
+def syntheses_table(site: Site) -> list[dict[str, Any]]:
+    """All estimates, those left out, and pooled figures: the table twin of every plot."""
+    return [row for one in synthesise(site.review) for row in table_of(one)]
+
+
+def synthesis_page(site: Site, t: Labels) -> Page:
+    """What is pooled, what not, and why; each plot with its table."""
+    language = t.language
+    shown = []
+    for one in synthesise(site.review):
+        axis = axis_of(one, WORDS[language])
+        rows = [
+            {
+                "study": e.study,
+                "name": e.name,
+                "people": of_people(e.events, e.people)
+                if e.events is not None and e.people
+                else "–",
+                "estimate": axis.shown(e.shown[0]),
+                "interval": axis.between(e.shown[1], e.shown[2]),
+                "weight": number(w, 1) if w is not None else "–",
+                "level": e.level,
+                "verified": e.verified,
+                "converted": e.converted,
+            }
+            for e, w in zip(
+                one.estimates,
+                one.pooled.weights if one.pooled else [None] * len(one.estimates),
+                strict=True,
+            )
+        ]
+        shown.append(
+            {
+                "one": one,
+                "sentence": sentence_of(one, language),
+                "forest": forest_of(one, language),
+                "cumulative": cumulative_of(one, language),
+                "rows": rows,
+                "pooled": axis.shown(back(one, one.pooled.estimate)) if one.pooled else None,
+            }
+        )
+    picture, cells = map_of(site.review, language)
+    years, studies = timeline_of(site.review, language)
+    return Page(
+        "synthesis.md",
+        "synthesis.j2",
+        t("nav.synthesis"),
+        {"syntheses": shown, "map": picture, "cells": cells, "years": years, "by_year": studies},
+    )

@@ -1,0 +1,287 @@
+"""How much a pooled estimate rests on single studies, on time, and on small studies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from scipy import special
+
+from review.errors import UsageError
+from review.pool import Pooled, _checked, _Model, pool, regress
+
+FEWEST = 10
+"""Studies from which small-study effects are looked at; Sterne 2011, BMJ 343:d4002."""
+
+
+def leave_one_out(
+    yi: Sequence[float],
+    vi: Sequence[float],
+    method: str = "REML",
+    test: str = "knha",
+    level: float = 0.95,
+) -> list[Pooled]:
+    """The pooled estimate without each study in turn; nothing where there is only one."""
+    y, v = _checked(yi, vi)
+    if y.size < 2:
+        return []
+    return [
+        pool(np.delete(y, n).tolist(), np.delete(v, n).tolist(), method, test, level)
+        for n in range(y.size)
+    ]
+
+
+def cumulative(
+    yi: Sequence[float],
+    vi: Sequence[float],
+    order: Sequence[int],
+    method: str = "REML",
+    test: str = "knha",
+    level: float = 0.95,
+) -> list[Pooled]:
+    """The pooled estimate after each study, in an order (by year, or by edition)."""
+    y, v = _checked(yi, vi)
+    if sorted(order) != list(range(y.size)):
+        raise UsageError("cumulative: the order does not name each study once")
+    return [
+        pool(y[list(order[:n])].tolist(), v[list(order[:n])].tolist(), method, test, level)
+        for n in range(1, y.size + 1)
+    ]
+
+
+@dataclass(frozen=True)
+class Influence:
+    """What a study does to the estimate; Viechtbauer & Cheung 2010, Res Synth Methods 1:112."""
+
+    rstudent: float
+    dffits: float
+    cook: float
+    cov_ratio: float
+    tau2_without: float
+    q_without: float
+    hat: float
+    weight: float
+    dfbeta: float
+    blup: float
+    blup_se: float
+
+
+def influence(yi: Sequence[float], vi: Sequence[float], method: str = "REML") -> list[Influence]:
+    """Deletion diagnostics of a random-effects model, and each study's shrunken effect."""
+    y, v = _checked(yi, vi)
+    whole = pool(y.tolist(), v.tolist(), method, "z")
+    w = 1 / (v + whole.tau2)
+    variance = whole.se**2
+    found = []
+    for n in range(y.size):
+        rest = pool(np.delete(y, n).tolist(), np.delete(v, n).tolist(), method, "z")
+        hat = float(w[n] / w.sum())
+        difference = whole.estimate - rest.estimate
+        without = 1 / (v + rest.tau2)
+        shrunken = whole.tau2 / (whole.tau2 + v[n])
+        found.append(
+            Influence(
+                rstudent=(y[n] - rest.estimate) / math.sqrt(v[n] + rest.tau2 + rest.se**2),
+                dffits=difference / math.sqrt(hat * (rest.tau2 + v[n])),
+                cook=difference**2 / variance,
+                cov_ratio=rest.se**2 / variance,
+                tau2_without=rest.tau2,
+                q_without=rest.q,
+                hat=hat,
+                weight=100 * hat,
+                dfbeta=difference / math.sqrt(1 / float(without.sum())),
+                blup=shrunken * y[n] + (1 - shrunken) * whole.estimate,
+                blup_se=math.sqrt(shrunken * v[n] + (1 - shrunken) ** 2 * variance),
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Egger:
+    """A regression of effects on their standard errors."""
+
+    statistic: float
+    df: int | None
+    p: float
+    slope: float
+    slope_se: float
+    limit: float
+
+
+def egger(yi: Sequence[float], vi: Sequence[float]) -> Egger:
+    """Egger's test as a weighted regression on the standard error; Egger 1997, BMJ 315:629."""
+    y, v = _checked(yi, vi)
+    x = np.column_stack((np.ones(y.size), np.sqrt(v)))
+    model = _Model(y, v, x)
+    weights = 1 / v
+    inverse, beta = model.projected(weights)
+    df = y.size - 2
+    if df < 1:
+        raise UsageError("Egger: fewer than three studies")
+    scale = model.residual_sum(weights) / df
+    se = math.sqrt(scale * inverse[1, 1])
+    t = float(beta[1]) / se
+    return Egger(t, df, float(2 * special.stdtr(df, -abs(t))), float(beta[1]), se, float(beta[0]))
+
+
+def egger_mixed(yi: Sequence[float], vi: Sequence[float], method: str = "REML") -> Egger:
+    """The same as a mixed-effects meta-regression; Sterne & Egger 2005."""
+    y, v = _checked(yi, vi)
+    rows = np.column_stack((np.ones(y.size), np.sqrt(v)))
+    found = regress(y.tolist(), v.tolist(), rows.tolist(), method, "z")
+    z = found.beta[1] / found.se[1]
+    return Egger(z, None, found.p[1], found.beta[1], found.se[1], found.beta[0])
+
+
+def begg(yi: Sequence[float], vi: Sequence[float]) -> tuple[float, float]:
+    """Begg's rank correlation and its P value; Begg & Mazumdar 1994, Biometrics 50:1088.
+
+    Exact (Kendall 1938) where nothing is tied, else the normal approximation.
+    """
+    y, v = _checked(yi, vi)
+    middle = float((y / v).sum() / (1 / v).sum())
+    star = (y - middle) / np.sqrt(v - 1 / (1 / v).sum())
+    return kendall(star.tolist(), v.tolist())
+
+
+def kendall(a: Sequence[float], b: Sequence[float]) -> tuple[float, float]:
+    """Kendall's tau-b with its two-sided P value."""
+    n = len(a)
+    score = 0
+    for i, j in combinations(range(n), 2):
+        score += int(np.sign(a[i] - a[j]) * np.sign(b[i] - b[j]))
+    pairs = n * (n - 1) // 2
+    ties_a, ties_b = _ties(a), _ties(b)
+    lost_a, lost_b = (sum(t * (t - 1) // 2 for t in ties) for ties in (ties_a, ties_b))
+    bottom = math.sqrt((pairs - lost_a) * (pairs - lost_b))
+    tau = score / bottom if bottom else 0.0
+    if not lost_a and not lost_b:
+        return tau, _exact(n, (score + pairs) // 2)
+    v0 = n * (n - 1) * (2 * n + 5)
+    va, vb = (sum(t * (t - 1) * (2 * t + 5) for t in ties) for ties in (ties_a, ties_b))
+    v1 = sum(t * (t - 1) for t in ties_a) * sum(t * (t - 1) for t in ties_b) / (2 * n * (n - 1))
+    v2 = 0.0
+    if n > 2:
+        triple_a, triple_b = (sum(t * (t - 1) * (t - 2) for t in ties) for ties in (ties_a, ties_b))
+        v2 = triple_a * triple_b / (9 * n * (n - 1) * (n - 2))
+    variance = (v0 - va - vb) / 18 + v1 + v2
+    if variance <= 0:
+        return tau, 1.0
+    return tau, float(2 * special.ndtr(-abs(score) / math.sqrt(variance)))
+
+
+def _ties(values: Sequence[float]) -> list[int]:
+    counts: dict[float, int] = {}
+    for one in values:
+        counts[one] = counts.get(one, 0) + 1
+    return [n for n in counts.values() if n > 1]
+
+
+def _exact(n: int, concordant: int) -> float:
+    """Two-sided exact P of a number of concordant pairs among all orders of n."""
+    ways = [1]
+    for size in range(2, n + 1):
+        longer = [0] * (len(ways) + size - 1)
+        for at, count in enumerate(ways):
+            for shift in range(size):
+                longer[at + shift] += count
+        ways = longer
+    total = math.factorial(n)
+    tail = min(concordant, len(ways) - 1 - concordant)
+    below = sum(ways[: tail + 1])
+    return min(1.0, 2 * below / total)
+
+
+@dataclass(frozen=True)
+class Trimmed:
+    """Trim and fill: studies thought to be missing, their side, and the estimate with them."""
+
+    k0: int
+    side: str
+    pooled: Pooled
+    filled: tuple[tuple[float, float], ...]
+
+
+def trim_and_fill(
+    yi: Sequence[float],
+    vi: Sequence[float],
+    method: str = "REML",
+    test: str = "z",
+    estimator: str = "L0",
+) -> Trimmed:
+    """Trim and fill; Duval & Tweedie 2000, Biometrics 56:455, estimators L0 and R0."""
+    y, v = _checked(yi, vi)
+    k = y.size
+    if k < 3:
+        raise UsageError("trim and fill: fewer than three studies")
+    rows = np.column_stack((np.ones(k), np.sqrt(v)))
+    slope = regress(y.tolist(), v.tolist(), rows.tolist(), method, "z").beta[1]
+    side = "right" if slope < 0 else "left"
+    sign = -1.0 if side == "right" else 1.0
+    order = np.argsort(sign * y, kind="stable")
+    ys, vs = sign * y[order], v[order]
+    k0, before, estimate = 0, -1, 0.0
+    for _ in range(100):
+        if k0 == before:
+            break
+        before = k0
+        estimate = pool(ys[: k - k0].tolist(), vs[: k - k0].tolist(), method, "z").estimate
+        centred = ys - estimate
+        ranks = np.empty(k)
+        ranks[np.argsort(np.abs(centred), kind="stable")] = np.arange(1, k + 1)
+        signed = np.sign(centred) * ranks
+        if estimator == "R0":
+            negative = -signed[signed < 0]
+            raw = (k - (negative.max() if negative.size else 0)) - 1
+        else:
+            raw = (4 * signed[signed > 0].sum() - k * (k + 1)) / (2 * k - 1)
+        k0 = max(0, round(float(raw)))
+    mirrored = 2 * estimate - ys[k - k0 :] if k0 else np.array([])
+    all_y = np.concatenate((y, sign * mirrored))
+    all_v = np.concatenate((v, vs[k - k0 :] if k0 else np.array([])))
+    filled = tuple(zip((sign * mirrored).tolist(), all_v[k:].tolist(), strict=True))
+    return Trimmed(k0, side, pool(all_y.tolist(), all_v.tolist(), method, test), filled)
+
+
+def fail_safe(
+    yi: Sequence[float], vi: Sequence[float], kind: str = "rosenthal", alpha: float = 0.05
+) -> int:
+    """How many null studies would undo significance; Rosenthal 1979, Psychol Bull 86:638.
+
+    ``rosenberg``: Rosenberg 2005, Evolution 59:464, weighted. Shown never as a reason for anything.
+    """
+    y, v = _checked(yi, vi)
+    if kind == "rosenthal":
+        z = float(special.ndtri(1 - alpha))
+        total = float((y / np.sqrt(v)).sum())
+        return (
+            max(0, math.ceil((total / z) ** 2 - y.size))
+            if abs(total) > z * math.sqrt(y.size)
+            else 0
+        )
+    z = float(special.ndtri(1 - alpha / 2))
+    w = 1 / v
+    middle = float(w @ y / w.sum())
+    mean_weight = float(w.mean())
+    wanted = (float(w @ y) / z) ** 2
+    extra = (wanted - float(w.sum())) / mean_weight
+    return max(0, math.ceil(extra)) if middle else 0
+
+
+def precision_effect(yi: Sequence[float], vi: Sequence[float], squared: bool = False) -> Egger:
+    """PET (on the standard error) and PEESE (on the variance); Stanley & Doucouliagos 2014."""
+    y, v = _checked(yi, vi)
+    if not squared:
+        return egger(yi, vi)
+    x = np.column_stack((np.ones(y.size), v))
+    model = _Model(y, v, x)
+    inverse, beta = model.projected(1 / v)
+    df = y.size - 2
+    scale = model.residual_sum(1 / v) / df
+    se = math.sqrt(scale * inverse[1, 1])
+    t = float(beta[1]) / se
+    return Egger(t, df, float(2 * special.stdtr(df, -abs(t))), float(beta[1]), se, float(beta[0]))

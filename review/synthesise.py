@@ -1,0 +1,476 @@
+"""Synthesis: which estimates of a question may be pooled, which not and why, and what comes out.
+
+The policy is data in the protocol. Values nobody has signed pool nothing unless asked for, and then
+every figure says so. Each study left out is listed with its reason (methods rules 4, 5, 11 and 12).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from review.errors import Problem, UsageError
+from review.grade import HEARSAY, StudyLevel
+from review.model.base import Bilingual, QuestionKind
+from review.model.extraction import Design, Estimand, Extraction, Measure, Result
+from review.model.protocol import QuestionPolicy, SynthesisPolicy
+from review.model.question import EligibleStudy, Question
+from review.sign import value_status
+from review.state import Review
+
+if TYPE_CHECKING:
+    from review.pool import Pooled
+
+NEVER = frozenset({Design.CASE_REPORT, Design.NARRATIVE_REVIEW, Design.MECHANISM})
+_WITHIN = re.compile(r"(?:of|among|in) those\b|.{0,12}者中", re.IGNORECASE)
+"""A group that names a denominator: those with the outcome, not all."""
+RATIOS = frozenset({"OR", "RR", "HR"})
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A study's estimate as it enters, or would enter, a pool.
+
+    :ivar yi: effect on the scale that is pooled; ``vi`` its sampling variance
+    :ivar shown: estimate and interval on the readers' scale
+    :ivar converted: how a figure was worked out that the source does not print
+    """
+
+    study: str
+    name: str
+    result: str
+    year: int | None
+    yi: float
+    vi: float
+    shown: tuple[float, float, float]
+    events: float | None
+    people: float | None
+    verified: bool
+    converted: str | None
+    level: int | None
+    frame: tuple[str, ...]
+    """period and way of asking (prevalence), or instrument and time: what has to be the same"""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A study that does not enter a pool, and why."""
+
+    study: str
+    name: str
+    reason: Bilingual
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """A question's estimates, what was pooled of them, and what not and why."""
+
+    question: str
+    text: Bilingual
+    measure: str
+    policy: QuestionPolicy
+    minimum: int
+    estimates: tuple[Estimate, ...]
+    left_out: tuple[LeftOut, ...]
+    pooled: Pooled | None = None
+    why_not: Bilingual | None = None
+    unverified: bool = False
+    """the pooled figure rests on values that nobody has signed"""
+    problems: tuple[str, ...] = field(default=())
+    by_glmm: tuple[float, float, float] | None = None
+    """proportion by the binomial-normal model, where a cell is empty or full"""
+
+
+def _say(en: str, zh: str) -> Bilingual:
+    return Bilingual(en=en, zh=zh)
+
+
+def cohorts(extractions: dict[str, Extraction]) -> dict[str, str]:
+    """The cohort of each study: studies that declare the same people are one."""
+    parent = {name: name for name in extractions}
+
+    def top(name: str) -> str:
+        while parent[name] != name:
+            name = parent[name]
+        return name
+
+    for name, extraction in extractions.items():
+        for other in extraction.overlaps:
+            if other in parent:
+                first, second = sorted((top(name), top(other)))
+                parent[second] = first
+    return {name: top(name) for name in parent}
+
+
+def _proportion(result: Result) -> tuple[float, float, str | None] | None:
+    """Events and people of a frequency; events worked out of a percentage where one count fits."""
+    from extractors.prevalence import attainable
+
+    total = result.total if result.total is not None else result.analysed
+    if result.printed_inconsistency or total is None or total <= 0:
+        return None
+    if result.events is not None:
+        return float(result.events), float(total), None
+    if result.percent is None:
+        return None
+    printed = f"{result.percent:g}"
+    events = round(total * result.percent / 100)
+    if not attainable(total, result.percent, printed) or not 0 <= events <= total:
+        return None
+    return float(events), float(total), f"{events} people worked out of {printed} % of {total}"
+
+
+def _chosen(
+    question: Question, eligible: EligibleStudy, extraction: Extraction, policy: QuestionPolicy
+) -> Result | Bilingual:
+    """The one result of a study that enters, or why none does."""
+    if eligible.study in policy.leave_out:
+        why = policy.leave_out[eligible.study]
+        return _say(f"left out by the protocol: {why}", f"按方案排除：{why}")
+    if eligible.no_result is not None:
+        return eligible.no_result
+    if extraction.design.value in NEVER:
+        return _say("single cases and reviews are never pooled", "个案与综述从不合并")
+    results = [r for one in eligible.results if (r := extraction.result(one)) is not None]
+    read = [r for r in results if r.source_tier not in HEARSAY]
+    if not read:
+        return _say("known only second hand or from news", "仅见于二手来源或新闻")
+    if question.kind is not QuestionKind.PREVALENCE:
+        between = [r for r in read if r.estimand is Estimand.BETWEEN_ARM]
+        if not between:
+            return _say(
+                "no comparison of groups: changes within an arm are never pooled",
+                "无组间比较：组内变化从不合并",
+            )
+        read = between
+    named = policy.results.get(eligible.study)
+    if named is not None:
+        read = [r for r in read if r.id == named]
+    usable = [r for r in read if _has_figures(question, r)]
+    if not usable and any(r.printed_inconsistency for r in read):
+        return _say("its printed figures do not fit together", "其所印数据彼此不符")
+    if not usable:
+        return _say("no figures that can be pooled were read", "未读到可合并的数据")
+    if len(usable) > 1:
+        return _say(
+            "several results, and the protocol names none of them for this question",
+            "有多个结果，而方案未指定其中之一",
+        )
+    return usable[0]
+
+
+def _has_figures(question: Question, result: Result) -> bool:
+    if question.kind is QuestionKind.PREVALENCE:
+        return _proportion(result) is not None
+    return (
+        result.measure is Measure.EFFECT
+        and result.value is not None
+        and result.ci_low is not None
+        and result.ci_high is not None
+        and result.ci_low < result.ci_high
+    )
+
+
+def _estimate(
+    review: Review, question: Question, study: str, result: Result, measure: str, level: int | None
+) -> Estimate | Bilingual:
+    """A result as an estimate on the scale that is pooled."""
+    from review.effect_sizes import effect_sizes, variance_of_interval, wilson
+
+    verified = value_status(review.ledger, study, f"results.{result.id}", result) == "verified"
+    extraction = review.library.extractions[study]
+    record = review.library.records.get(extraction.reports[0])
+    common: dict[str, Any] = {
+        "study": study,
+        "name": review.study_name(study),
+        "result": result.id,
+        "year": record.year if record else None,
+        "verified": verified,
+        "level": level,
+    }
+    if question.kind is QuestionKind.PREVALENCE:
+        counted = _proportion(result)
+        assert counted is not None
+        events, people, how = counted
+        y, v = effect_sizes(measure, {"xi": [events], "ni": [people]})
+        low, high = wilson(events, people)
+        within = (result.group or "") if _WITHIN.match(result.group or "") else ""
+        frame = (
+            str(result.period or "?"),
+            str(result.ascertainment or "?"),
+            result.phase or "",
+            within,
+        )
+        return Estimate(
+            yi=float(y[0]),
+            vi=float(v[0]),
+            shown=(events / people, low, high),
+            events=events,
+            people=people,
+            converted=how,
+            frame=frame,
+            **common,
+        )
+    assert result.value is not None
+    assert result.ci_low is not None
+    assert result.ci_high is not None
+    ratio = measure in RATIOS
+    if ratio and min(result.value, result.ci_low, result.ci_high) <= 0:
+        return _say("a ratio of nought or less", "比值不大于零")
+    variance = variance_of_interval(result.ci_low, result.ci_high, ratio=ratio)
+    return Estimate(
+        yi=math.log(result.value) if ratio else result.value,
+        vi=variance,
+        shown=(result.value, result.ci_low, result.ci_high),
+        events=None,
+        people=float(result.analysed) if result.analysed is not None else None,
+        converted="variance worked out of the printed confidence interval",
+        frame=(result.instrument or result.outcome, result.time or "?"),
+        **common,
+    )
+
+
+def synthesise_question(
+    review: Review,
+    question: Question,
+    policy: QuestionPolicy,
+    general: SynthesisPolicy,
+    include_unverified: bool,
+) -> Synthesis:
+    """A question's synthesis under its policy."""
+    minimum = policy.minimum_studies or general.minimum_studies
+    measure = policy.measure
+    levels: dict[str, StudyLevel] = {s.study: s for s in review.headline[question.id].studies}
+    estimates: list[Estimate] = []
+    out: list[LeftOut] = []
+    for eligible in question.studies:
+        extraction = review.library.extractions[eligible.study]
+        name = review.study_name(eligible.study)
+        if review.library.suspended(eligible.study) is not None:
+            reason = _say("suspended: a report is retracted", "暂停：其报告已撤稿")
+            out.append(LeftOut(eligible.study, name, reason))
+            continue
+        chosen = _chosen(question, eligible, extraction, policy)
+        if isinstance(chosen, Result):
+            level = levels[eligible.study].level if eligible.study in levels else None
+            made = _estimate(review, question, eligible.study, chosen, measure, level)
+            if isinstance(made, Estimate):
+                estimates.append(made)
+                continue
+            chosen = made
+        out.append(LeftOut(eligible.study, name, chosen))
+    found = Synthesis(
+        question.id, question.text, measure, policy, minimum, tuple(estimates), tuple(out)
+    )
+    return _pooled(review, found, include_unverified)
+
+
+def _pooled(review: Review, found: Synthesis, include_unverified: bool) -> Synthesis:
+    """Pool what may be pooled, or say in a sentence why not."""
+    from dataclasses import replace
+
+    from review.pool import pool
+
+    doubles = double_cohorts(review, found.estimates)
+    if doubles:
+        words = "; ".join(" and ".join(pair) for pair in doubles)
+        why = _say(
+            f"not pooled: two estimates of one cohort ({words})",
+            f"未合并：同一队列有两个估计（{words}）",
+        )
+        return replace(found, why_not=why, problems=tuple(words.split("; ")))
+    if not found.policy.pool:
+        reason = found.policy.not_pooled
+        why = _say(
+            f"not pooled: {reason['en'] if reason else 'the protocol forbids it'}",
+            f"未合并：{reason['zh'] if reason else '方案不允许'}",
+        )
+        return replace(found, why_not=why)
+    verified = [one for one in found.estimates if one.verified]
+    entering = list(found.estimates) if include_unverified else verified
+    if not entering:
+        if found.estimates:
+            why = _say("not pooled: no verified value", "未合并：尚无经核实的数值")
+        else:
+            why = _say("not pooled: no study gives figures for it", "未合并：尚无研究给出数据")
+        return replace(found, why_not=why)
+    largest, others = _one_frame(entering)
+    dropped = [LeftOut(one.study, one.name, _frame_reason(one, largest[0])) for one in others]
+    waiting = [] if include_unverified else [one for one in found.estimates if not one.verified]
+    dropped += [
+        LeftOut(one.study, one.name, _say("nobody has verified its value", "其数值尚未经人核实"))
+        for one in waiting
+    ]
+    found = replace(found, left_out=(*found.left_out, *dropped))
+    if "?" in largest[0].frame[:2] and found.measure.startswith("P"):
+        why = _say(
+            "not pooled: period or way of asking was not read, so they may not be the same",
+            "未合并：时间范围或询问方式未读到，可能并不相同",
+        )
+        return replace(found, why_not=why)
+    if len(largest) < found.minimum:
+        n, least = len(largest), found.minimum
+        why = _say(
+            f"not pooled: {n} {'study' if n == 1 else 'studies'} of the same kind, {least} needed",
+            f"未合并：同类研究 {n} 项，至少需要 {least} 项",
+        )
+        return replace(found, why_not=why)
+    y, v = [one.yi for one in largest], [one.vi for one in largest]
+    policy = found.policy
+    made = pool(y, v, policy.method, policy.test, prediction=policy.prediction)
+    unverified = any(not one.verified for one in largest)
+    kept = [one for one in found.estimates if one in largest]
+    return replace(
+        found,
+        estimates=tuple(kept),
+        pooled=made,
+        unverified=unverified,
+        by_glmm=_by_glmm(found, largest),
+    )
+
+
+def _by_glmm(found: Synthesis, entering: Sequence[Estimate]) -> tuple[float, float, float] | None:
+    """The binomial-normal model beside the logits, where a study has none or all."""
+    from review.effect_sizes import back_transform
+    from review.glmm import binomial_normal
+
+    if found.measure != "PLO":
+        return None
+    x = [one.events or 0.0 for one in entering]
+    n = [one.people or 0.0 for one in entering]
+    edge = any(a in (0.0, b) for a, b in zip(x, n, strict=True))
+    if not edge or sum(x) in (0.0, sum(n)):
+        return None
+    model = binomial_normal(x, n)
+    low, middle, high = (
+        back_transform("expit", one) for one in (model.ci_lower, model.estimate, model.ci_upper)
+    )
+    return middle, low, high
+
+
+def _one_frame(entering: Sequence[Estimate]) -> tuple[list[Estimate], list[Estimate]]:
+    """The largest set of estimates that measure the same thing, and the others."""
+    frames: dict[tuple[str, ...], list[Estimate]] = {}
+    for one in entering:
+        frames.setdefault(one.frame, []).append(one)
+
+    def order(item: tuple[tuple[str, ...], list[Estimate]]) -> tuple[int, bool, tuple[str, ...]]:
+        return -len(item[1]), "?" in item[0], item[0]
+
+    best = min(frames.items(), key=order)[1]
+    return best, [one for one in entering if one not in best]
+
+
+def _frame_reason(one: Estimate, other: Estimate) -> Bilingual:
+    mine, theirs = (", ".join(filter(None, e.frame)) for e in (one, other))
+    return _say(
+        f"not the same estimand: {mine}, where the others have {theirs}",
+        f"估计目标不同：本研究为 {mine}，其余为 {theirs}",
+    )
+
+
+def double_cohorts(review: Review, estimates: Sequence[Estimate]) -> list[tuple[str, ...]]:
+    """Estimates that come from the same people; two of them in one pool are an error."""
+    of = cohorts(dict(review.library.extractions))
+    groups: dict[str, list[str]] = {}
+    for one in estimates:
+        groups.setdefault(of[one.study], []).append(one.study)
+    return [tuple(sorted(names)) for names in groups.values() if len(names) > 1]
+
+
+def policy_of(question: Question, general: SynthesisPolicy) -> QuestionPolicy | None:
+    """The policy of a question: its own, or the general one for frequencies; none for the rest."""
+    own = general.questions.get(question.id)
+    if own is not None:
+        return own
+    return QuestionPolicy() if question.kind is QuestionKind.PREVALENCE else None
+
+
+def synthesise(
+    review: Review, include_unverified: bool | None = None, only: str | None = None
+) -> list[Synthesis]:
+    """All questions that have a policy, in the protocol's order.
+
+    :param include_unverified: as the protocol says where it is None
+    :raises UsageError: for a question nobody asked
+    """
+    general = review.library.protocol.synthesis
+    if only is not None and only not in review.questions:
+        raise UsageError(f"--question {only}: expected one of {', '.join(review.questions)}")
+    drafts = general.include_unverified if include_unverified is None else include_unverified
+    found = []
+    for name, question in review.questions.items():
+        policy = policy_of(question, general)
+        if policy is not None and only in (None, name):
+            found.append(synthesise_question(review, question, policy, general, drafts))
+    if only is not None and not found:
+        raise UsageError(f"--question {only}: the protocol has no synthesis policy for it")
+    return found
+
+
+def problems(review: Review) -> list[Problem]:
+    """The policy against the questions; and two estimates of one cohort in a pool."""
+    general = review.library.protocol.synthesis
+    found = []
+    for name, policy in general.questions.items():
+        where = f"synthesis.questions.{name}"
+        question = review.questions.get(name)
+        if question is None:
+            sentence = f"found {name}, expected one of the protocol's questions"
+            found.append(Problem("protocol.yaml", 0, where, sentence))
+            continue
+        names = {one.study for one in question.studies}
+        for study in (*policy.results, *policy.leave_out):
+            if study not in names:
+                sentence = f"found {study}, expected a study of the question {name}"
+                found.append(Problem("protocol.yaml", 0, where, sentence))
+        prevalence = question.kind is QuestionKind.PREVALENCE
+        if policy.pool and prevalence != policy.measure.startswith("P"):
+            sentence = f"measure {policy.measure} does not go with a question of {question.kind}"
+            found.append(Problem("protocol.yaml", 0, where, sentence))
+        for study, result in policy.results.items():
+            extraction = review.library.extractions.get(study)
+            if extraction is not None and extraction.result(result) is None:
+                sentence = f"found {result}, expected a result of {study}"
+                found.append(Problem("protocol.yaml", 0, where, sentence))
+    if not found:
+        for one in synthesise(review, include_unverified=True):
+            for pair in one.problems:
+                sentence = f"two estimates of one cohort in a pool: {pair}; leave one out"
+                place = f"synthesis.questions.{one.question}"
+                found.append(Problem("protocol.yaml", 0, place, sentence))
+    return found
+
+
+# ---- what a change of the pooled figure starts --------------------------------------------------
+
+
+def pooled_triggers(
+    question: str,
+    before: tuple[float, float, float] | None,
+    now: tuple[float, float, float] | None,
+    important: float | None,
+) -> list[str]:
+    """Triggers of a new edition: the estimate leaves the interval it had; the interval crosses the
+    minimal important difference, or no longer does.
+
+    :param before: estimate and interval of the last edition, on the scale that is pooled
+    """
+    if now is None or before is None:
+        if (now is None) != (before is None):
+            return [f"{question}: {'pooled for the first time' if now else 'no longer pooled'}"]
+        return []
+    found = []
+    if not before[1] <= now[0] <= before[2]:
+        found.append(f"{question}: the pooled estimate left the interval of the last edition")
+    if important is not None:
+        crosses = [
+            any(low < sign * important < high for sign in (1, -1)) for _, low, high in (before, now)
+        ]
+        if crosses[0] != crosses[1]:
+            word = "now crosses" if crosses[1] else "no longer crosses"
+            found.append(f"{question}: the interval {word} the minimal important difference")
+    return found
