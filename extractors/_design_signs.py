@@ -29,10 +29,11 @@ NOT_DONE_BEFORE = re.compile(
 ABOUT_OTHERS_BEFORE = re.compile(
     r"\b(?:future|further|previous(?:ly)?|prior|larger|large|other|published|need(?:s|ed)? for|need|"
     r"earlier|recent|several|many|most|few|all|additional|more|until|await(?:s|ing)?|lack of|"
-    r"absence of|such as|no|available|existing|well-designed|adequately powered|"
+    r"absence of|such as|available|existing|well-designed|adequately powered|"
     r"evidence from|based on|"
     r"(?:requires?|warrants?|justif(?:y|ies)|recommend\w*|propos\w+|plann\w+|suggest\w*|"
-    r"should be|will be|to be|needs? to be|must be)[^.;]{0,25})\s+(?:[\w-]+,?\s+){0,3}$",
+    r"should be|will be|to be|needs? to be|must be)[^.;]{0,25})\s+(?:[\w-]+,?\s+){0,3}$"
+    r"|\bno\s+(?:[\w-]+,?\s+){0,3}$|(?:前期|既往|以往|先前|此前|需要|有待|期待|缺乏|今后|未来|进一步)[^。；，]{0,12}$",
     re.IGNORECASE,
 )
 ABOUT_OTHERS_AFTER = re.compile(
@@ -43,6 +44,97 @@ ABOUT_OTHERS_AFTER = re.compile(
     re.IGNORECASE,
 )
 
+ATTRIBUTED = re.compile(
+    r"\b(?:in|after|following|during|from|unlike|since|by) (?:the|a|an|one|their|another|our earlier) "
+    r"(?:[\w-]+,? ){0,5}?(?:pivotal|parent|original|index|main|registration|seminal|landmark)\b"
+    r"|\b(?:pivotal|parent|original|index|registration|landmark) (?:phase (?:\w+ )?)?(?:trials?|study|studies)\b"
+    r"|\bhad (?:already |previously |originally )?been (?:randomi[sz]ed|randomly)"
+    r"|\bin (?:one|another|a recent|a previous|a small|a large|an earlier) (?:[\w-]+,? ){0,6}?(?:trial|study)\b"
+    r"|\b(?:one|another|a single) (?:[\w-]+,? ){0,5}?(?:trial|study) (?:was|has|showed|found|suggested|in which)"
+    r"|\btaken from a trial\b|\bdefinition\b[^.]{0,60}\btrial\b"
+)
+"""A sentence that speaks of the randomisation of another study."""
+NAMED_TRIAL = re.compile(
+    r"\b(?:[Ii]n|[Aa]fter|[Ff]ollowing|[Uu]nlike|[Ff]rom|[Oo]f|[Dd]uring) (?:the )?"
+    r"[A-Z][A-Za-z]*[A-Z][A-Za-z0-9-]*(?: [A-Z0-9-]+)?,? (?:[a-z0-9/-]+,? ){0,6}?(?:trial|study)\b"
+)
+"""A trial called by its name, in a text whose title does not say that it reports a trial."""
+NO_ALLOCATION = re.compile(
+    r"\bmendelian\b|\bemulat\w+|\btraining (?:set|cohort|group|data|sample)\b|\b(?:test|testing|validation|"
+    r"derivation|development) (?:set|cohort|sample|data)\b|\btraining and (?:test|validation)|训练集|验证集|测试集|"
+    r"\b(?:stimul(?:i|us)|images?|questions|items|words|pictures|tones|runs|scans) [^.]{0,60}\brandom|"
+    r"\brandom(?:i[sz]ed)? order (?:of )?(?:the )?(?:stimuli|items|questions|images)|"
+    r"\border of (?:the )?(?:questions|items|stimuli|images|tests)\b"
+)
+"""Randomisation of something else than of people to treatments."""
+QUASI = re.compile(
+    r"\balternat(?:e|ely|ing|ion)\b[^.]{0,40}\b(?:assign|allocat|order|day|week)|\b(?:assigned|allocated|divided) "
+    r"(?:\w+ )?(?:alternately|by turns)|\bhospital numbers?\b|\brecord numbers?\b|\bdates? of birth\b|\bbirth dates?\b|"
+    r"\b(?:odd|even)[- ](?:numbered|days?|numbers?)|单双号|就诊顺序|入院顺序|半随机|quasi-?randomi[sz]"
+)
+MENDELIAN = re.compile(r"\bmendelian randomi[sz]ation\b|孟德尔随机")
+"""Randomisation by birth: no one allots anything."""
+NOTICE = re.compile(
+    r"^\[?(?:comments? (?:on|to)|re:|reply|response to|author'?s'? repl|erratum|corrigendum|corrections?(?: to)?:|"
+    r"letter to|editorial|expression of concern|retraction(?: of| note)?:?)"
+)
+"""A title of a notice or comment."""
+CELLS_AND_STRAINS = re.compile(
+    r"\b(?:cells|cultures|animals) (?:\w+ )?(?:were|was)\b|\b(?:sprague-?\s?dawley|wistar|lewis rats|c57bl|balb/?c|eae (?:animals|mice|rats)|"
+    r"knockout|transgenic|pups|litters)\b|大鼠|小鼠|家兔|犬|豚鼠"
+)
+OTHER_WITHIN = (
+    ("other", "protocol", re.compile(r"\bstatistical analysis plan\b|\btrial in progress\b")),
+    (
+        "other",
+        "qualitative",
+        re.compile(
+            r"\b(?:qualitative|interview|experiences|perceptions|views)\b[^.]{0,120}\brandomi[sz]ed"
+        ),
+    ),
+    (
+        "other",
+        "economic_evaluation",
+        re.compile(
+            r"\b(?:cost-?(?:effectiveness|utility|benefit)|economic)\b[^.]{0,120}\brandomi[sz]ed"
+        ),
+    ),
+    (
+        "case_control",
+        None,
+        re.compile(r"\bcase-control\b[^.]{0,80}\b(?:within|in|nested)\b[^.]{0,40}\brandomi[sz]ed"),
+    ),
+    (
+        "cohort",
+        None,
+        re.compile(
+            r"\bcohort (?:study|analysis)\b[^.]{0,80}\b(?:within|in|from|nested)\b[^.]{0,40}\brandomi[sz]ed"
+        ),
+    ),
+    (
+        "post_hoc_extension",
+        "secondary_analysis",
+        re.compile(
+            r"\b(?:predictors?|correlates?|mediators?|moderators?|determinants|baseline characteristics|process evaluation|recruitment|"
+            r"risk factors)\b[^.]{0,120}\b(?:randomi[sz]ed|trial)\b"
+            r"|\b(?:secondary|exploratory|ancillary) (?:outcomes?|endpoints?|analys[ei]s) (?:of|from|in) (?:the|an?|data|two)\b"
+        ),
+    ),
+)
+"""Titles that name another design inside a trial."""
+LATER_TITLE = re.compile(
+    r"^(?:an? )?(?:[\w-]+ )?(?:predictors?|correlates?|determinants|baseline characteristics|factors associated|analysis of the|integrated|pooled)\b"
+    r"|\b(?:pooled|integrated) (?:data|analys[ei]s)\b|\ban analysis of (?:the|data)\b"
+    r"|\binterim results from the long-term\b|\bopen-label (?:period|treatment period)\b"
+)
+"""Titles of papers that come after a trial, unless they say that they report one."""
+YEARS_LATER = re.compile(
+    r"\b(?:\w+|\d+)-year (?:follow-up|outcomes|results|data)\b|\blong-term (?:outcomes?|safety|follow-up|efficacy|results)\b"
+)
+"""Titles of a trial's later report, or of an extension: what the abstract says was done decides."""
+NOT_IN_PRACTICE = re.compile(
+    r"\breal-world\b|\bexperience\b|\bour (?:clinic|cent(?:er|re)|hospital|practice)\b|\bclinical practice\b"
+)
 HUMANS = re.compile(
     r"\b(?:patients?|participants?|volunteers?|women|men|child(?:ren)?|people|persons|infants?|"
     r"students|adults|nurses|outpatients|boys|girls|newborns|neonates|mothers|physicians|humans?|"
@@ -76,10 +168,11 @@ PROTOCOL: tuple[tuple[str, Sign], ...] = (
             r"\b(?:participants?|patients|subjects|individuals|women|men|children|adults|people)"
             r"[^.;]{0,60}? will be (?:\w+ )?(?:randomi[sz]ed|randomly|recruited|enrol+ed|allocated|"
             r"assigned|included|followed)",
+            r"\brecruitment is (?:ongoing|under way|continuing)|\bare being (?:recruited|randomi[sz]ed|enrol+ed)|\btrial is (?:ongoing|in progress)",
             r"\bwe will (?:recruit|enrol|randomi[sz]e|include|conduct|search)",
             r"\b(?:trial|study) (?:will|aims to) (?:recruit|enrol|randomi[sz]e)",
             r"\bthis (?:study )?protocol\b|\bthis paper describes the (?:design|protocol)",
-            needs="will|protocol|to recruit|to enrol|to randomi|describes the",
+            needs="will|protocol|to recruit|to enrol|to randomi|describes the|ongoing|being|in progress",
         ),
     ),
 )
@@ -176,7 +269,7 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
             r"\brandomly[ -](?:[\w-]+[ ,]+){0,3}?(?:assign|allocat|divid|distribut|given|receiv|"
             r"split|treated|separated|placed|selected to (?:receive|undergo)|administered|apportion|enter|"
             r"classified into|grouped|designated|ordered|chosen to)",
-            r"\b(?:assigned|allocated|divided|distributed|separated|received|given|treated|administered)"
+            r"\b(?:assigned|allocated|divided|distributed|separated|received|given|treated|administered|split|sorted)"
             r"(?:,? [\w-]+){0,6}?,? (?:randomly|at random|by random|in (?:a )?random(?:i[sz]ed)?(?: order)?)\b",
             r"\brandomi[sz]ation (?:was|to|of|into|by|between|ratio|stratified|code|list|schedule|"
             r"sequence)|\b(?:after|at|before|since|from|following|underwent|block|central|computer"
@@ -185,8 +278,11 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
             r"\b(?:patients|participants|subjects|women|men|children|volunteers|infants|adults|people|"
             rf"eyes|teeth|families|practices|clinics|schools|villages|hospitals) {_R}\b",
             rf"\b\d[\d,]* {_R}\b",
-            r"\brandomi[sz]ing\b|\bn-of-(?:1|one) (?:trials?|study|studies)\b|\b(?:consecutive|intra-?\w+|simple|balanced|individual) randomi[sz]ation",
-            needs="random",
+            r"\brandomi[sz]ing\b|\bdraw(?:ing|n)? (?:of )?lots\b|\bby lot\b|\bcoin[- ]toss|\btoss(?:ing)? (?:of )?a coin",
+            r"\bn-of-(?:1|one) (?:trials?|study|studies)\b|\bsealed,? (?:and |opaque,? |numbered,? )*envelopes?\b",
+            r"\b(?:consecutive|intra-?\w+|simple|balanced|individual) randomi[sz]ation",
+            r"抽签|掷硬币|抛硬币|信封法",
+            needs="random|lot|coin|n-of-|envelope|抽签|硬币|信封",
         ),
     ),
     (
@@ -263,7 +359,7 @@ AGAINST_TRIAL: tuple[tuple[float, Sign], ...] = (
     (
         2.5,
         sign(
-            r"\bretrospective(?:ly)?\b",
+            r"\bretrospective(?:ly)?\b(?! regist)",
             r"\bchart review\b|\bmedical records\b",
             "回顾性",
             needs="retrospective|chart|records|回顾性",
@@ -287,12 +383,19 @@ AGAINST_TRIAL: tuple[tuple[float, Sign], ...] = (
             needs="case|cohort|observational|病例",
         ),
     ),
-    (0.5, sign(r"\bcohort\b", r"\bregistr(?:y|ies)\b", needs="cohort|registr")),
+    (
+        0.5,
+        sign(
+            r"\bcohorts? (?:of|study|analysis|with)\b",
+            r"\bregistr(?:y|ies)\b",
+            needs="cohort|registr",
+        ),
+    ),
     (
         2.0,
         sign(
             r"\bcross-sectional\b",
-            r"\bsurvey\b",
+            r"\bsurvey\b(?! (?:data|instruments?|items?))",
             r"\bquestionnaires? (?:was|were) (?:sent|mailed)",
             needs="cross-sec|survey|questionnaire",
         ),
@@ -402,7 +505,7 @@ EXTENSION: tuple[tuple[str, Sign], ...] = (
     ),
 )
 POST_HOC_OWN = sign(
-    r"\b(?:this|our|present|current|these|unplanned|a|an|exploratory) (?:[\w-]+ )?post[- ]?hoc",
+    r"\b(?:this|our|present|current|these|unplanned|exploratory) (?:[\w-]+ )?post[- ]?hoc",
     r"\bpost[- ]?hoc,? (?:[\w-]+ ){0,2}?(?:analys[ei]s|study|evaluation|comparison|assessment) "
     r"(?:of|from|using|examined|evaluated|assessed|investigated|has|included|was|were)",
     r"\bwe (?:[\w-]+ ){0,3}?post[- ]?hoc",
@@ -419,11 +522,18 @@ LATER: tuple[tuple[str, Sign], ...] = (
     (
         "later_analysis",
         sign(
-            r"\bthis (?:sub-?|secondary |further |follow-?up |exploratory )?analysis (?:was|were|included|includes|evaluated|assessed|"
-            r"examined|used|investigated|explored|aimed)",
-            r"\b(?:previous|prior|earlier) analys[ei]s (?:showed|of|demonstrated|found)",
+            r"\bthis (?:sub-?|secondary |further |follow-?up |exploratory )?analysis (?:was (?:conducted|performed|done|carried out)|evaluated|assessed|"
+            r"examined|investigated|explored|aimed)",
+            r"\b(?:previous|prior|earlier) analys[ei]s (?:showed|demonstrated|found)",
+            r"\b(?:data|samples) (?:were |was |are )?(?:obtained|collected|derived|drawn|taken|used|pooled|integrated|combined) (?:from|in) "
+            r"(?!this|our|the (?:present|current))(?:the |a |an |two |three |four |\d+ )?(?:[\w-]+,? ){0,7}?(?:trials?|study|studies|arms?)\b",
+            r"\bdata (?:from|of) (?:the )?(?:placebo arms?|two|three|four|five|[6-9]|1\d|several|both) (?:[\w-]+,? ){0,7}?(?:trials|studies|arms)\b",
+            r"\b(?:used|using|analy[sz]ed) (?:baseline|pooled|individual) (?:patient |participant )?data\b",
+            r"\b(?:participants?|individual patients?|patient) data from (?:two|three|four|five|\d) (?:[\w-]+,? ){0,4}?trials were pooled",
+            r"\brolled over\b|\bparent (?:study|trial)\b|\bhad (?:previously |originally )?been (?:randomi[sz]ed|randomly)",
+            r"\bafter the (?:randomi[sz]ed|double-blind|controlled)[\w -]{0,20} (?:period|phase)\b",
             r"\b(?:here,? )?we further (?:evaluated|assessed|analy[sz]ed|examined|investigated)",
-            needs="analys|further",
+            needs="analys|further|data|sample|results|rolled|parent|had |after the",
         ),
     ),
     (
@@ -587,7 +697,7 @@ OTHERS: tuple[tuple[str, str | None, Sign], ...] = (
             r"\b(?:prospective|retrospective|longitudinal|observational|multicent\w+|historical|birth) "
             r"(?:[\w-]+ ){0,2}?cohort\b",
             r"\bcohort (?:study|analysis|of)\b",
-            r"\bretrospective(?:ly)?\b",
+            r"\bretrospective(?:ly)?\b(?! regist)",
             r"\b(?:charts?|medical records?|case records?|hospital records?) (?:of [^.]{0,60} )?"
             r"(?:were|was) (?:\w+ )?(?:reviewed|analy[sz]ed|examined)",
             r"\bchart review\b|\brecord review\b|\breviewed (?:the )?(?:\w+ )?(?:medical|clinical|case|hospital|patient)"

@@ -17,6 +17,8 @@ from extractors._design_signs import (
     ABOUT_OTHERS_BEFORE,
     AGAINST_TRIAL,
     ANIMALS,
+    ATTRIBUTED,
+    CELLS_AND_STRAINS,
     CHINESE,
     DENIED,
     DENIED_INSIDE,
@@ -26,18 +28,27 @@ from extractors._design_signs import (
     HUMANS,
     KINDS,
     LATER,
+    LATER_TITLE,
+    MENDELIAN,
+    NAMED_TRIAL,
+    NO_ALLOCATION,
     NOT_DONE_BEFORE,
+    NOT_IN_PRACTICE,
+    NOTICE,
+    OTHER_WITHIN,
     OTHERS,
     POST_HOC_OWN,
     PROTOCOL,
+    QUASI,
     RESULTS,
     REVIEWS,
     TITLE_ALONE,
     TRIAL_KINDS,
+    YEARS_LATER,
 )
 from extractors._signs import Sign
 
-ENOUGH = 3.0
+ENOUGH = 2.5
 """Weight of signs from which a text is read as reporting a randomised trial."""
 
 
@@ -73,6 +84,8 @@ def _sign(
             continue
         if ABOUT_OTHERS_AFTER.match(after):
             continue
+        while stop < len(text) and text[stop].isascii() and text[stop].isalpha():
+            stop += 1  # a quote ends with a word
         return _Sign(start, passage.text[start:stop])
     return None
 
@@ -86,27 +99,67 @@ def _in_title(passage: Passage, pattern: Sign) -> _Sign | None:
 
 
 def animal(passage: Passage) -> _Sign | None:
-    """The word that shows a study of animals or cells alone, where no people are named."""
+    """The word that shows a study of animals or cells alone.
+
+    Where something is randomised, who is randomised decides; else headings, the title, and whether
+    people are named at all.
+    """
     if passage.mesh and "Animals" in passage.mesh and "Humans" not in passage.mesh:
         return _own(passage, ANIMALS) or _Sign(0, passage.title)
+    for match in (
+        match
+        for _, _, verbs in (FOR_TRIAL[0], FOR_TRIAL[-1])
+        for match in verbs.finditer(passage.small, len(passage.title), len(passage.small))
+    ):
+        sentence = _sentence(passage, match.start())
+        beast = ANIMALS.search(sentence) or CELLS_AND_STRAINS.search(sentence)
+        if HUMANS.search(sentence) and not beast:
+            return None
+        subject = sentence[: sentence.find(match.group())]
+        if beast and not (HUMANS.search(subject) and not CELLS_AND_STRAINS.search(subject)):
+            return _Sign(match.start(), passage.text[match.start() : match.end()])
     if "Humans" in passage.mesh:
         return None
     people = len(HUMANS.findall(passage.small))
-    sign = _in_title(passage, ANIMALS)
-    if sign is not None and people < 3:
-        return sign
-    sign = _own(passage, ANIMALS)
-    return sign if sign is not None and not people else None
+    found = _in_title(passage, ANIMALS)
+    if found is not None and people < 3 and not HUMANS.search(passage.small, 0, len(passage.title)):
+        return found
+    found = _own(passage, ANIMALS)
+    return found if found is not None and not people else None
+
+
+def _sentence(passage: Passage, at: int) -> str:
+    """The sentence, in small letters, that holds a place."""
+    for begin, words in passage.sentences:
+        if begin <= at < begin + len(words) + 1:
+            return passage.small[begin : begin + len(words)]
+    return ""
+
+
+def _said_of_others(passage: Passage, sign: _Sign, titled: bool) -> bool:
+    """Whether a sign of randomisation stands in a sentence about another study, or other things."""
+    if sign.start <= len(passage.title):
+        return bool(NO_ALLOCATION.search(passage.small[: len(passage.title)]))
+    sentence = _sentence(passage, sign.start)
+    if NO_ALLOCATION.search(sentence):
+        return True
+    if titled:
+        return False
+    printed = passage.text[max(0, sign.start - 120) : sign.start + len(sign.words) + 60]
+    return bool(ATTRIBUTED.search(sentence) or NAMED_TRIAL.search(printed))
 
 
 def trial_weight(passage: Passage) -> tuple[float, _Sign | None]:
     """How strongly a text says that it reports a randomised trial, and its best words for it."""
     best: tuple[float, _Sign] | None = None
     weight = 0.0
+    if MENDELIAN.search(passage.small):
+        return weight, None
     title = len(passage.title)
+    titled = any(_in_title(passage, one) for _, _, one in FOR_TRIAL[:2])
     for verb, points, pattern in FOR_TRIAL:
         sign = _sign(passage, pattern, 0, len(passage.small), verb)
-        if sign is None:
+        if sign is None or _said_of_others(passage, sign, titled):
             continue
         own = points + (1 if sign.start <= title else 0)
         weight += own
@@ -115,7 +168,20 @@ def trial_weight(passage: Passage) -> tuple[float, _Sign | None]:
     for points, pattern in AGAINST_TRIAL:
         if _own(passage, pattern) is not None:
             weight -= points
+    if QUASI.search(passage.small):
+        weight -= 5
+    if not titled and NOT_IN_PRACTICE.search(passage.small):
+        weight -= 2.5
     return weight, best[1] if best else None
+
+
+def _done_here(passage: Passage) -> _Sign | None:
+    """The abstract's words that people were randomised, where it does not speak of another study."""
+    for verb, _, pattern in (FOR_TRIAL[0], FOR_TRIAL[-1]):
+        found = _sign(passage, pattern, len(passage.title), len(passage.small), verb)
+        if found is not None and not _said_of_others(passage, found, False):
+            return found
+    return None
 
 
 def _finding(value: str, sign: _Sign, kind: str | None, confidence: float, rule: str) -> Finding:
@@ -146,22 +212,35 @@ def _extension(passage: Passage, randomised: bool) -> tuple[str, _Sign] | None:
                 continue
             sentence = passage.small[begin : begin + len(sentence)]
             if randomised and kind == "post_hoc":
-                named = any(_in_title(passage, one) for _, _, one in FOR_TRIAL[:2])
-                if named and not POST_HOC_OWN.search(sentence):
+                if not POST_HOC_OWN.search(sentence):
                     continue
             elif randomised and EXTENSION_ASIDE.search(sentence):
                 continue
             return kind, sign
     titled = any(_in_title(passage, one) for _, _, one in FOR_TRIAL[:2])
+    cited = any(one.search(passage.small) for _, _, one in FOR_TRIAL[:3])
+    after = LATER_TITLE.search(passage.small, 0, len(passage.title))
+    if after is None and _done_here(passage) is None:
+        after = YEARS_LATER.search(passage.small, 0, len(passage.title))
+    if after is not None and not titled and cited:
+        return "later_analysis", _Sign(after.start(), passage.text[after.start() : after.end()])
+    if "randomized controlled trial" in _typed(passage):
+        return None
     for kind, pattern in LATER:
         sign = _own(passage, pattern)
-        if (
-            sign is not None
-            and not titled
-            and (randomised or EXTENSION[-1][1].search(passage.small))
-        ):
+        if sign is not None and not titled and (cited or EXTENSION[-1][1].search(passage.small)):
             return kind, sign
     return None
+
+
+HEADINGS = (
+    ("Case-Control Studies", "case_control", None),
+    ("Cross-Sectional Studies", "nonrandom_sample", "cross_sectional"),
+    ("Retrospective Studies", "cohort", "retrospective"),
+    ("Prospective Studies", "cohort", "prospective"),
+    ("Cohort Studies", "cohort", None),
+)
+"""Subject headings that name a design."""
 
 
 def _typed(passage: Passage) -> set[str]:
@@ -176,9 +255,27 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
 
 
 def _decide(passage: Passage) -> Finding | None:
+    return _report_of_no_study(passage) or _trial(passage) or _observed(passage)
+
+
+NOTICE_TYPES = frozenset(
+    {"published erratum", "retraction of publication", "expression of concern"}
+)
+LETTER_TYPES = frozenset({"comment", "editorial", "news", "letter"})
+
+
+def _report_of_no_study(passage: Passage) -> Finding | None:
+    """Notices, protocols, reviews, guidelines, and papers of another design inside a trial."""
     types = _typed(passage)
     whole = _Sign(0, passage.title)
-
+    title = passage.small[: len(passage.title)]
+    letter = LETTER_TYPES & types and "randomized controlled trial" not in types
+    if NOTICE.search(title) or NOTICE_TYPES & types or letter:
+        return _finding("other", whole, "notice_or_comment", 0.9, "notice")
+    for value, inner, within in OTHER_WITHIN:
+        if found := within.search(title):
+            words = _Sign(found.start(), passage.text[found.start() : found.end()])
+            return _finding(value, words, inner, 0.8, "within_a_trial")
     for place, pattern in PROTOCOL:
         sign = _own(passage, pattern) if place == "text" else _in_title(passage, pattern)
         if place == "text" and sign is not None and _own(passage, RESULTS):
@@ -187,7 +284,6 @@ def _decide(passage: Passage) -> Finding | None:
             return _finding("other", sign, "protocol", 0.9, "protocol")
     if "clinical trial protocol" in types:
         return _finding("other", whole, "protocol", 0.95, "publication_type")
-
     for value, kind, pattern, title_only in REVIEWS:
         sign = _in_title(passage, pattern) if title_only else _own(passage, pattern)
         if sign is not None:
@@ -196,29 +292,52 @@ def _decide(passage: Passage) -> Finding | None:
         return _finding("systematic_review", whole, None, 0.95, "publication_type")
     if {"practice guideline", "guideline"} & types:
         return _finding("other", whole, "guideline", 0.95, "publication_type")
+    return None
 
-    weight, best = trial_weight(passage)
-    typed = "randomized controlled trial" in types
-    named = any(
+
+def _unnamed(passage: Passage) -> bool:
+    """Whether an indexer called it a controlled trial, and no word of it says random."""
+    return "controlled clinical trial" in _typed(passage) and not any(
         _sign(passage, pattern, 0, len(passage.small), verb) for verb, _, pattern in FOR_TRIAL[:2]
     )
-    unnamed = "controlled clinical trial" in types and not named
-    randomised = typed or (weight >= ENOUGH and not unnamed)
+
+
+def _trial(passage: Passage) -> Finding | None:
+    """Later analyses of trials, animals, randomised trials, and what only looks like one."""
+    types = _typed(passage)
+    whole = _Sign(0, passage.title)
+    weight, best = trial_weight(passage)
+    typed = "randomized controlled trial" in types
+    vetoed = bool({"observational study", "case reports", "review"} & types) or any(
+        value == "narrative_review" and _in_title(passage, pattern)
+        for value, _, pattern in TITLE_ALONE
+    )
+    unnamed = _unnamed(passage)
+    randomised = typed or (weight >= ENOUGH and not unnamed and not vetoed)
     later = _extension(passage, randomised)
     if later is not None:
         return _finding("post_hoc_extension", later[1], later[0], 0.85, "post_hoc_extension")
     beast = animal(passage)
     if beast is not None and not typed:
         return _finding("mechanism", beast, "animal_or_in_vitro", 0.85, "mechanism")
-    if randomised and not ("review" in types and not typed):
-        sign = best or whole
-        trial = _trial_kind(passage)
-        design = "n_of_1" if trial == "n_of_1" else "randomised_trial"
+    if randomised:
+        kind = _trial_kind(passage)
+        design = "n_of_1" if kind == "n_of_1" else "randomised_trial"
         sure = 0.98 if typed else round(min(0.97, 0.6 + weight / 30), 2)
-        return _finding(design, sign, trial, sure, "randomised_trial")
-
+        return _finding(design, best or whole, kind, sure, "randomised_trial")
+    quasi = QUASI.search(passage.small)
+    if quasi is not None and weight > -3:
+        words = _Sign(quasi.start(), passage.text[quasi.start() : quasi.end()])
+        return _finding("nonrandomised_controlled", words, "quasi_randomised", 0.7, "quasi")
     if unnamed:
         return _finding("nonrandomised_controlled", whole, None, 0.7, "publication_type")
+    return None
+
+
+def _observed(passage: Passage) -> Finding | None:
+    """Everything else: the title's words, types, headings, then the abstract's words."""
+    types = _typed(passage)
+    whole = _Sign(0, passage.title)
     for value, kind, pattern in TITLE_ALONE:
         sign = _in_title(passage, pattern)
         if sign is not None:
@@ -227,8 +346,9 @@ def _decide(passage: Passage) -> Finding | None:
         return _finding("case_report", whole, None, 0.9, "publication_type")
     if "review" in types:
         return _finding("narrative_review", whole, None, 0.9, "publication_type")
-    if {"editorial", "comment", "news"} & types:
-        return _finding("other", whole, "opinion", 0.9, "publication_type")
+    for heading, value, inner in HEADINGS:
+        if heading in passage.mesh:
+            return _finding(value, whole, inner, 0.8, "heading")
     for value, kind, pattern in OTHERS:
         sign = _own(passage, pattern)
         if sign is not None:
