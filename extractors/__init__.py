@@ -8,6 +8,7 @@ outside may add an entry point ``review.extractors``.
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
+from extractors._printed import BEHIND, Canonical, Printed, canonical, numbers_of
 from extractors._signs import merged, windows
 
 VERSION = "3"
@@ -167,6 +169,8 @@ class Lexicon:
     """The topic's words, from ``data/vocabulary/``: no extractor knows any of its own."""
 
     outcomes: Sequence[Term] = ()
+    topic: Sequence[Term] = ()
+    """those outcomes that are the review's topic; general scales count only beside them"""
     instruments: Sequence[Term] = ()
     treatments: Sequence[Term] = ()
     populations: Sequence[Term] = ()
@@ -230,7 +234,58 @@ def find_all(passage: Passage, lexicon: Lexicon) -> list[Finding]:
     for module in _modules():
         find: Iterator[Finding] = module.find(passage, lexicon)
         findings += find
+    numbers = Numbers(passage.text)
+    kept = []
     for one in findings:
         if passage.text[one.start : one.start + len(one.quote)] != one.quote:
             raise AssertionError(f"{one.rule} quotes what the text does not say")
-    return sorted(findings, key=lambda f: (f.start, f.field, f.rule, str(f.value)))
+        if (whole := numbers.whole(one)) is not None:
+            kept.append(whole)
+    return sorted(kept, key=lambda f: (f.start, f.field, f.rule, str(f.value)))
+
+
+PEOPLE_FIELDS = ("sample", "total_sample_size", "arm_size")
+
+
+class Numbers:
+    """The numbers of a text as it prints them: what findings are held to before they leave."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        made = Canonical.of(text)
+        self.printed = [
+            (made.at[one.start], made.at[one.end - 1] + 1, one) for one in numbers_of(made.text)
+        ]
+
+    def whole(self, one: Finding) -> Finding | None:
+        """A finding whose quote cuts no number and holds the finding's own; None for any other.
+
+        A per cent sign or unit behind the quote's last number is taken into it.
+        """
+        start, end = one.start, one.start + len(one.quote)
+        inside = [(a, b, n) for a, b, n in self.printed if a < end and b > start]
+        if any(a < start or b > end for a, b, _ in inside):
+            return None
+        if "sum_of" not in one.details and not _holds([n for _, _, n in inside], one):
+            return None
+        if inside and inside[-1][1] == end and (tail := BEHIND.match(self.text, end)):
+            return dataclasses.replace(one, quote=self.text[start : tail.end()])
+        return one
+
+
+def _holds(printed: list[Printed], one: Finding) -> bool:
+    """Whether printed numbers hold the value of a finding, and the parts it names."""
+    if one.rule == "sample_size/one_person":
+        return True
+    if one.field in PEOPLE_FIELDS:
+        return any(n.value == one.value and n.people and n.share is not True for n in printed)
+    parts = one.details
+    counts = [parts[k] for k in ("events", "total") if k in parts and f"{k}_by" not in parts]
+    if any(all(n.value != count or not n.people for n in printed) for count in counts):
+        return False
+    others = [parts[k] for k in ("percent", "ci_low", "ci_high", "before", "other") if k in parts]
+    if isinstance(one.value, float) and one.field != "prevalence":
+        others.append(one.value)
+    if one.field in ("dose", "follow_up"):
+        others += [n.value for n in numbers_of(canonical(str(one.value)))]
+    return all(any(math.isclose(n.value, float(wanted)) for n in printed) for wanted in others)

@@ -277,7 +277,7 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
             r"\brandom(?:i[sz]ed)?,? (?:group|design|allocation|assignment|order|sequence|basis|blocks?|fashion|manner)",
             r"\b(?:patients|participants|subjects|women|men|children|volunteers|infants|adults|people|"
             rf"eyes|teeth|families|practices|clinics|schools|villages|hospitals) {_R}\b",
-            rf"\b\d[\d,]* {_R}\b",
+            rf"(?<![\d.-])\b\d[\d,]* {_R}\b",
             r"\brandomi[sz]ing\b|\bdraw(?:ing|n)? (?:of )?lots\b|\bby lot\b|\bcoin[- ]toss|\btoss(?:ing)? (?:of )?a coin",
             r"\bn-of-(?:1|one) (?:trials?|study|studies)\b|\bsealed,? (?:and |opaque,? |numbered,? )*envelopes?\b",
             r"\b(?:consecutive|intra-?\w+|simple|balanced|individual) randomi[sz]ation",

@@ -23,12 +23,12 @@ _TENS = {
 _LARGE = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 _HAN = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000}
-HAN = f"[{''.join((*_HAN, *_HAN_UNITS))}]+"
+HAN = f"[{''.join((*_HAN, *_HAN_UNITS))}]{{1,12}}"
 """A regular expression: a whole number in Chinese numerals."""
 WORD = "|".join([*_SMALL, *_TENS])
 """Alternatives of a regular expression: every single number word below a hundred."""
 _ANY = f"(?:{WORD}|{'|'.join(_LARGE)})"
-PHRASE = rf"(?:a (?:{'|'.join(_LARGE)})|(?:{WORD}))(?:(?:[ -]| and )(?:{_ANY}))*\b"
+PHRASE = rf"(?:a (?:{'|'.join(_LARGE)})|(?:{WORD}))(?:(?:[ -]| and )(?:{_ANY})){{0,8}}\b"
 """A regular expression: a whole number in words."""
 
 

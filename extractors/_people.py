@@ -42,7 +42,7 @@ _NEAR = (
 )
 _COUNTED = re.compile(
     rf"{_BEFORE}{NUMBER}{_NO_SHARE}(?!-(?:year|month|week|day|item|point))\s+"
-    rf"(?:\(\d[\d.]*\s?%\)\s)?{_NEAR}{PEOPLE}\b"
+    rf"(?:\(\d[\d.]*\s?%\)\s)?{_NEAR}{PEOPLE}\b(?!-(?:years?|months?|days?))"
 )
 _N = re.compile(r"(?<![\w.])[nN]\s?[=＝]\s?(?P<number>\d{1,3}(?:[,\u2009 ]\d{3})+|\d{1,7})(?!\.\d)")
 _BARE = re.compile(
@@ -85,6 +85,14 @@ _STARTS = re.compile(
     rf"\d+|(?<![a-z])(?:a (?:hundred|thousand|million)|{WORD})|{HAN}(?=\s?[例名位])"
 )
 _OTHER = re.compile(rf"^\s*(?:[\w-]+\s+){{0,2}}?{_NOT_PEOPLE}\b")
+_NO_COUNT = re.compile(
+    r"\b(?:phase|type|grade|stage|level|class|figure|table|weeks?|days?|months?|years?|visit|step)\s$|"
+    r"\bfrom\s\d{1,3}\sto\s$",
+    re.IGNORECASE,
+)
+_YEARS = re.compile(r"(?:19[5-9]\d|20[0-4]\d)")
+_IN = re.compile(r"\b(?:in|since|during|until|by|before|after|through)\s$", re.IGNORECASE)
+"""Before a number that may as well be a year."""
 _WHOLE = re.compile(
     rf"(?<![\d.,/%·±<>=–—-])(?<![<>=±] ){NUMBER}"
     r"(?!\s?(?:%|per ?cent|mg|kg|ml|g/|g\b|Gy|mm|cm|h\b|hours?|min|days?|weeks?|months?|years?|yrs?"
@@ -167,6 +175,10 @@ def _counts(sentences: Sentences) -> Iterator[Count]:
                 if any(one.at < end and at < one.end for one in found):
                     continue
                 if kind != "counted" and _OTHER.match(sentence[end:]):
+                    continue
+                if _NO_COUNT.search(sentence[max(0, at - 16) : at]):
+                    continue
+                if _YEARS.fullmatch(match.group("number")) and _IN.search(sentence[:at][-12:]):
                     continue
                 if people := number(match.group("number")):
                     start = begin + match.start()

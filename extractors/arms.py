@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from extractors import Finding, Lexicon, Passage
-from extractors._number_words import number
+from extractors._number_words import HAN, number
 from extractors._people import Count, counts, whole_numbers
 from extractors.sample_size import total
 
@@ -205,8 +205,46 @@ def arms(passage: Passage, known: Sequence[Count]) -> tuple[list[_Number], list[
     return found, [n for n in analysed if n.start not in places]
 
 
+_CHINESE = re.compile(
+    rf"(?P<group>(?:治疗|对照|观察|试验|实验|研究|安慰剂|干预|[A-Da-d])组)\s?[（(]?\s?(?:[nN]\s?[=＝]\s?)?(?P<people>\d{{1,5}}|{HAN})\s?(?:例|名)?"
+    r"(?![\d.]|\s?[%％/±岁分])"
+)
+_CHINESE_EACH = re.compile(rf"(?:各|每组)\s?(?P<people>\d{{1,5}}|{HAN})\s?[例名]")
+
+
+def _in_chinese(passage: Passage) -> Iterator[Finding]:
+    """ "治疗组30例，对照组32例", "两组各30例": the first sentence with two groups."""
+    for begin, sentence in passage.sentences:
+        found = {m.group("group"): m for m in _CHINESE.finditer(sentence)}
+        named = [
+            m for m in found.values() if "例" in m.group() or "=" in m.group() or "＝" in m.group()
+        ]
+        if len(named) > 1:
+            for match in named:
+                people = number(match.group("people"))
+                details: dict[str, str | int | float] = {
+                    "role": "arm",
+                    "group": match.group("group"),
+                }
+                yield Finding(
+                    *("arm_size", people, match.group(), begin + match.start(), "arms/chinese"),
+                    details,
+                )
+            return
+        if "组" in sentence and (each := _CHINESE_EACH.search(sentence)):
+            yield Finding(
+                *("arm_size", number(each.group("people")), each.group(), begin + each.start()),
+                "arms/chinese_each",
+                {"role": "arm"},
+            )
+            return
+
+
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Sizes of arms, each with the words that carry it."""
+    if "组" in passage.text:
+        yield from _in_chinese(passage)
+        return
     whole, analysed = arms(passage, counts(passage.sentences))
     for role, some in (("arm", whole), ("analysed", analysed)):
         for one in {(n.people, n.start): n for n in some}.values():

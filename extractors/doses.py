@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from extractors import Finding, Lexicon, Passage
 
 _DOSE = re.compile(
-    r"(?<![\d.,])(?P<amount>\d[\d,]*(?:\.\d+)?(?:\s?(?:-|–|to)\s?\d[\d,]*(?:\.\d+)?)?)\s?"
+    r"(?<![\d.,])(?P<amount>\d{1,6}(?:[.,]\d{1,4})?(?:\s?(?:-|–|to)\s?\d{1,6}(?:[.,]\d{1,4})?)?)\s?"
     r"(?P<unit>mg|g|µg|μg|mcg|ug|IU|units?|ml|mL|mmol|Gy|Hz|mA|毫克|克)"
-    r"(?P<per>\s?(?:/|per\s)\s?(?:kg|m2|m²|m\(2\)|day|d|week|h|公斤))*(?![\w])"
+    r"(?P<per>\s?(?:/|per\s)\s?(?:kg|m2|m²|m\(2\)|day|d|week|h|公斤))*(?![\w])(?!\s?/\s?(?:m?l|dl)\b)"
     r"(?P<often>,?\s(?:once|twice|three times|four times)(?:\s(?:a|per|daily|weekly))?(?:\s?(?:day|week|month))?"
     r"|\s(?:daily|weekly|monthly|per day|a day|b\.?i\.?d\.?|t\.?i\.?d\.?|q\.?d\.?)"
     r"|\s(?:every|each)\s(?:\d+\s|other\s)?(?:days?|weeks?|months?|hours?)|每日|每周)?"
@@ -25,6 +25,7 @@ _LASTING = re.compile(
     r"(?P<unit>minutes?|hours?|days?|weeks?|months?|years?)\b",
     re.IGNORECASE,
 )
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 NEAR = 90
 """Characters within which a dose belongs to a treatment's name."""
 
@@ -57,7 +58,7 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                 details["duration"] = lasting.group()
             yield Finding(
                 "dose",
-                match.group("amount").replace(",", ""),
+                _THOUSANDS.sub("", match.group("amount")).replace(",", "."),
                 sentence[start:end],
                 begin + start,
                 "doses",

@@ -41,8 +41,8 @@ _MEASURES = (
 )
 """Measure, its names in any case, and its abbreviations in exactly this case."""
 _DIGIT = re.compile(r"\d")
-_NUM = r"[-−–+]?\s?\d*[.·]?\d+"
-_LINK = r"(?:\s?\((?:a?[OHR]R|MD|SMD)\))?\s?(?:\[|\()?\s?(?:,|=|:|was|of|is|were|\s)\s?(?:[=:]\s?)?"
+_NUM = r"[-−–+]?\s?(?:\d{1,3},\d{1,2}(?=\s?(?:[()\[\];–~]|-|to\b|\s9[059]))|\d{0,7}[.·]?\d{1,9})"
+_LINK = r"(?:\s?\((?:a?[OHR]R|MD|SMD)\))?(?:\s?[\[(]95\s?%\s?CI[\])])?\s?(?:\[|\()?\s?(?:,|=|:|was|of|is|were|\s)\s?(?:[=:]\s?)?"
 _SIGNED = ("=", " =", "\u2009=", "\u00a0=", ":", ", ")
 _NEEDS = {
     "odds_ratio": ("dds", "DDS", "OR"),
@@ -82,12 +82,17 @@ _CI = re.compile(
     rf"(?:\sfor\s[^,;()]{{1,40}})?\s?[,;:=(\[]*\s?(?:was|of|from|=|:)?\s?\(?\[?\s?(?P<low>{_NUM})(?:\s?%)?"
     rf"(?:\s?(?:,|;|to|and|~)\s?|[-–—−]\s?|\s[-–—−]\s)(?P<high>{_NUM})(?![\d.]*\d)"
 )
+_WAY = re.compile(
+    r"\s?(?:points?\s|mm\s|cm\s)?(?:lower|less|fewer|smaller|worse|shorter|reduction)\b",
+    re.IGNORECASE,
+)
+"""Behind a value: its sign is said in words, and is not ours to give."""
 _NEAR = 70
 """Characters behind a value within which its interval and P value are looked for."""
 
 
 def _float(printed: str) -> float:
-    bare = re.sub(r"\s", "", printed).replace("·", ".")
+    bare = re.sub(r"\s", "", printed).replace("·", ".").replace(",", ".")
     return float(re.sub(r"^[−–-]", "-", bare))
 
 
@@ -104,6 +109,8 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                 if any(match.start() < end and start < match.end() for start, end in taken):
                     continue
                 value = _float(match.group("value"))
+                if _WAY.match(sentence, match.end()):
+                    continue
                 if name in ("odds_ratio", "risk_ratio", "hazard_ratio") and value < 0:
                     continue
                 if name == "correlation" and abs(value) > 1:

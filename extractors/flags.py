@@ -107,9 +107,13 @@ _FLAGS: tuple[tuple[str, str], ...] = (
 )
 _COMPILED = [(name, sign(pattern, needs=_NEEDS[name])) for name, pattern in _FLAGS]
 _DENIED = re.compile(
-    r"\b(?:not|no|non|without|nor|never|neither|rather than|instead of)[- ](?:\w+[ -]){0,1}$|"
+    r"\b(?:not|no|non|without|nor|never|neither|rather than|instead of|unlike|than in)[- ](?:\w+[ -]){0,1}$|"
     r"\b(?:future|further|previous|earlier|prior|other|larger|need for)\s(?:[\w-]+,?\s){0,3}$"
 )
+_NOT_INSIDE = re.compile(r"\b(?:not|never)\b")
+_NO_CONTROL = re.compile(r"\s(?:effects?|respon\w+|analgesia|phenomenon)\b")
+"""Behind "placebo": an effect that is spoken of, no control."""
+_NOBODY = re.compile(r"\b(?:no|none|nobody|no one|neither)\b[^.;]{0,40}$", re.IGNORECASE)
 _ATTRITION = re.compile(
     rf"\b(?P<n>{_N})(?:\s\(\d[\d.]*\s?%\))?(?:\s(?:patients?|participants?|subjects?|women|men|people))?\s"
     r"(?:withdrew|dropped out|discontinued|were lost to follow-?up|was lost to follow-?up|were excluded"
@@ -124,7 +128,9 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     for name, one in _COMPILED:
         for match in one.finditer(passage.small, 0, len(passage.small)):
             before = passage.small[max(0, match.start() - 45) : match.start()]
-            if _DENIED.search(before):
+            if _DENIED.search(before) or _NOT_INSIDE.search(match.group()):
+                continue
+            if name == "placebo" and _NO_CONTROL.match(passage.small, match.end()):
                 continue
             words = passage.text[match.start() : match.end()]
             yield Finding("flag", name, words, match.start(), f"flags/{name}", {"confidence": 0.9})
@@ -133,7 +139,10 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
         w in passage.small
         for w in ("withdr", "drop", "lost", "discontin", "exclu", "attrit", "complete")
     )
-    if lossy and (lost := _ATTRITION.search(passage.text)):
+    for lost in _ATTRITION.finditer(passage.text) if lossy else ():
+        if _NOBODY.search(passage.text, max(0, lost.start() - 60), lost.start()):
+            continue
         yield Finding(
             "flag", "attrition", lost.group(), lost.start(), "flags/attrition", {"confidence": 0.8}
         )
+        break

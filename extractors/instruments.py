@@ -1,8 +1,9 @@
 """Instruments of the vocabulary that a text names.
 
 A name that other fields use too (a visual analogue scale may measure anything) counts only where
-an outcome of the topic stands in its sentence or one beside it, and where the words behind it do
-not bind it to something else ("visual analogue scale for fatigue").
+the review's topic is what it measures: the nearest of the things named around it decides, and a
+phrase behind it that binds it to something else wins. An abbreviation that the text itself spells
+out as something else is none of ours.
 """
 
 from __future__ import annotations
@@ -16,46 +17,79 @@ _BOUND = re.compile(
     r"\s*(?:\([^)]{1,20}\)\s*)?(?:scores?\s+)?(?:for|of|to (?:assess|measure|rate|evaluate|quantify))\s+"
     r"(?P<what>(?:[\w-]+[ ,/]+){0,4}[\w-]+)"
 )
-_BINDING = re.compile(r"(?P<what>[a-z-]{4,})(?:\s+on\s+(?:a|the))?\s+(?:\(?0-\d+\)?\s+)?$")
-_NEUTRAL = frozenset(
-    (
-        *("using", "with", "from", "scale", "score", "scores", "mean", "median", "daily", "cm"),
-        *("horizontal", "vertical", "point", "respective", "baseline", "and", "patient", "the"),
-        *("standard", "reduction", "decrease", "increase", "change", "changes", "improvement"),
-        *("that", "their", "used", "were", "measured", "included", "assessed", "evaluated"),
-        *("improved", "lower", "higher", "reduced", "weekly", "rated", "recorded", "numeric"),
-        *("numerical", "both", "each", "these", "self-reported", "including", "average", "worst"),
-        *("present", "current", "least", "total", "overall", "resting", "dynamic", "movement"),
-        *("rest", "postoperative", "preoperative", "weighted", "paper", "electronic", "than"),
-        *("when", "between", "through", "into", "line", "points", "differences", "difference"),
-    )
+_ELSE = re.compile(
+    r"\b(?:fatigue|tired\w*|sleep\w*|insomnia|anxiety|anxious|stress|distress|depress\w+|mood|itch\w*|prurit\w+|nausea|vomiting|"
+    r"dysp\w+a|breathless\w*|spasticity|stiffness|satisfaction|quality of life|well-?being|global|disease activity|"
+    r"health status|acuity|appetite|thirst|dryness|hunger|craving|alertness|sedation|cosmesis|function(?:ing)?|disability|"
+    r"nutrition\w*|radiolog\w+|cough|vertigo|dizziness|tinnitus|erythema|comfort|ease|difficulty)\b"
+    r"|疲劳|睡眠|焦虑|抑郁|瘙痒|恶心|满意度",
+    re.IGNORECASE,
 )
-"""Words that stand before a scale's name without saying what it measures."""
+"""What the same scales measure elsewhere."""
+_CLAUSE = re.compile(r"[.;:。；]|, (?:and|but|while) ")
 
 
 def _measures(passage: Passage, lexicon: Lexicon, one: Term, start: int, end: int) -> bool:
-    """Whether a scale that can measure anything measures an outcome of the topic here."""
-    if not one.needs_outcome or not lexicon.outcomes:
+    """Whether a scale that can measure anything measures the topic here."""
+    topic = lexicon.topic or lexicon.outcomes
+    if not one.needs_outcome or not topic:
         return True
-
-    def outcome(text: str) -> bool:
-        small = text.lower()
-        return any(o.pattern.search(text) for o in lexicon.outcomes if o.may_stand_in(text, small))
-
     text = passage.text
+
+    def places(begin: int, stop: int) -> list[int]:
+        named = passage.mentions(topic)
+        return [
+            max(m.start - end, start - m.end, 0)
+            for m in named
+            if begin <= m.start and m.end <= stop
+        ]
+
+    if places(start, end):
+        return True
     if bound := _BOUND.match(text, end):
-        return outcome(bound.group("what")) or outcome(text[max(0, start - 40) : start])
-    before = text[max(0, start - 60) : start]
-    if binding := _BINDING.search(before):
-        word = binding.group("what")
-        if outcome(before[-45:]):
+        low, high = bound.span("what")
+        if places(low, high):
             return True
-        if word not in _NEUTRAL and not word.endswith("ing") and not word.endswith("ly"):
-            near = text[max(0, start - 120) : end + 60]
-            return outcome(near)
+        if _ELSE.search(text, low, high):
+            return False
     index = next(n for n, (at, s) in enumerate(passage.sentences) if start < at + len(s) + 1)
+    at, sentence = passage.sentences[index]
+    stops = [m.start() for m in _CLAUSE.finditer(text, at, at + len(sentence))]
+    low = max((one for one in stops if one < start), default=at)
+    high = min((one for one in stops if one >= end), default=at + len(sentence))
+    for begin, stop in ((low, high), (at, at + len(sentence))):
+        ours = min(places(begin, stop), default=None)
+        others = [
+            max(m.start() - end, start - m.end(), 0) for m in _ELSE.finditer(text, begin, stop)
+        ]
+        if ours is not None or others:
+            return ours is not None and all(ours < other for other in others)
     beside = passage.sentences[max(0, index - 1) : index + 2]
-    return any(outcome(sentence) for _, sentence in beside) or outcome(passage.title)
+    whole = beside[0][0], beside[-1][0] + len(beside[-1][1])
+    if _ELSE.search(text, *whole):
+        return False
+    return bool(places(*whole) or places(0, len(passage.title)))
+
+
+def _letters(words: str) -> str:
+    return "".join(part[0] for part in re.split(r"[\s/\-]+", words.strip()) if part).lower()
+
+
+def _another(passage: Passage, one: Term, abbreviation: str) -> bool:
+    """Whether the text spells an abbreviation out as something that is not this instrument."""
+    text, bare = passage.text, re.sub(r"\W", "", abbreviation).lower()
+    sign = re.escape(abbreviation)
+    if re.search(rf"\b{sign}[ -]?(?:19|20)\d\d\b", text):
+        return True
+    before = [m.group(1) for m in re.finditer(rf"([\w/ -]{{4,90}}) [(（]{sign}[)）,;]", text)]
+    behind = [m.group(1) for m in re.finditer(rf"\b{sign} [(（]([^()（）]{{4,90}})[)）]", text)]
+    for words in (*(" ".join(w.split()[-len(bare) :]) for w in before), *behind):
+        parts = words.split()
+        tails = [" ".join(parts[n:]) for n in range(len(parts))] if words not in behind else [words]
+        spelled = next((tail for tail in tails if _letters(tail)[: len(bare)] == bare), None)
+        if spelled is not None:
+            return one.pattern.search(spelled) is None
+    return False
 
 
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
@@ -69,6 +103,8 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
         )
         if inside or one.id in seen or not _measures(passage, lexicon, one, start, end):
             continue
-        seen.add(one.id)
         words = passage.text[start:end]
+        if words.isupper() and _another(passage, one, words):
+            continue
+        seen.add(one.id)
         yield Finding("instrument", one.id, words, start, "instruments/vocabulary")

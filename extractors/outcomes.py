@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 from extractors import Finding, Lexicon, Mention, Passage
 
-_NUM = r"[-−–]?\d+(?:[.·]\d+)?"
+_NUM = r"[-−–]?\d{1,7}(?:[.·]\d{1,6}|,\d{1,2}(?!\d))?"
 _PLUS = re.compile(
-    rf"(?<![\d.])(?P<value>{_NUM})\s?(?:±|\+/-|\+-|\+/−)\s?(?P<spread>\d+(?:[.·]\d+)?)"
+    rf"(?<![\d.])(?P<value>{_NUM})\s?(?:±|\+/-|\+-|\+/−)\s?(?P<spread>\d{{1,7}}(?:[.·]\d{{1,6}}|,\d{{1,2}}(?!\d))?)"
 )
 _BRACKETED = re.compile(
-    rf"\b(?P<kind>mean|median)s?\b[^.;()\d]{{0,60}}?\s?[\[(]?(?:SD|SE|SEM|IQR|range)?[\])]?\s?"
+    rf"\b(?P<kind>mean|median)s?\b[^.;()\d]{{0,60}}?(?:\([^()\d]{{1,24}}\)[^.;()\d]{{0,20}}?)?\s?[\[(]?(?:SD|SE|SEM|IQR|range)?[\])]?\s?"
     rf"(?P<value>{_NUM})\s?[\[(]\s?(?:(?P<what>SD|SEM|SE|s\.d\.|IQR|interquartile range|range)\s?[,:=]?\s?±?\s?)?"
     rf"(?P<spread>{_NUM}(?:\s?(?:-|–|to|,|—)\s?{_NUM})?)\s?[\])]",
     re.IGNORECASE,
@@ -37,7 +37,7 @@ _RANGED = re.compile(r"\d\s?(?:-|–|to|,|—)\s?-?\d")
 _PATTERNS = (
     ("change", _CHANGE, "from "),
     ("spread", _PLUS, ""),
-    ("bracketed", _BRACKETED, "("),
+    ("bracketed", _BRACKETED, "e"),
     ("versus", _VERSUS, " v"),
 )
 """Rule, pattern, and a sign without which it can't match."""
@@ -47,7 +47,7 @@ _SE = re.compile(r"\bSEM?\b|standard error|s\.e\.m?\.|标准误", re.IGNORECASE)
 
 
 def _float(printed: str) -> float:
-    return float(re.sub(r"^[−–]", "-", printed.replace("·", ".")))
+    return float(re.sub(r"^[−–]", "-", printed.replace("·", ".").replace(",", ".")))
 
 
 def spread_kind(text: str, said: str | None = None) -> str:
@@ -78,32 +78,82 @@ def _outermost(found: Named) -> Named:
     ]
 
 
-def _before(named: Named, at: int) -> Mention | None:
-    """The one that is named last before a place; the first one behind it where none is."""
-    earlier = [one for one in named if one.start < at]
+_BETWEEN = re.compile(r"\s?(?:points?\s)?(?:on|in|of)\s(?:the\s|a\s|an\s)?(?:[\w-]+\s){0,2}")
+"""Words between a number and a name behind it: "4.5 ± 1.2 points on the …"."""
+_SOMETHING_ELSE = re.compile(
+    r"\b(?:ages?|aged|duration|onset|durations|lasting|lasted|doses?|dosage|thresholds?|medications?|consumption|BMI|"
+    r"height|weight|titers?|titres?|counts?|income|education|volume|time|latency|interval|years?|EDSS|disability)\b"
+    r"|年龄|病程|发病|剂量|阈值|时间",
+    re.IGNORECASE,
+)
+_SCORED = re.compile(
+    r"\b(?:scores?|intensit\w+|severit\w+|ratings?|rated|scales?|levels?|index|points?|interference)\b|评分|得分|强度|程度",
+    re.IGNORECASE,
+)
+"""Words that make an outcome a score; an instrument is one by itself."""
+_CHANGED = re.compile(
+    r"\b(?:fell|fall\w*|drop\w*|decreas\w+|reduc\w+|declin\w+|improv\w+|increas\w+|rose|ris\w+|chang\w+|went|lower\w*|"
+    r"diminish\w+|worsen\w+|shift\w+|ameliorat\w+|alleviat\w+|grew|down|up)\b",
+    re.IGNORECASE,
+)
+_SPANS = re.compile(
+    r"\b(?:rang\w+|varied|varies|scale of|anchored|scored|graded|between)\b", re.IGNORECASE
+)
+_OTHER_UNIT = re.compile(
+    r"\s?-?(?:years?|yrs?|months?|weeks?|days?|hours?|hrs?|h\b|min(?:utes?|s)?\b|mg|µg|μg|kg|g/|ml|%|per ?cent|patients?|women|"
+    r"men\b|participants?|subjects?|cases|people|attacks|relapses|cells|°)|\s?(?:岁|年|个月|周|天|例|小时|毫克)",
+    re.IGNORECASE,
+)
+"""Behind a number: it is no score."""
+
+
+def _first(match: re.Match[str]) -> int:
+    """Where the first number of a pattern begins."""
+    name = next(n for n in ("before", "value", "one") if n in match.re.groupindex)
+    return match.start(name)
+
+
+def _near(named: Named, sentence: str, match: re.Match[str]) -> Mention | None:
+    """What a number belongs to: named last before it, or right behind it."""
+    at = _first(match)
+    earlier = [one for one in named if one.end <= at and at - one.start < NEAR]
     if earlier:
         return max(earlier, key=lambda one: one.start)
-    return min(named, key=lambda one: one.start, default=None)
+    behind = [
+        one
+        for one in named
+        if match.end() <= one.start < match.end() + 40
+        and _BETWEEN.fullmatch(sentence[match.end() : one.start])
+    ]
+    return behind[0] if behind else None
 
 
 def _score(
-    sentence: str, match: re.Match[str], tools: Named, wanted: Named, strict: bool
+    sentence: str, match: re.Match[str], tools: Named, wanted: Named, change: bool
 ) -> tuple[tuple[int, int], Details] | None:
-    """The quote's place and what a number belongs to; nothing where nothing is named before it."""
-    known: Details = {}
-    nouns = []
-    for name, named in (("instrument", tools), ("outcome", wanted)):
-        one = _before(named, match.start())
-        if one is None or (strict and one.start > match.start()):
-            continue
-        if abs(one.start - match.start()) < NEAR:
-            known[name] = one.term.id
-            nouns.append(one)
-    if not nouns:
+    """The quote's place and what a number belongs to; nothing where it is no score of the topic."""
+    tool, outcome = _near(tools, sentence, match), _near(wanted, sentence, match)
+    nouns = [one for one in (tool, outcome) if one is not None]
+    if not nouns or _OTHER_UNIT.match(sentence, match.end()):
         return None
+    noun = max(nouns, key=lambda m: m.start)
+    between = sentence[min(noun.end, match.end()) : max(_first(match), noun.start)]
+    if _SOMETHING_ELSE.search(between) or (
+        change and _OTHER_UNIT.match(sentence, match.end("before"))
+    ):
+        return None
+    around = sentence[max(0, noun.start - 30) : _first(match)]
+    scored = sentence[max(0, noun.start - 24) : noun.start] + between + match.group()
+    if tool is None and not _SCORED.search(scored):
+        return None
+    if change and (not _CHANGED.search(around) or _SPANS.search(between)):
+        return None
+    known: Details = {}
+    for name, one in (("instrument", tool), ("outcome", outcome)):
+        if one is not None:
+            known[name] = one.term.id
     if times := list(_TIME.finditer(sentence)):
         known["time"] = min(times, key=lambda t: abs(t.start() - match.start())).group()
-    noun = max(nouns, key=lambda m: m.start)
     return (min(noun.start, match.start()), max(noun.end, match.end())), known
 
 
@@ -137,6 +187,8 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
             (start, end), details = score
             if name == "change":
                 before, value = _float(match.group("before")), _float(match.group("after"))
+                if 1900 <= before <= 2100 and 1900 <= value <= 2100:
+                    continue
                 details |= {"measure": "change", "before": before, "estimand": "within_arm"}
                 side = better.get(str(details.get("instrument")))
                 if side and before != value:

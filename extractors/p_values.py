@@ -22,6 +22,8 @@ _P = re.compile(
 _MORE = re.compile(
     rf"(?:,\s?(?:and\s|or\s)?|\s(?:and|or|vs\.?)\s|;\s?)(?P<sign>{_SIGN})?\s?(?P<value>0?[.·]\d+)(?!\d|[.·]\d|\s?%)"
 )
+_BARE = re.compile(r"[pP]\s0?[.·]\d+")
+"""Without a sign a P value is read only where it opens a bracket."""
 _SET = re.compile(
     r"\b(?:considered|regarded|deemed|accepted|defined|set|level of significance|alpha|cut-?off|"
     r"significance (?:levels?|thresholds?|was|were|is|at)|threshold)\b[^.;,(]{0,40}$|"
@@ -34,7 +36,7 @@ _SET_AFTER = re.compile(
 )
 USUAL = frozenset((0.05, 0.01, 0.025, 0.001, 0.1, 0.005))
 """Levels of significance that people set."""
-_HINT = re.compile(r"[<>=≤≥⩽⩾＝＜＞]|&|less than|greater than|equal|value")
+_HINT = re.compile(r"\([pP]\s|[<>=≤≥⩽⩾＝＜＞]|&|less than|greater than|equal|value")
 """Without one of these no P value is printed."""
 _SIGNS = {
     "&lt;": "<",
@@ -78,7 +80,8 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
         for match in _P.finditer(sentence):
             before, after = sentence[: match.start()], sentence[match.end() :]
             words = match.group()
-            if match.group("sign") is None and not re.search(r"(?i)value", words):
+            bare = match.group("sign") is None and not re.search(r"(?i)value", words)
+            if bare and not (before.endswith("(") and _BARE.fullmatch(words)):
                 continue
             value = _value(match.group("value"))
             level = value in USUAL and (_SET_AFTER.match(after) or _SET.search(before[-60:]))

@@ -15,9 +15,7 @@ from extractors import Finding, Lexicon, Mention, Passage
 from extractors._number_words import PHRASE, WORD, number
 from extractors._people import PEOPLE, counts
 
-_PERCENT = (
-    r"(?<![\d.,/·])(?P<percent>\d{1,3}(?:[.·]\d+)?)\s?[%％](?!\s?(?i:CI|confidence|credible)|\s?-)"
-)
+_PERCENT = r"(?<![\d.,/·<>≤≥])(?<![<>≤≥] )(?P<percent>\d{1,3}(?:[.·]\d+)?)\s?[%％](?!\s?(?i:CI|confidence|credible)|\s?-)"
 _EVENTS = rf"(?<![\d.,/·=–-])(?P<events>\d[\d,]*|(?<![A-Za-z-])(?i:{PHRASE}))"
 _TOTAL = r"(?P<total>\d[\d,]*)(?![\d.]*\d)"
 _FILL = r"(?:\s(?!(?i:and|or|but|of)\b)[\w+/.’'-]+)"
@@ -25,6 +23,7 @@ _PEOPLE = rf"{PEOPLE}"
 _OPEN, _CLOSE = r"\s?[(\[,;（【〔]\s?", r"[^()]{0,40}?[)\]）】〕]?"
 _PATTERNS = (
     ("fraction_percent", rf"{_EVENTS}\s?/\s?{_TOTAL}{_OPEN}{_PERCENT}"),
+    ("fraction_percent", rf"(?P<events>\d+)\s?例\s?/\s?(?P<total>\d+)\s?例{_OPEN}{_PERCENT}"),
     (
         "percent_fraction",
         rf"{_PERCENT}(?:\s[\w-]+){{0,3}}?{_OPEN}(?:n\s?=\s?)?(?P<events>\d[\d,]*)\s?(?:/|(?:out )?of)\s?{_TOTAL}",
@@ -94,10 +93,24 @@ _UNCLEAR = re.compile(r"\brespectively\b|\bI\s?(?:2|²)\s?[=:]|heterogeneity|分
 """A sentence that lists figures apart from their outcomes, or speaks of no people: not read."""
 _DENIED = re.compile(
     r"\b(?:without|absent|absence|free|no|not|never|none|denied|neither|reduc\w+|improv\w+|declin\w+|"
-    r"decrease[sd]?|increase[sd]?|relief|relieve[sd]?)\b|未出现|缓解|减轻|下降",
+    r"decrease[sd]?|increase[sd]?|relief|relieve[sd]?)\b|无(?!统计|显著|明显差)|没有|未|缓解|减轻|下降",
     re.IGNORECASE,
 )
 """Words beside which a percentage may count those without the outcome, or a change: not read."""
+_OTHER_FIGURE = re.compile(
+    r"\b(?:sensitivit\w+|specificit\w+|accurac\w+|predictive value|agreement|power|variance|confidence)\b[^.;,]{0,30}$",
+    re.IGNORECASE,
+)
+"""Before a percentage: it measures a test or a model."""
+_BOUND = re.compile(
+    r"\b(?:more|less|fewer|greater|higher|lower) than\s?$|\b(?:at least|at most|up to|nearly|almost|over|under)\s?$",
+    re.IGNORECASE,
+)
+"""Before a percentage: it is a limit, no figure."""
+_NOT_PEOPLE = re.compile(
+    r"\s?(?:\w+\s){0,2}?(?:attacks?|relapses?|episodes?|eyes|visits|samples|lesions|scans|segments|centres|centers|studies|trials)\b"
+)
+_PART = re.compile(r"\b(?:of|among)\s(?:the\s|all\s|these\s)?$", re.IGNORECASE)
 _INTERVAL_BEFORE = re.compile(
     r"(?:\bCI\b|interval|可信区间|置信区间)[^;)\]]{0,30}$|%?\s?(?:to|-|–|—|~|～)\s?$"
 )
@@ -197,12 +210,27 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                     printed = groups["percent"].replace("·", ".")
                     if float(printed) > 100 or _INTERVAL_BEFORE.search(sentence[:at]):
                         continue
+                    if _BOUND.search(sentence[max(0, at - 24) : at]):
+                        continue
+                    if _OTHER_FIGURE.search(sentence[max(0, at - 60) : at]):
+                        continue
                     if _INTERVAL_AFTER.match(sentence[stop:].lstrip("%％ ")):
                         continue
                     if _INTERVAL_AFTER.match(sentence[stop + 1 :]):
                         continue
                 if name == "of" and groups["events"] == groups["total"]:
                     continue
+                if groups.get("total") and _NOT_PEOPLE.match(sentence, match.end("total")):
+                    continue
+                if name == "events_percent" and _PART.search(sentence[: match.start("events")]):
+                    groups["events"], groups["total"] = None, groups["events"]
+                elif name == "percent_n" and " of " in match.group():
+                    whole = number(groups["events"] or "")
+                    as_events = any(_fits(whole, size, float(printed), printed) for size in sizes)
+                    if not as_events and attainable(whole, float(printed), printed):
+                        groups["events"], groups["total"] = None, groups["events"]
+                    elif not as_events:
+                        groups["events"] = None
                 details = _counted(groups, match, sizes)
                 if name == "percent" and match.start("percent") in grouped:
                     size = grouped[match.start("percent")]

@@ -1,4 +1,4 @@
-"""Registry numbers of trials that a text names."""
+"""Registry numbers of trials that a text names, written the registry's own way."""
 
 from __future__ import annotations
 
@@ -7,19 +7,49 @@ from collections.abc import Iterator
 
 from extractors import Finding, Lexicon, Passage
 
-PATTERN = re.compile(
-    r"\b(?:NCT\d{8}|ISRCTN\d{8}|ChiCTR[-A-Z]{0,6}\d{8,10}|EudraCT[ :]*\d{4}-\d{6}-\d{2}|"
-    r"DRKS\d{8}|ACTRN\d{14}|CTRI/\d{4}/\d{2,3}/\d{6}|UMIN\d{9}|jRCTs?\d{9,10}|KCT\d{7}|"
-    r"IRCT\d{10,16}N\d{1,3}|PACTR\d{15,16})\b"
+_GAP = r"[\s:：#-]{0,3}(?:(?:no|number|identifier|id)\.?[\s:：]{0,2})?"
+_REGISTRIES: tuple[tuple[str, str], ...] = (
+    ("NCT{0}", rf"NCT{_GAP}([0-9]{{8}})"),
+    ("ISRCTN{0}", rf"ISRCTN{_GAP}([0-9]{{8}})"),
+    ("ChiCTR{0}", r"ChiCTR((?:-[A-Z]{2,4})?[\s-]?[0-9]{8,10})"),
+    (
+        "EUCTR{0}",
+        r"(?:EudraCT|EUCTR)[\s:：-]{0,3}(?:(?:no|number)\.?[\s:：]{0,2})?([0-9]{4}-[0-9]{6}-[0-9]{2})(?:-[A-Z]{2,3})?",
+    ),
+    (
+        "EUCTR{0}",
+        r"(?:trial|registration|registered|registry)[^.;]{0,40}?\b((?:19|20)[0-9]{2}-[0-9]{6}-[0-9]{2})",
+    ),
+    ("DRKS{0}", rf"DRKS{_GAP}([0-9]{{8}})"),
+    ("ACTRN{0}", rf"ACTRN{_GAP}([0-9]{{14}})"),
+    ("CTRI/{0}", r"CTRI[/ :]{1,2}([0-9]{4}/[0-9]{2,3}/[0-9]{6})"),
+    ("UMIN{0}", r"UMIN(?:-CTR)?[\s:：-]{0,2}(?:ID[\s:：]{0,2})?([0-9]{9})"),
+    ("jRCT{0}", r"jRCT(s?[0-9]{9,10})"),
+    ("KCT{0}", r"KCT\s?([0-9]{7})"),
+    ("IRCT{0}", r"IRCT\s?([0-9]{8,16}N[0-9]{1,3})"),
+    ("PACTR{0}", r"PACTR\s?([0-9]{15,16})"),
+    ("TCTR{0}", r"TCTR\s?([0-9]{11})"),
+)
+"""The number as it is kept, and how texts print it."""
+_COMPILED = tuple(
+    (form, re.compile(rf"(?<![A-Za-z0-9])(?:{pattern})(?![0-9])", re.IGNORECASE))
+    for form, pattern in _REGISTRIES
+)
+_HINT = re.compile(
+    r"nct|isrctn|ctr|drks|actrn|ctri|umin|jrct|kct|eudract|-[0-9]{6}-", re.IGNORECASE
 )
 
 
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Each number once, at its first mention."""
+    if not _HINT.search(passage.text):
+        return
     seen = set()
-    for match in PATTERN.finditer(passage.text):
-        if match.group() not in seen:
-            seen.add(match.group())
-            yield Finding(
-                "registration", match.group(), match.group(), match.start(), "registration/pattern"
-            )
+    for form, pattern in _COMPILED:
+        for match in pattern.finditer(passage.text):
+            number = form.format(re.sub(r"\s", "", match.group(1)))
+            if number not in seen:
+                seen.add(number)
+                yield Finding(
+                    "registration", number, match.group(), match.start(), "registration/pattern"
+                )

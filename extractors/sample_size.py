@@ -162,7 +162,7 @@ def _around(sentence: str, one: Count, observed: bool) -> float:
     elif _LISTED.search(before) and _ARM.search(before[-60:]):
         points -= 2
     points -= 3 * bool(_SHARE.match(after)) + 3 * bool(_EACH.match(after))
-    points -= 3 * bool(_PER.search(sentence[max(0, one.at - 20) : one.end + 40]))
+    points -= 8 * bool(_PER.search(sentence[max(0, one.at - 20) : one.end + 40]))
     points -= 1.5 * bool(_RESULT.search(after[:60]))
     points -= 4 * bool(_ELSEWHERE.search(before[-60:]))
     return points - (one.people < 8)

@@ -26,7 +26,7 @@ _PATTERNS = tuple(
         (
             "responders",
             r"(?:(?:at least|≥|>=|>|more than)\s?)?(?:30|50|三十|五十)\s?(?:%|per ?cent)\s(?:or (?:greater|more)\s)?"
-            r"(?:\w+\s)?(?:reduction|relief|improvement|decrease|less)\b[^.;]{0,40}|\bresponder rates?\b[^.;]{0,40}",
+            r"(?:\w+\s)?(?:reduction|relief|improvement|decrease|less)\b(?:\s[^\s.;]+){0,5}|\bresponder rates?\b(?:\s[^\s.;]+){0,5}",
         ),
         (
             "relapse_control",
@@ -52,5 +52,6 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
         if not any(word in passage.small for word in _NEEDS[field]):
             continue
         if match := pattern.search(passage.text):
-            words = match.group()[:90].rstrip()
+            words = match.group()[:90]
+            words = (words if len(words) < 90 else words.rpartition(" ")[0]).rstrip()
             yield Finding(field, words, words, match.start(), f"statements/{field}")

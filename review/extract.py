@@ -25,8 +25,15 @@ from review.store import Store
 def lexicon(vocabularies: Mapping[str, Vocabulary]) -> Lexicon:
     """The topic's words as the extractors take them."""
     by_kind: dict[TermKind, list[Any]] = {kind: [] for kind in TermKind}
+    topic: set[str] = set()
     for vocabulary in vocabularies.values():
+        known = {one.id: one for one in vocabulary.terms}
         for one in vocabulary.terms:
+            above = one
+            while not above.topic and above.parent in known:
+                above = known[above.parent]
+            if above.topic:
+                topic.add(one.id)
             names = [name for name in (one.name.en, one.name.zh, *one.synonyms) if name]
             better = one.scale.better if one.scale else None
             by_kind[vocabulary.kind].append(
@@ -34,6 +41,7 @@ def lexicon(vocabularies: Mapping[str, Vocabulary]) -> Lexicon:
             )
     return Lexicon(
         outcomes=tuple(by_kind[TermKind.OUTCOMES]),
+        topic=tuple(one for one in by_kind[TermKind.OUTCOMES] if one.id in topic),
         instruments=tuple(by_kind[TermKind.INSTRUMENTS]),
         treatments=tuple(by_kind[TermKind.TREATMENTS]),
         populations=tuple(by_kind[TermKind.POPULATIONS]),

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors import Passage, find_all
+from extractors._printed import Canonical
 from review.extract import lexicon
-from review.quotes import Canonical, Figure, carries, figures_of, locate, stands_in
+from review.quotes import Figure, carries, figures_of, locate, stands_in
 from review.store import Store
 from tests.conftest import HOME, SHARED
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from extractors._printed import numbers
 from review import cli
 from review.check import check
 from review.digest import value_hash
-from review.quotes import carries, fragments, numbers, stands_in
+from review.quotes import carries, fragments, stands_in
 from review.state import Review
 from review.store import Store
 from tests.test_files import replaced

@@ -51,7 +51,11 @@ class Term(Model):
     synonyms: tuple[Text, ...] = Field((), description="other words for it, matched in any case")
     abbreviations: tuple[Text, ...] = Field((), description="matched in exactly this case")
     needs_outcome: bool = Field(
-        False, description="the name is used for other things too: counts only beside an outcome"
+        False,
+        description="the name is used for other things too: counts only beside the review's topic",
+    )
+    topic: bool = Field(
+        False, description="outcomes: the review's topic; what stands below it belongs to it too"
     )
     parent: Slug | None = Field(None, description="wider term of the same list: a class")
     scale: Scale | None = Field(None, description="instruments: what the numbers mean")
