@@ -32,6 +32,20 @@ _ABBREVIATION = re.compile(
 _HAN = re.compile("[\u3400-\u9fff]")
 
 
+LONGEST_SENTENCE = 2_000
+
+
+def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[int, str]]:
+    """A sentence with its start; one beyond reason in pieces, so that time stays bounded."""
+    while begin < end:
+        stop = end
+        if end - begin > LONGEST_SENTENCE:
+            space = text.rfind(" ", begin + 1, begin + LONGEST_SENTENCE)
+            stop = space if space > begin else begin + LONGEST_SENTENCE
+        yield begin, text[begin:stop]
+        begin = stop
+
+
 @dataclass(frozen=True)
 class Passage:
     """The text of a record: immutable, with the places of its parts."""
@@ -110,12 +124,9 @@ class Passage:
         for end in _SENTENCE_END.finditer(text):
             if "\n" not in end.group() and _ABBREVIATION.search(text[begin : end.start()]):
                 continue
-            if piece := text[begin : end.start()]:
-                found.append((begin, piece))
+            found += _pieces(text, begin, end.start())
             begin = end.end()
-        if begin < len(text):
-            found.append((begin, text[begin:]))
-        return tuple(found)
+        return (*found, *_pieces(text, begin, len(text)))
 
 
 @dataclass(frozen=True)

@@ -67,12 +67,16 @@ NO_ALLOCATION = re.compile(
     r"\border of (?:the )?(?:questions|items|stimuli|images|tests)\b"
 )
 """Randomisation of something else than of people to treatments."""
-QUASI = re.compile(
+QUASI = sign(
     r"\balternat(?:e|ely|ing|ion)\b[^.]{0,40}\b(?:assign|allocat|order|day|week)|\b(?:assigned|allocated|divided) "
     r"(?:\w+ )?(?:alternately|by turns)|\bhospital numbers?\b|\brecord numbers?\b|\bdates? of birth\b|\bbirth dates?\b|"
-    r"\b(?:odd|even)[- ](?:numbered|days?|numbers?)|单双号|就诊顺序|入院顺序|半随机|quasi-?randomi[sz]"
+    r"\b(?:odd|even)[- ](?:numbered|days?|numbers?)|单双号|就诊顺序|入院顺序|半随机|quasi-?randomi[sz]",
+    needs="alternat|hospital num|record num|birth|odd|even|单双号|顺序|半随机|quasi|turns",
 )
-MENDELIAN = re.compile(r"\bmendelian randomi[sz]ation\b|孟德尔随机")
+MENDELIAN = sign(
+    r"\bmendelian randomi[sz]ation\b|孟德尔随机",
+    needs="mendelian|孟德尔",
+)
 """Randomisation by birth: no one allots anything."""
 NOTICE = re.compile(
     r"^\[?(?:comments? (?:on|to)|re:|reply|response to|author'?s'? repl|erratum|corrigendum|corrections?(?: to)?:|"
@@ -132,8 +136,9 @@ YEARS_LATER = re.compile(
     r"\b(?:\w+|\d+)-year (?:follow-up|outcomes|results|data)\b|\blong-term (?:outcomes?|safety|follow-up|efficacy|results)\b"
 )
 """Titles of a trial's later report, or of an extension: what the abstract says was done decides."""
-NOT_IN_PRACTICE = re.compile(
-    r"\breal-world\b|\bexperience\b|\bour (?:clinic|cent(?:er|re)|hospital|practice)\b|\bclinical practice\b"
+NOT_IN_PRACTICE = sign(
+    r"\breal-world\b|\bexperience\b|\bour (?:clinic|cent(?:er|re)|hospital|practice)\b|\bclinical practice\b",
+    needs="real-world|experience|our |practice",
 )
 HUMANS = re.compile(
     r"\b(?:patients?|participants?|volunteers?|women|men|child(?:ren)?|people|persons|infants?|"

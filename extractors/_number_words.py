@@ -48,11 +48,11 @@ def _han(numerals: str) -> int:
 def number(text: str) -> int:
     """A printed number or number word: "1,204", "Twenty-two", "one hundred forty-five".
 
-    0 where the words make no number ("twenty fifty").
+    0 where the words make no number ("twenty fifty"), or none of people (over eleven digits).
     """
     bare = re.sub(r"[,\s\u2009\u202f](?=\d{3})", "", text)
-    if bare.isdigit():
-        return int(bare)
+    if bare.isdecimal():
+        return int(bare) if len(bare) < 12 else 0
     if bare and all(sign in _HAN or sign in _HAN_UNITS for sign in bare):
         return _han(bare)
     total = part = 0

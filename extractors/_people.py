@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, islice
 
 from extractors._number_words import HAN, PHRASE, WORD, number
 
@@ -122,10 +122,14 @@ class Count:
     end: int
 
 
+MOST_COUNTS = 300
+"""Numbers of people of one text that are looked at."""
+
+
 @lru_cache(maxsize=8)
 def counts(sentences: tuple[tuple[int, str], ...]) -> tuple[Count, ...]:
     """All numbers of people of a text, in its order; each place once."""
-    return tuple(_counts(sentences))
+    return tuple(islice(_counts(sentences), MOST_COUNTS))
 
 
 @lru_cache(maxsize=128)

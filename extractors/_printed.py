@@ -173,6 +173,8 @@ def _amount(digits: str) -> float | None:
     """The value of printed digits: thousands, decimal point or comma; None where print is unclear."""
     if len(digits) > MAX_DIGITS:
         return None
+    if digits.isdecimal():
+        return float(digits)
     if re.fullmatch(r"[0-9]{1,3}(?:[ '][0-9]{3})+(?:[.,][0-9]{1,2})?", digits):
         return float(re.sub(r"[ ']", "", digits).replace(",", "."))
     if re.fullmatch(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", digits) and not digits.startswith(
@@ -200,10 +202,15 @@ def _pieces(digits: str, start: int) -> list[tuple[str, int]]:
     return []
 
 
+_MINUS = re.compile(r"\b(?:minus|negative)\s?$|负\s?$")
+
+
 def _sign(text: str, start: int, value: float) -> int | None:
     """1, -1, or None where a dash before a number may be either a minus or a range or hyphen."""
     before = text[max(0, start - 12) : start]
-    if re.search(r"\b(?:minus|negative)\s?$|负\s?$", before):
+    if "-" not in before[-2:] and not before.rstrip().endswith(("minus", "negative", "负")):
+        return 1
+    if _MINUS.search(before):
         return -1
     dash = re.search(r"-(\s?)$", before)
     if dash is None:

@@ -9,6 +9,7 @@ out as something else is none of ours.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from extractors import Finding, Lexicon, Passage, Term
@@ -92,16 +93,24 @@ def _another(passage: Passage, one: Term, abbreviation: str) -> bool:
     return False
 
 
+MOST_MENTIONS = 25
+"""Mentions of one instrument that are looked at."""
+
+
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Each instrument once, at the first mention that counts; the longer of two names wins."""
-    mentions = [(m.start, m.end, m.term) for m in passage.mentions(lexicon.instruments)]
-    seen = set()
-    for start, end, one in sorted(mentions, key=lambda m: (m[0], -m[1])):
-        inside = any(
-            s <= start and end <= e and e - s > end - start and o.id != one.id
-            for s, e, o in mentions
-        )
-        if inside or one.id in seen or not _measures(passage, lexicon, one, start, end):
+    seen: set[str] = set()
+    tried: Counter[str] = Counter()
+    reached, longest = -1, ""
+    for mention in passage.mentions(lexicon.instruments):
+        start, end, one = mention.start, mention.end, mention.term
+        inside = end <= reached and longest != one.id
+        if end > reached:
+            reached, longest = end, one.id
+        tried[one.id] += 1
+        if inside or one.id in seen or tried[one.id] > MOST_MENTIONS:
+            continue
+        if not _measures(passage, lexicon, one, start, end):
             continue
         words = passage.text[start:end]
         if words.isupper() and _another(passage, one, words):

@@ -36,13 +36,13 @@ _COMPILED = tuple(
     for form, pattern in _REGISTRIES
 )
 _HINT = re.compile(
-    r"nct|isrctn|ctr|drks|actrn|ctri|umin|jrct|kct|eudract|-[0-9]{6}-", re.IGNORECASE
+    r"isrctn|chictr|euctr|eudract|drks|actrn|ctri/|umin|jrct|kct ?[0-9]|[pit]a?ctr ?[0-9]|irct|nct[^a-z]{0,4}[0-9]|-[0-9]{6}-"
 )
 
 
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Each number once, at its first mention."""
-    if not _HINT.search(passage.text):
+    if not _HINT.search(passage.small):
         return
     seen = set()
     for form, pattern in _COMPILED:

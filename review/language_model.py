@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -308,27 +309,64 @@ def _why_not(one: Said, text: str, lexicon: Lexicon) -> str | None:
     if one.field == "design" and one.value not in set(Design):
         return f"no design: {one.value}"
     terms = {"instrument": lexicon.instruments, "treatment": lexicon.treatments}.get(one.field)
+    if one.field == "design" and not _NAMES_DESIGN.search(one.quote):
+        return "its quote names no design"
+    if one.field == "registration" and _bare(one.value) not in _bare(one.quote):
+        return "its quote does not hold the number"
     if terms is not None:
         term = next((t for t in terms if t.id == one.value), None)
         if term is None:
             return f"no term of the vocabulary: {one.value}"
         return None if term.pattern.search(one.quote) else "its quote does not name it"
     if one.field in ("total_sample_size", "sample", "arm_size"):
-        digits = one.value.replace(",", "")
-        if not digits.isdigit():
+        digits = _THOUSANDS.sub("", one.value.strip())
+        if not _WHOLE.fullmatch(digits):
             return "no whole number"
         wanted = [Figure(float(digits), "count")]
     elif one.field == "prevalence" and "/" in one.value:
-        events, _, total = one.value.partition("/")
-        if not (events.strip().isdigit() and total.strip().isdigit()):
+        events, _, total = (part.strip() for part in one.value.partition("/"))
+        if not (_WHOLE.fullmatch(events) and _WHOLE.fullmatch(total)):
             return "neither events/total nor a percentage"
+        if int(events) > int(total):
+            return "more events than people"
         wanted = [Figure(float(events), "count"), Figure(float(total), "count")]
+    elif one.field == "prevalence":
+        wanted = [Figure(f.value, "percent") for f in figures_of(one.value)]
+        if len(wanted) != 1:
+            return "neither events/total nor a percentage"
     else:
         wanted = figures_of(one.value)
         if one.field in ("prevalence", "outcome_value", "effect") and not wanted:
             return "no number in it"
-    absent = carries(one.quote, wanted)
-    return f"its quote does not hold {absent[0]:g}" if absent else None
+    if absent := carries(one.quote, wanted):
+        return f"its quote does not hold {absent[0]:g}"
+    said = {word.lower() for word in _WORD.findall(one.quote)}
+    if one.field in _IN_WORDS and (
+        strange := [w for w in _WORD.findall(one.value) if w.lower() not in said]
+    ):
+        return f"its quote does not say {strange[0]}"
+    return None
+
+
+_WHOLE = re.compile(r"[0-9]{1,9}")
+_THOUSANDS = re.compile(r"(?<=[0-9])[, ](?=[0-9]{3}(?![0-9]))")
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_IN_WORDS = ("funding", "interests", "adverse_events")
+"""Fields whose values are words: each of them has to stand in the quote."""
+_NAMES_DESIGN = re.compile(
+    r"random|blind|placebo|cross-?over|trial|cohort|case|series|review|meta-?analys|survey|"
+    r"cross-sectional|questionnaire|"
+    r"retrospective|prospective|longitudinal|observational|extension|post[- ]?hoc|open[- ]label|"
+    r"single[- ]arm|pilot|protocol|"
+    r"guideline|consensus|qualitative|interview|register|registry|follow|mice|rats|vitro|animal|cells|"
+    r"n-of-1|随机|队列|病例|综述|荟萃|调查|回顾|前瞻|随访|指南|动物|大鼠|小鼠",
+    re.IGNORECASE,
+)
+"""A word of some design: without one a quote shows none."""
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[^0-9a-z]", "", text.lower())
 
 
 def read(

@@ -188,8 +188,7 @@ def figures(fact: Provenance) -> list[Figure]:
     if isinstance(fact, SampleSize | Arm):
         return [Figure(float(fact.people), "count")]
     if isinstance(fact, Fact):
-        machine = (fact.by or "").startswith(MACHINE)
-        return figures_of(fact.value) if machine and isinstance(fact.value, str) else []
+        return figures_of(fact.value) if isinstance(fact.value, str) else []
     if not isinstance(fact, Result):
         return []
     counts = [n for n in (fact.events, fact.total) if n is not None]
