@@ -51,7 +51,7 @@ ATTRIBUTED = re.compile(
     r"|\bhad (?:already |previously |originally )?been (?:randomi[sz]ed|randomly)"
     r"|\bin (?:one|another|a recent|a previous|a small|a large|an earlier) (?:[\w-]+,? ){0,6}?(?:trial|study)\b"
     r"|\b(?:one|another|a single) (?:[\w-]+,? ){0,5}?(?:trial|study) (?:was|has|showed|found|suggested|in which)"
-    r"|\btaken from a trial\b|\bdefinition\b[^.]{0,60}\btrial\b"
+    r"|\bbased on (?:an?|the|data|results|findings)\b[^.;]{0,60}\b(?:trial|study)\b|\btaken from a trial\b|\bdefinition\b[^.]{0,60}\btrial\b"
 )
 """A sentence that speaks of the randomisation of another study."""
 NAMED_TRIAL = re.compile(

@@ -80,7 +80,7 @@ def _outermost(found: Named) -> Named:
 
 _BETWEEN = re.compile(r"\s?(?:points?\s)?(?:on|in|of)\s(?:the\s|a\s|an\s)?(?:[\w-]+\s){0,2}")
 """Words between a number and a name behind it: "4.5 ± 1.2 points on the …"."""
-_SOMETHING_ELSE = re.compile(
+SOMETHING_ELSE = re.compile(
     r"\b(?:ages?|aged|duration|onset|durations|lasting|lasted|doses?|dosage|thresholds?|medications?|consumption|BMI|"
     r"height|weight|titers?|titres?|counts?|income|education|volume|time|latency|interval|years?|EDSS|disability)\b"
     r"|年龄|病程|发病|剂量|阈值|时间",
@@ -138,7 +138,7 @@ def _score(
         return None
     noun = max(nouns, key=lambda m: m.start)
     between = sentence[min(noun.end, match.end()) : max(_first(match), noun.start)]
-    if _SOMETHING_ELSE.search(between) or (
+    if SOMETHING_ELSE.search(between) or (
         change and _OTHER_UNIT.match(sentence, match.end("before"))
     ):
         return None

@@ -11,7 +11,7 @@ _SIGN = (
     r"[=<>≤≥⩽⩾＝＜＞]|&\s?lt\s?;|&\s?gt\s?;|=\s?<|<\s?=|>\s?=|less than(?: or equal to)?|"
     r"greater than|equals?"
 )
-_VALUE = r"\d(?:[.·]\d+)?\s?[x×]\s?10\s?\(?[-−–]\s?\d+\)?|\d(?:\.\d+)?[eE][-−–]\d+|0?[.·,]\d+|0\.\s\d+|1\.0+|1|0"
+_VALUE = r"\d(?:[.·]\d+)?\s?[x×]\s?10\s?\(?[-−–]\s?\d{1,3}\)?|\d(?:[.·]\d+)?\s?[x×]\s?10[⁻-][⁰¹²³⁴-⁹\d]{1,3}|\d(?:\.\d+)?[eE][-−–]\d+|0?[.·,]\d+|0\.\s\d+|1\.0+|1|0"
 _P = re.compile(
     r"(?<![\w.])(?:[12](?=[pP]))?[pP](?:(?:\s?-?\s?(?i:values?))|['’]?s(?=\s?[<>=]))?"
     r"(?:\s?[\s(_-]\s?(?i:interaction|int|trend|heterogeneity|adj(?:usted)?|corrected|log-?rank)\)?"
@@ -62,10 +62,14 @@ def _sign(printed: str) -> str:
     return _SIGNS.get(bare, bare)
 
 
+_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
 def _value(printed: str) -> float:
     bare = re.sub(r"\s|[()]", "", printed).replace("·", ".").replace(",", ".")
+    bare = bare.translate(_RAISED)
     mantissa, _, exponent = re.sub(r"[x×]10|[eE]", "e", bare).partition("e")
-    return float(mantissa) * 10.0 ** -int(re.sub(r"\D", "", exponent) or 0)
+    return float(mantissa) * 10.0 ** -int(re.sub(r"\D", "", exponent)[:3] or 0)
 
 
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:

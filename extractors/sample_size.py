@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from extractors import Finding, Lexicon, Passage
+from extractors._design_signs import ATTRIBUTED
 from extractors._people import Count, counts, sums, whole_numbers
 
 _ROLES = tuple(
@@ -106,12 +108,19 @@ _RESULT = re.compile(
     r"\d\s?%|\bP\s?[<=>]|confidence|versus|\bvs\b|median|mean\b|respectively", re.IGNORECASE
 )
 _ELSEWHERE = re.compile(
-    r"previous|earlier|prior study|meta-analys|literature|worldwide|each year|annually|of every"
+    r"based on an? |previous|earlier|prior study|meta-analys|literature|worldwide|each year|annually|of every"
     r"|million",
     re.IGNORECASE,
 )
 ENOUGH, ALONE = -0.5, -2.5
 """Weight from which a number is named the study's; and where no larger one is in the text."""
+
+
+@lru_cache(maxsize=256)
+def of_another_study(sentence: str) -> bool:
+    """Whether a sentence gives the figures of another study."""
+    small = sentence.lower()
+    return ("trial" in small or "study" in small) and bool(ATTRIBUTED.search(small))
 
 
 def _role(sentence: str, one: Count) -> str | None:
@@ -166,7 +175,7 @@ def _around(sentence: str, one: Count, observed: bool) -> float:
     points -= 8 * bool(_PER_ARM.match(after))
     points -= 3 * bool(_PER.search(sentence[max(0, one.at - 20) : one.end + 40]))
     points -= 1.5 * bool(_RESULT.search(after[:60]))
-    points -= 4 * bool(_ELSEWHERE.search(before[-60:]))
+    points -= 4 * bool(_ELSEWHERE.search(before[-60:])) + 8 * of_another_study(sentence)
     return points - (one.people < 8)
 
 
@@ -309,6 +318,8 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
 
     for one in known:
         sentence = passage.sentences[one.sentence][1]
+        if of_another_study(sentence):
+            continue
         role = _role(sentence, one)
         if _SUBSET.search(sentence[: one.at][-40:]) or _OF_NUMBER.match(sentence[one.end :]):
             role = "subset"

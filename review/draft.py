@@ -1,9 +1,9 @@
 """The draft of an extraction: findings of all held texts put together, every choice in the open.
 
 Where several places say something else, the better place wins: registry, Methods, Results, tables,
-a PDF's pages, abstract, title. The losing candidates are listed beside the value. One thing stands
-above places: whatever says that a study is a later analysis, a protocol or a review of trials keeps
-it from being called a randomised trial.
+a PDF's pages, abstract, title. The losing candidates are listed beside the value. The design is the
+exception: it is what title and abstract say, since a full text and a registry speak of other
+studies too; where they say something else, it is unclear.
 """
 
 from __future__ import annotations
@@ -94,6 +94,10 @@ def _others(chosen: Placed, all_of_them: Sequence[Placed]) -> str | None:
     return f"also found: {'; '.join(shown)}{more}" if shown else None
 
 
+def _is_trial(one: Placed) -> bool:
+    return Design(str(one.finding.value)) in (Design.RANDOMISED_TRIAL, Design.N_OF_1)
+
+
 EMPTY = {
     "setting": "place, centres, years: Methods",
     "population": "who was studied, criteria used: Methods, first table",
@@ -126,15 +130,29 @@ class Draft:
         return {**_origin(one), "read_at": self.read_at, "note": note}
 
     def design(self) -> Fact[Design]:
-        """The design; what keeps a study from being a trial wins whatever its place."""
+        """The design: of title and abstract, where nothing else held says another.
+
+        A text's Methods or a registry alone never make a study a randomised trial: they tell of
+        the trial a paper comes from, too. Where places disagree whether it is one, the answer is
+        ``unclear`` with all candidates; whatever keeps it from being one and stands in the title
+        or abstract wins.
+        """
         found = self.of("design")
         if not found:
             return Fact[Design](missing=Missing.NOT_CHECKED, note="no rule recognised the design")
-        trial = (Design.RANDOMISED_TRIAL, Design.N_OF_1)
-        best = found[0]
-        if Design(str(best.finding.value)) in trial:
-            safe = [one for one in found if Design(str(one.finding.value)) in NO_TRIAL]
-            best = safe[0] if safe else best
+        own = [one for one in found if place(one.locator) in ("title", "abstract")]
+        trials = [one for one in found if _is_trial(one)]
+        best = (own or found)[0]
+        kept = [one for one in own if Design(str(one.finding.value)) in NO_TRIAL]
+        disagree = bool(trials) and len(trials) < len(found)
+        if kept:
+            best = kept[0]
+        elif disagree or (trials and not own):
+            said = "; ".join(dict.fromkeys(f"{o.finding.value} ({o.locator})" for o in found))
+            return Fact[Design](
+                missing=Missing.UNCLEAR,
+                note=f"places disagree or only the full text speaks: {said}",
+            )
         kind = best.finding.details.get("kind")
         notes = [f"kind: {kind}" if kind else None, _others(best, found)]
         note = "; ".join(filter(None, notes)) or None
@@ -172,7 +190,8 @@ class Draft:
             if other := _others(totals[0], totals):
                 self.notes.append(f"the study's number: {other}")
             known = any(size.people == best.value for size in made.values())
-            if not known and "sum_of" not in best.details:
+            printed = not carries(best.quote, [Figure(float(best.value), "count")])
+            if not known and printed:
                 size = SampleSize(
                     role=SizeRole.ENROLLED,
                     people=int(best.value),

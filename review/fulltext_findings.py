@@ -13,17 +13,17 @@ from dataclasses import dataclass
 
 from extractors import Finding, Lexicon, Passage, Term, find_all
 from extractors._number_words import number
-from extractors.outcomes import spread_kind
+from extractors.outcomes import SOMETHING_ELSE, spread_kind
 from extractors.p_values import _P, _sign, _value
 from review.jats import FullText, Table
 
-_NUM = r"[-−–]?\d+(?:[.·]\d+)?"
+_NUM = r"[-−–]?\d{1,9}(?:[.·]\d{1,9})?"
 _CELLS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("mean_spread", re.compile(rf"^(?P<value>{_NUM})\s?(?:±|\+/-)\s?(?P<spread>\d+(?:[.·]\d+)?)")),
     (
         "fraction",
         re.compile(
-            r"^(?P<events>\d[\d,]*)\s?/\s?(?P<total>\d[\d,]*)(?:\s?[(\[](?P<percent>\d+(?:[.·]\d+)?)\s?%?[)\]])?"
+            r"^(?P<events>\d[\d,]{0,9})\s?/\s?(?P<total>\d[\d,]{0,9})(?:\s?[(\[](?P<percent>\d+(?:[.·]\d+)?)\s?%?[)\]])?"
         ),
     ),
     (
@@ -34,7 +34,9 @@ _CELLS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "count_percent",
-        re.compile(r"^(?P<events>\d[\d,]*)\s?[(\[](?P<percent>\d+(?:[.·]\d+)?)\s?%[)\]]"),
+        re.compile(
+            r"^(?P<events>\d[\d,]{0,9})[⁰¹²³⁴-⁹*†‡]{0,2}\s?[(\[](?P<percent>\d+(?:[.·]\d+)?)\s?%[)\]]"
+        ),
     ),
     ("value_bracket", re.compile(rf"^(?P<value>{_NUM})\s?[(\[](?P<spread>\d+(?:[.·]\d+)?)[)\]]")),
     ("percent", re.compile(r"^(?P<percent>\d+(?:[.·]\d+)?)\s?%$")),
@@ -44,6 +46,16 @@ _N = re.compile(
     r"\b[nN]\s?[=＝]\s?(?P<n>\d{1,3}(?:[ ,\u2009\u00a0]\d{3})+|\d+)(?![\d.]*\d|[ ,]\d{3}(?!\d))"
 )
 _P_COLUMN = re.compile(r"^\s?p\b|\bp[- ]?values?\b|^p$", re.IGNORECASE)
+_NO_VALUE = re.compile(
+    r"^\s*(?:n|no\.?|number|total)\s*$|\b(?:difference|ratio|MD|SMD|OR|RR|HR|CI|confidence|statistic|test)\b|χ|\bt\b",
+    re.IGNORECASE,
+)
+"""Headings of columns that hold no group's values."""
+ABSENT = re.compile(
+    r"\b(?:no|not|none|without|absent|absence|never|free|denied|missing|unknown)\b|无|没有|未",
+    re.IGNORECASE,
+)
+"""Rows that count people without the outcome."""
 _COUNTS = re.compile(r"\bno\.?\b|\bn\s?\(%\)|number|\(%\)|, %|例", re.IGNORECASE)
 
 
@@ -60,7 +72,7 @@ def _float(printed: str) -> float:
     return float(re.sub(r"^[−–]", "-", printed.replace("·", ".").replace(",", "")))
 
 
-def _term(terms: tuple[Term, ...] | list[Term], text: str) -> Term | None:
+def named_term(terms: tuple[Term, ...] | list[Term], text: str) -> Term | None:
     small = text.lower()
     found = [
         (len(match.group()), one)
@@ -99,8 +111,8 @@ def table_findings(table: Table, lexicon: Lexicon) -> Iterator[Placed]:
     block = ""
     context = f"{table.caption} {table.foot}"
     whole = (
-        _term(tuple(lexicon.outcomes), table.caption),
-        _term(tuple(lexicon.instruments), table.caption),
+        named_term(tuple(lexicon.outcomes), table.caption),
+        named_term(tuple(lexicon.instruments), table.caption),
     )
     for index, row in enumerate(table.rows[table.header :], table.header):
         label = row[0]
@@ -109,8 +121,14 @@ def table_findings(table: Table, lexicon: Lexicon) -> Iterator[Placed]:
             block = label
             continue
         name = f"{block} {label}".strip()
-        outcome = _term(tuple(lexicon.outcomes), label) or _term(tuple(lexicon.outcomes), block)
-        tool = _term(tuple(lexicon.instruments), label) or _term(tuple(lexicon.instruments), block)
+        if SOMETHING_ELSE.search(label) or ABSENT.search(label):
+            continue
+        outcome = named_term(tuple(lexicon.outcomes), label) or named_term(
+            tuple(lexicon.outcomes), block
+        )
+        tool = named_term(tuple(lexicon.instruments), label) or named_term(
+            tuple(lexicon.instruments), block
+        )
         if outcome is None and tool is None:
             if whole == (None, None) or not re.search(
                 r"score|mean|median|baseline|week|month|day|scale", name, re.I
@@ -120,12 +138,49 @@ def table_findings(table: Table, lexicon: Lexicon) -> Iterator[Placed]:
         place = starts[index] + len(label) + 1
         for column, cell in enumerate(cells, 1):
             head = heads[column] if column < len(heads) else ""
-            if cell:
+            if cell and not _NO_VALUE.search(head):
                 for finding in _cell(cell, name, head, context, place, outcome, tool):
                     finding.details["label"] = label
                     where = f"row {index + 1} ({name[:60]}), column {column + 1} ({head[:60]})"
                     yield Placed(finding, f"{table.label}, {where}")
             place += len(cell) + 1
+
+
+_RANGE = re.compile(r"\b(?:IQR|interquartile|range|CI|confidence)\b", re.IGNORECASE)
+_MEDIAN = re.compile(r"\bmedian\b", re.IGNORECASE)
+_MEAN = re.compile(r"\bmean\b", re.IGNORECASE)
+_SPREAD = re.compile(r"±|\bSD\b|\bSEM?\b|\bmean\b|\bmedian\b|deviation|score", re.IGNORECASE)
+
+
+_MARKS = re.compile(r"(?<=[\d%)\]])[\s⁰¹²³⁴-⁹*†‡§¶#]+$")
+"""Footnote signs behind a figure."""
+
+
+def _is_count(
+    kind: str, groups: dict[str, str | None], said: str, context: str, people: int
+) -> bool | None:
+    """Whether a cell counts people; None where "5 (8)" may as well be a mean with its spread.
+
+    The row's and column's own words decide, then whether the share fits the column's people.
+    """
+    if groups.get("events"):
+        return True
+    if kind != "value_bracket":
+        return False
+    value, share = groups["value"] or "", groups["spread"] or ""
+    if _COUNTS.search(said) and not _SPREAD.search(said):
+        return "." not in value
+    if _SPREAD.search(said):
+        return False
+    if "." in value:
+        return False
+    if people:
+        places = len(share.partition(".")[2])
+        if abs(100 * int(value) / people - float(share)) <= 0.5 * 10**-places + 1e-9:
+            return True
+    only_counts = _COUNTS.search(context) and not _SPREAD.search(context)
+    only_spreads = _SPREAD.search(context) and not _COUNTS.search(context)
+    return True if only_counts else (False if only_spreads else None)
 
 
 def _cell(
@@ -160,6 +215,7 @@ def _cell(
                 {**details, "sign": sign},
             )
         return
+    cell = _MARKS.sub("", cell)
     if match := _P.match(cell):
         if match.group("sign"):
             details["sign"] = _sign(match.group("sign"))
@@ -173,8 +229,16 @@ def _cell(
             continue
         groups = found.groupdict()
         rule = f"table/{kind}"
-        said = f"{name} {head} {context}"
-        counted = bool(_COUNTS.search(f"{name} {head}"))
+        said = f"{name} {head}"
+        scored = tool is not None or _SPREAD.search(said) or _SPREAD.search(context)
+        if kind == "value" and not scored and "%" not in said:
+            return
+        counted = _is_count(kind, groups, said, context, int(details.get("n", 0)))
+        if counted is None:
+            return
+        if kind == "value" and "%" in said and 0 <= _float(groups["value"] or "0") <= 100:
+            groups = {**groups, "percent": groups["value"]}
+            kind = "percent"
         if groups.get("events") or (
             kind == "value_bracket" and counted and "." not in groups["value"]
         ):
@@ -195,15 +259,17 @@ def _cell(
         else:
             if groups.get("spread"):
                 details["spread"] = groups["spread"]
-                what = re.search(r"\b(?:IQR|interquartile|range|CI|confidence)\b", said, re.I)
+                what = _RANGE.search(said) or _RANGE.search(context)
                 if kind == "value_range":
                     named = what.group().lower() if what else ""
                     details["spread_kind"] = {"interquartile": "iqr", "confidence": "ci"}.get(
                         named, named or "unclear"
                     )
                 else:
-                    details["spread_kind"] = spread_kind(said)
-            details["measure"] = "median" if re.search(r"\bmedian\b", said, re.I) else "mean"
+                    own = spread_kind(said)
+                    details["spread_kind"] = own if own != "unclear" else spread_kind(context)
+            median = _MEDIAN.search(said) or (not _MEAN.search(said) and _MEDIAN.search(context))
+            details["measure"] = "median" if median else "mean"
             yield Finding(
                 "outcome_value", _float(groups["value"] or "0"), found.group(), start, rule, details
             )

@@ -80,6 +80,28 @@ class FullText:
     notes: tuple[str, ...] = field(default=())
 
 
+_RAISED = str.maketrans("0123456789-−–+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻⁺")
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_BLOCKS = frozenset(
+    (
+        *("table-wrap", "table-wrap-group", "fig", "fig-group", "fn", "disp-formula", "boxed-text"),
+        *("supplementary-material", "media", "graphic", "inline-graphic"),
+    )
+)
+"""What stands inside a paragraph and is none of its words."""
+_ORDINALS = ("st", "nd", "rd", "th")
+
+
+def _shifted(name: str, words: str, before: str) -> str:
+    """Raised or lowered words: "40¹²" is a number with a reference, no larger number."""
+    bare = re.sub(r"[\s,;]", "", words)
+    if re.fullmatch(r"[-−–+]?[0-9]+(?:[-−–][0-9]+)*", bare):
+        return bare.translate(_RAISED if name == "sup" else _LOWERED)
+    if before[-1:].isdigit() and bare.lower() not in _ORDINALS and bare not in "+-−±":
+        return ""  # a footnote's sign
+    return words
+
+
 def _words(element: etree._Element | None) -> str:
     """All words of an element with spaces made single; references and formulas' code left out."""
     if element is None:
@@ -90,6 +112,13 @@ def _words(element: etree._Element | None) -> str:
         if not isinstance(node.tag, str):
             return
         name = etree.QName(node).localname
+        if name in _BLOCKS and node is not element:
+            return
+        if name in ("sup", "sub") and node is not element:
+            words = "".join(str(one) for one in node.itertext())
+            if node.find(".//{*}xref") is None:
+                parts.append(_shifted(name, words, "".join(parts[-3:])))
+            return
         if name in ("xref", "tex-math", "object-id", "annotation"):
             if name == "xref" and node.get("ref-type") in (
                 "table",
@@ -105,7 +134,7 @@ def _words(element: etree._Element | None) -> str:
             walk(child)
             if child.tail:
                 parts.append(child.tail)
-        if name in ("p", "title", "break", "list-item", "disp-quote"):
+        if name in ("p", "title", "label", "td", "th", "break", "list-item", "disp-quote"):
             parts.append(" ")
 
     walk(element)
@@ -186,12 +215,23 @@ def grid(rows: list[etree._Element]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(row.get(n, "") for n in range(width)) for row in filled)
 
 
-def _table(wrap: etree._Element) -> Table | None:
-    tables = _named(wrap, "table")
-    if not tables:
-        return None
-    rows = _named(tables[0], "tr")
-    inside = {id(row) for head in _named(tables[0], "thead") for row in _named(head, "tr")}
+def _tables(wrap: etree._Element) -> list[Table]:
+    """The tables under one label; none where it is a picture."""
+    found = [one for one in _named(wrap, "table") if not _inside(one, "table")]
+    made = [_table(wrap, one, n) for n, one in enumerate(found, 1)]
+    return [one for one in made if one.rows]
+
+
+def _inside(element: etree._Element, *names: str) -> bool:
+    return any(
+        isinstance(one.tag, str) and etree.QName(one).localname in names
+        for one in element.iterancestors()
+    )
+
+
+def _table(wrap: etree._Element, table: etree._Element, part: int) -> Table:
+    rows = [one for one in _named(table, "tr") if next(one.iterancestors("{*}table")) is table]
+    inside = {id(row) for head in _named(table, "thead") for row in _named(head, "tr")}
     header = sum(id(row) in inside for row in rows)
     if not header and rows:
         header = (
@@ -203,7 +243,11 @@ def _table(wrap: etree._Element) -> Table | None:
     label = _words(next(iter(_children(wrap, "label")), None)).rstrip(".")
     caption = _words(next(iter(_children(wrap, "caption")), None))
     foot = " ".join(_words(one) for one in _named(wrap, "table-wrap-foot"))
-    return Table(label or "Table", caption, cells, header or min(1, len(cells)), foot)
+    label = (label or "Table") + (f" part {part}" if part > 1 else "")
+    return Table(label, caption, cells, header or min(1, len(cells)), foot)
+
+
+_DAMAGE = ("ERR_TAG_NOT_FINISHED", "ERR_TAG_NAME_MISMATCH", "ERR_DOCUMENT_END", "ERR_GT_REQUIRED")
 
 
 def parse(data: bytes) -> FullText:
@@ -220,6 +264,9 @@ def parse(data: bytes) -> FullText:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise SourceError(f"not readable as XML: {str(error)[:80]}") from None
+    cut = [one for one in parser.error_log if one.type_name in _DAMAGE]
+    if cut:
+        raise SourceError(f"line {cut[0].line}: damaged or cut short: {cut[0].message[:80]}")
     if root is not None and etree.QName(root).localname != "article":
         inner = _named(root, "article")
         root = inner[0] if inner else root
@@ -257,20 +304,20 @@ def parse(data: bytes) -> FullText:
         url = own or next(iter([*refs, *linked]), None)
     words = _words(licences[0]) if licences else ""
     body = next(iter(_children(root, "body")), None)
-    wraps = _named(root, "table-wrap")
-    tables, pictures = [], 0
-    for wrap in wraps:
-        table = _table(wrap)
-        if table is None or not table.rows:
-            pictures += 1
-        else:
-            tables.append(table)
+    tables: list[Table] = []
+    pictures = 0
+    for wrap in _named(root, "table-wrap"):
+        if not _inside(wrap, "sub-article", "response"):
+            printed = _tables(wrap)
+            tables += printed
+            pictures += not printed
     figures = tuple(
         (
             _words(next(iter(_children(one, "label")), None)),
             _words(next(iter(_children(one, "caption")), None)),
         )
         for one in _named(root, "fig")
+        if not _inside(one, "sub-article", "response")
     )
     sections = tuple(_sections(body)) if body is not None else ()
     back = next(iter(_children(root, "back")), None)

@@ -13,7 +13,7 @@ from typing import Any
 
 from extractors import Finding, Lexicon, Passage, effects, p_values
 from review.errors import SourceError
-from review.fulltext_findings import Placed, _term
+from review.fulltext_findings import ABSENT, Placed, named_term
 
 ADDRESS = "https://clinicaltrials.gov/api/v2/studies/{number}?format=json"
 Value = str | int | float
@@ -61,6 +61,7 @@ def lines(study: dict[str, Any]) -> Iterator[tuple[str, str]]:
     protocol = _at(study, "protocolSection") or {}
     design = _module(protocol, "design") or {}
     info = _at(design, "designInfo") or {}
+    yield "registry, number", _plain(_at(_module(protocol, "identification"), "nctId"))
     yield "registry, title", _plain(_at(_module(protocol, "identification"), "officialTitle"))
     yield "registry, design", f"Study type: {_plain(_at(design, 'studyType'))}"
     yield "registry, design", f"Allocation: {_plain(_at(info, 'allocation'))}"
@@ -103,8 +104,10 @@ def _groups(one: Any) -> dict[str, str]:
 
 
 def _analysed(one: Any) -> dict[str, str]:
-    counts = (c for d in _list(one, "denoms") for c in _list(d, "counts"))
-    return {_plain(_at(c, "groupId")): _plain(_at(c, "value")) for c in counts}
+    """People analysed by group; eyes, samples and the like are no people."""
+    people = [d for d in _list(one, "denoms") if _plain(_at(d, "units")) in ("", "Participants")]
+    counts = (c for d in people for c in _list(d, "counts"))
+    return {_plain(_at(c, "groupId")): _plain(_at(c, "value")).replace(",", "") for c in counts}
 
 
 def _measurements(one: Any) -> Iterator[tuple[str, str]]:
@@ -114,10 +117,11 @@ def _measurements(one: Any) -> Iterator[tuple[str, str]]:
     for part in _list(one, "classes"):
         title = _plain(_at(part, "title"))
         for category in _list(part, "categories"):
+            named = _plain(_at(category, "title"))
             for value in _list(category, "measurements"):
                 group = _plain(_at(value, "groupId"))
                 words = f"{names.get(group, group)}"
-                words += f" {title}" if title else ""
+                words += "".join(f" {said}" for said in (title, named) if said)
                 words += f": {kind} {_plain(_at(value, 'value'))} {unit}"
                 if _at(value, "spread") is not None:
                     words += f" ({spread} {_plain(_at(value, 'spread'))})"
@@ -131,12 +135,14 @@ def _analysis(one: Any) -> str:
     method, kind, value = (
         _plain(_at(one, key)) for key in ("statisticalMethod", "paramType", "paramValue")
     )
-    words = f"{method}: {kind} {value}"
+    bare, _, more = kind.partition(" (")
+    words = f"{method}: {bare} {value}"
     low, high = _at(one, "ciLowerLimit"), _at(one, "ciUpperLimit")
     if low is not None and high is not None:
         words += f" ({_plain(_at(one, 'ciPctValue'))}% CI {_plain(low)} to {_plain(high)})"
     p = _plain(_at(one, "pValue"))
-    return words + (f", P {p if p[:1] in '<>=' else '= ' + p}" if p else "")
+    words += f", P {p if p[:1] in '<>=' else '= ' + p}" if p else ""
+    return words + (f" ({more}" if more else "")
 
 
 def text(study: dict[str, Any]) -> str:
@@ -146,8 +152,9 @@ def text(study: dict[str, Any]) -> str:
 
 _MEASURED = re.compile(
     r": (?P<kind>MEAN|MEDIAN|LEAST_SQUARES_MEAN|GEOMETRIC_MEAN|NUMBER|COUNT_OF_PARTICIPANTS) "
-    r"(?P<value>-?\d[\d.]*) (?P<unit>[^(,]*)(?: \((?P<what>[A-Za-z ,0-9%-]*?) "
-    r"(?P<spread>-?\d[\d.]*(?: to -?\d[\d.]*)?)\))?, n = (?P<n>\d+)"
+    r"(?P<value>-?\d{1,12}(?:\.\d{1,12})?) (?P<unit>[^(,]*)(?: \((?P<what>[A-Za-z ,0-9%-]*?) "
+    r"(?P<spread>-?\d{1,12}(?:\.\d{1,12})?(?: to -?\d{1,12}(?:\.\d{1,12})?)?)\))?, "
+    r"n = (?P<n>\d{1,9})$"
 )
 _KINDS = {
     "STANDARD DEVIATION": "sd",
@@ -195,12 +202,14 @@ def findings(study: dict[str, Any], lexicon: Lexicon) -> Iterator[Placed]:
     for where, words in lines(study):
         line = _Line(where, words, at)
         at += len(words) + 1
-        if where == "registry, design":
+        if where == "registry, number":
+            yield line.finding("registration", str(number), "number", {})
+        elif where == "registry, design":
             found = list(_design(line, designed))
             designed = designed or any(one.finding.field == "design" for one in found)
             yield from found
         elif where == "registry, enrolment":
-            match = re.match(r"Enrollment: (\d+) participants \(actual\)", words)
+            match = re.match(r"Enrollment: (\d{1,9}) participants \(actual\)", words)
             for field, role in (("sample", "enrolled"), ("total_sample_size", "total")):
                 if match:
                     people, quote = int(match.group(1)), match.group()
@@ -213,16 +222,14 @@ def findings(study: dict[str, Any], lexicon: Lexicon) -> Iterator[Placed]:
             if where.endswith("analysis"):
                 yield from _compared(line)
             else:
-                yield from _measured(line, {**measure, "group": where.rsplit(", ", 1)[-1]})
+                group = re.sub(r"^registry, outcome measure \d+, ", "", where)
+                yield from _measured(line, {**measure, "group": group})
         elif "adverse events" in where:
-            match = re.search(r"(?P<n>\d+) of (?P<total>\d+)$", words)
+            match = re.search(r"(?P<n>\d{1,9}) of (?P<total>\d{1,9})$", words)
             if match is None:
                 continue
             counted: Details = {"events": int(match["n"]), "total": int(match["total"])}
             yield line.finding("adverse_events", match["n"], "adverse_events", counted)
-    yield Placed(
-        Finding("registration", number, number, 0, "registry/number"), "registry", "registry"
-    )
 
 
 def _design(line: _Line, designed: bool) -> Iterator[Placed]:
@@ -238,9 +245,9 @@ def _design(line: _Line, designed: bool) -> Iterator[Placed]:
 def _measure(words: str, lexicon: Lexicon) -> Details:
     """What an outcome measure measures, and when; nothing where it is none of the topic's."""
     found: Details = {}
-    if outcome := _term(tuple(lexicon.outcomes), words):
+    if outcome := named_term(tuple(lexicon.outcomes), words):
         found["outcome"] = outcome.id
-    if tool := _term(tuple(lexicon.instruments), words):
+    if tool := named_term(tuple(lexicon.instruments), words):
         found["instrument"] = tool.id
     framed = re.search(r"\[(.*)\]", words)
     return {**found, "time": framed.group(1) if framed else ""} if found else {}
@@ -248,7 +255,7 @@ def _measure(words: str, lexicon: Lexicon) -> Details:
 
 def _measured(line: _Line, details: Details) -> Iterator[Placed]:
     match = _MEASURED.search(line.words)
-    if match is None:
+    if match is None or ABSENT.search(line.words[: match.start()]):
         return
     details["analysed"] = int(match["n"])
     if match["kind"] == "COUNT_OF_PARTICIPANTS":
