@@ -111,7 +111,7 @@ _DENIED = re.compile(
     r"\b(?:future|further|previous|earlier|prior|other|larger|need for)\s(?:[\w-]+,?\s){0,3}$"
 )
 _NOT_INSIDE = re.compile(r"\b(?:not|never)\b")
-_NO_CONTROL = re.compile(r"\s(?:effects?|respon\w+|analgesia|phenomenon)\b")
+_NO_CONTROL = re.compile(r"\s(?:effects?|respon\w+|phenomenon)\b")
 """Behind "placebo": an effect that is spoken of, no control."""
 _NOBODY = re.compile(r"\b(?:no|none|nobody|no one|neither)\b[^.;]{0,40}$", re.IGNORECASE)
 _ATTRITION = re.compile(

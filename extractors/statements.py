@@ -1,4 +1,4 @@
-"""Statements a reader looks for: who paid, interests, other medicines, responders."""
+"""Statements a reader looks for: who paid, interests, other medicines, responders, effects in people."""
 
 from __future__ import annotations
 
@@ -29,6 +29,16 @@ _PATTERNS = tuple(
             r"(?:\w+\s)?(?:reduction|relief|improvement|decrease|less)\b(?:\s[^\s.;]+){0,5}|\bresponder rates?\b(?:\s[^\s.;]+){0,5}",
         ),
         (
+            "absolute_effects",
+            r"\b(?:numbers? needed to (?:treat|harm)|NNTB?|NNH)\b(?:\s[^\s.;]+){0,3}?\s?[=:(]?\s?\d+(?:\.\d+)?"
+            r"|\babsolute risk (?:reduction|difference|increase)s?\b(?:\s[^\s.;]+){0,4}?\s?[=:(]?\s?[-−–]?\d+(?:\.\d+)?\s?%?"
+            r"|\b\d+ (?:fewer|more) (?:[\w-]+ ){0,3}?per (?:100|1000|1,000)\b",
+        ),
+        (
+            "interference",
+            r"\binterfer(?:ence|ed|es|ing)\b(?:\s(?:with|of|in|on)(?:\s[^\s.;,()]+){1,4})?(?:[^.;]{0,30}?\d+(?:\.\d+)?(?:\s?±\s?\d+(?:\.\d+)?)?)?",
+        ),
+        (
             "relapse_control",
             r"\b(?:without|excluding|free of|controlling for|controlled for|adjust(?:ing|ed) for) (?:[\w-]+ ){0,2}?(?:relapses?|attacks?)\b|\battack-free\b|\brelapse-free\b",
         ),
@@ -41,6 +51,8 @@ _NEEDS = {
     "interests": ("interest", "disclosure"),
     "background_medication": ("rescue", "concomitant", "background", "stable", "consumption"),
     "responders": ("30", "50", "responder", "三十", "五十"),
+    "absolute_effects": ("needed", "nnt", "nnh", "absolute", "fewer", "more"),
+    "interference": ("interfer",),
     "relapse_control": ("relapse", "attack"),
 }
 """Words without one of which a statement is not looked for."""

@@ -525,7 +525,7 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
     if arguments.out is not None:
         raise UsageError("--out goes with --records")
     from review.draft import draft, placed, to_yaml
-    from review.extract import differences, findings, held_findings, lexicon, new_drafts
+    from review.extract import differences, findings, headings, held_findings, lexicon, new_drafts
     from review.library import Library
 
     store = _store(arguments)
@@ -549,7 +549,7 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
             if text is None:
                 sentence = f"{one}: no abstract is held on this machine; the title alone is read"
                 say(sentence, file=sys.stderr)
-            own = findings(record, text, words)
+            own = findings(record, text, words, headings(store, one))
             full, _ = held_findings(store, record, words)
             everything = placed(record, [*own, *full])
             if extraction is None:
@@ -584,7 +584,7 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
 
 def _extract_model(arguments: argparse.Namespace, store: Store, library: Any, words: Any) -> int:
     from review.errors import SourceError
-    from review.extract import findings, passage
+    from review.extract import findings, headings, passage
     from review.language_model import as_json, compare, endpoint, read
 
     chosen = store.protocol.language_model
@@ -611,7 +611,8 @@ def _extract_model(arguments: argparse.Namespace, store: Store, library: Any, wo
             say(f"{name}: {error}", file=sys.stderr)
             failed += 1
             continue
-        rows = compare(findings(record, abstract, words), reading.found)
+        own = findings(record, abstract, words, headings(store, name))
+        rows = compare(own, reading.found)
         shown.append(as_json(reading, rows))
         if not arguments.json:
             say(

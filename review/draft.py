@@ -107,6 +107,8 @@ EMPTY = {
     "interests": "behind the text",
     "background_medication": "Methods: what else people took, rescue medicines",
     "responders": "Results: at least 30 % or 50 % less",
+    "absolute_effects": "Results: number needed to treat, risk difference, people in 1000",
+    "interference": "Results: interference with daily life, items or subscale",
     "relapse_control": "Methods: whether attacks were kept apart from the outcome",
 }
 """Fields that say not_checked in a draft while nothing was found, and where a person looks."""
@@ -361,7 +363,7 @@ class Draft:
                 name: self.single(name)
                 for name in (
                     *("funding", "interests", "background_medication", "responders"),
-                    "relapse_control",
+                    *("absolute_effects", "interference", "relapse_control"),
                 )
             },
         }

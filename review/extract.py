@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from extractors import Finding, Lexicon, Passage, find_all, term
@@ -48,19 +48,28 @@ def lexicon(vocabularies: Mapping[str, Vocabulary]) -> Lexicon:
     )
 
 
-def passage(record: Record, abstract: str | None) -> Passage:
-    """A record's text as the extractors take it."""
+def passage(record: Record, abstract: str | None, mesh: Sequence[str] = ()) -> Passage:
+    """A record's text as the extractors take it, with its subject headings."""
     return Passage(
         title=record.title,
         abstract=abstract or "",
         publication_types=record.publication_types,
         registrations=record.registrations,
+        mesh=mesh,
     )
 
 
-def findings(record: Record, abstract: str | None, words: Lexicon) -> list[Finding]:
+def findings(
+    record: Record, abstract: str | None, words: Lexicon, mesh: Sequence[str] = ()
+) -> list[Finding]:
     """Everything the rules find in a record's title and abstract."""
-    return find_all(passage(record, abstract), words)
+    return find_all(passage(record, abstract, mesh), words)
+
+
+def headings(store: Store, record: str) -> tuple[str, ...]:
+    """The subject headings of a record, where its source gave any."""
+    known = store.volatile().get(record)
+    return known.mesh if known else ()
 
 
 def study_id(record: Record, taken: Collection[str]) -> str:
@@ -130,7 +139,8 @@ def new_drafts(
         study = study_id(record, taken)
         taken.add(study)
         found, places = held_findings(store, record, words)
-        everything: list[Finding | Placed] = [*findings(record, abstract, words), *found]
+        own = findings(record, abstract, words, headings(store, one))
+        everything: list[Finding | Placed] = [*own, *found]
         drafts[study] = (draft(study, record, everything, read_at), record, places)
     return drafts
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from review import cli
 from review.offline.demo import DEMO, FIRST, SECOND, copy_review
@@ -19,6 +20,8 @@ from review.offline.server import Eutils, Fault, OfflineServer
 from review.offline.world import Snapshot, World
 from review.store import Disk, Store
 
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.load_profile("same")  # the same examples in every run, here and in CI
 HOME = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("REVIEW_SHARED", HOME.parent / "shared")) / "data"
 

@@ -231,6 +231,8 @@ SINGLE_FACTS = (
     "interests",
     "background_medication",
     "responders",
+    "absolute_effects",
+    "interference",
     "relapse_control",
     "amstar_2",
 )
@@ -277,6 +279,12 @@ class Extraction(Model):
     )
     responders: Fact[str] | None = Field(
         None, description="how many had a given share less of the outcome, as printed"
+    )
+    absolute_effects: Fact[str] | None = Field(
+        None, description="effect in people: number needed to treat, risk difference, per 1000"
+    )
+    interference: Fact[str] | None = Field(
+        None, description="how far the outcome interferes with daily life, as printed"
     )
     relapse_control: Fact[str] | None = Field(
         None,
