@@ -74,7 +74,8 @@ def _places(printed: str) -> int:
     return len(printed.partition(".")[2])
 
 
-def _fits(events: int, total: int, percent: float, printed: str) -> bool:
+def fits(events: int, total: int, percent: float, printed: str) -> bool:
+    """Whether a count among a total gives a printed percentage."""
     step = 0.5 * 10 ** -_places(printed)
     return total > 0 and events <= total and abs(100 * events / total - percent) <= step + 1e-9
 
@@ -82,7 +83,7 @@ def _fits(events: int, total: int, percent: float, printed: str) -> bool:
 def attainable(total: int, percent: float, printed: str) -> bool:
     """Whether some whole number of people out of ``total`` gives a printed percentage."""
     near = round(total * percent / 100)
-    return any(_fits(k, total, percent, printed) for k in (near - 1, near, near + 1) if k >= 0)
+    return any(fits(k, total, percent, printed) for k in (near - 1, near, near + 1) if k >= 0)
 
 
 _CLAUSE_END = re.compile(
@@ -170,10 +171,10 @@ def _counted(groups: dict[str, str | None], match: re.Match[str], sizes: frozens
     if total is not None and (events is None or events <= total):
         details["total"] = total
     if total is not None and percent is not None and events is not None:
-        if not _fits(events, total, percent, printed):
+        if not fits(events, total, percent, printed):
             details["inconsistent"] = f"printed as {match.group()[:60]}, which does not fit"
     elif total is None and events is not None and percent is not None:
-        fitting = {size for size in sizes if _fits(events, size, percent, printed)}
+        fitting = {size for size in sizes if fits(events, size, percent, printed)}
         if len(fitting) == 1:
             details["total"] = fitting.pop()
             details["total_by"] = "the one number of people in the text that gives the percentage"
@@ -226,7 +227,7 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                     groups["events"], groups["total"] = None, groups["events"]
                 elif name == "percent_n" and " of " in match.group():
                     whole = number(groups["events"] or "")
-                    as_events = any(_fits(whole, size, float(printed), printed) for size in sizes)
+                    as_events = any(fits(whole, size, float(printed), printed) for size in sizes)
                     if not as_events and attainable(whole, float(printed), printed):
                         groups["events"], groups["total"] = None, groups["events"]
                     elif not as_events:

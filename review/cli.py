@@ -131,13 +131,20 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("--method", default="REML", metavar="NAME", help="REML DL PM … MH PETO GLMM")
     one.add_argument("--test", default="knha", choices=["z", "knha", "adhoc"], help="interval")
     one.add_argument("--level", type=float, default=0.95, metavar="SHARE", help="of intervals")
+    one.add_argument("--by", metavar="COLUMN", help="subgroups by this column, and a test between")
+    one.add_argument(
+        "--moderator", action="append", default=[], metavar="COLUMN", help="meta-regression on it"
+    )
     one.add_argument(
         "--prediction", default="k-1", choices=["k-1", "riley"], help="degrees of freedom"
     )
     one.add_argument(
-        "--sensitivity", action="store_true", help="leave-one-out, cumulative, small studies"
+        "--sensitivity",
+        action="store_true",
+        help="leave-one-out, cumulative, influence, small studies",
     )
     one.add_argument("--plot", type=Path, metavar="OUT.svg", help="write a forest plot")
+    one.add_argument("--funnel", type=Path, metavar="OUT.svg", help="write a funnel plot")
     one = verb("publish", "build the site")
     one.add_argument(
         "--out", type=Path, metavar="DIR", help="build folder (default: build/ of the review)"
@@ -828,64 +835,45 @@ def _synthesise(arguments: argparse.Namespace, _day: str) -> int:
 
 def _write_syntheses(folder: Path, review: Any, found: Any) -> None:
     """Plots and tables of all syntheses, each file whole."""
-    import csv
-    import io
-
     from review.output import whole
-    from review.synthesis_views import (
-        COLUMNS,
-        cumulative_of,
-        forest_of,
-        map_of,
-        table_of,
-        timeline_of,
-    )
+    from review.synthesis_views import as_csv, pictures_of, tables_of
 
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"--out {folder}: found a file, expected a folder")
     folder.mkdir(parents=True, exist_ok=True)
-    pictures: dict[str, str | None] = {
-        "evidence-map": map_of(review, "en", alone=True)[0],
-        "timeline": timeline_of(review, "en", alone=True)[0],
-    }
-    rows: list[dict[str, Any]] = []
-    for one in found:
-        pictures[f"{one.question}-forest"] = forest_of(one, "en", alone=True)
-        pictures[f"{one.question}-cumulative"] = cumulative_of(one, "en", alone=True)
-        rows += table_of(one)
-    for name, picture in pictures.items():
-        if picture is not None:
-            with whole(folder / f"{name}.svg") as out:
-                out.write(picture)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    with whole(folder / "syntheses.csv") as out:
-        out.write(text.getvalue())
+    for name, picture in pictures_of(review, found).items():
+        with whole(folder / f"{name}.svg") as out:
+            out.write(picture)
+    for name, rows in tables_of(review, found).items():
+        with whole(folder / f"{name}.csv") as out:
+            out.write(as_csv(name, rows))
 
 
 def _pool(arguments: argparse.Namespace, _day: str) -> int:
     from review.figures import interval, number, p_value
     from review.output import whole, writable
-    from review.plots import forest_of_file
-    from review.pool_file import analyse, read_sheet
+    from review.pool_file import Choices, analyse, method_name
+    from review.pool_plots import forest_of_file, funnel_of_file
+    from review.pool_sheet import read_sheet
 
-    if arguments.plot is not None:
-        writable({"plot": arguments.plot}, [arguments.file])
-    sheet = read_sheet(arguments.file, arguments.measure)
-    found = analyse(
-        sheet,
-        arguments.measure,
-        arguments.method,
+    writable({"plot": arguments.plot, "funnel": arguments.funnel}, [arguments.file])
+    how = Choices(
+        arguments.measure.upper(),
+        method_name(arguments.method),
         arguments.test,
         arguments.level,
         arguments.prediction,
         arguments.sensitivity,
+        arguments.by,
+        tuple(arguments.moderator),
     )
-    if arguments.plot is not None:
-        with whole(arguments.plot) as out:
-            out.write(forest_of_file(found, sheet))
+    sheet = read_sheet(arguments.file, how.measure)
+    found = analyse(sheet, how)
+    for path, draw in ((arguments.plot, forest_of_file), (arguments.funnel, funnel_of_file)):
+        if path is not None:
+            picture = draw(found, sheet)
+            with whole(path) as out:
+                out.write(picture)
     if arguments.json:
         _print_json(found)
         return 0
@@ -905,11 +893,36 @@ def _pool(arguments: argparse.Namespace, _day: str) -> int:
         say(f"  tau² {number(found['tau2'], 4)}  ({share} CI {_between(found, 'tau2_ci')})")
     if found["I2"] is not None:
         say(f"  I² {number(found['I2'], 1)} %")
+    if found["Q"] is not None:
+        say(f"  Q {number(found['Q'], 2)} on {found['Q_df']}, P {p_value(found['Q_p'])}")
+    _say_groups(found)
     for note in found["notes"]:
         say(f"  note: {note}")
     if arguments.sensitivity:
-        say("  leave-one-out, cumulative and small-study figures: --json")
+        say("  leave-one-out, cumulative, influence and small-study figures: --json")
     return 0
+
+
+def _say_groups(found: dict[str, Any]) -> None:
+    """Subgroups and coefficients of ``review pool``, a line each."""
+    from review.figures import interval, number, p_value
+
+    if "subgroups" in found:
+        groups = found["subgroups"]
+        for name, one in groups["groups"].items():
+            between = interval(one["ci_lower"], one["ci_upper"], 4)
+            say(f"  {groups['by']} {name}: {number(one['estimate'], 4)} ({between}), k {one['k']}")
+        if groups["Q_between_p"] is None:
+            say("  between groups: not tested, a group's studies agree exactly")
+        else:
+            say(
+                f"  between groups: Q {number(groups['Q_between'], 2)} on "
+                f"{groups['Q_between_df']}, P {p_value(groups['Q_between_p'])}"
+            )
+    if "moderators" in found:
+        for name, one in found["moderators"]["coefficients"].items():
+            between = interval(one["ci_lower"], one["ci_upper"], 4)
+            say(f"  {name}: {number(one['estimate'], 4)} ({between}), P {p_value(one['p'])}")
 
 
 def _between(found: dict[str, Any], name: str) -> str:

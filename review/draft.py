@@ -20,6 +20,7 @@ from review.jats import role_of
 from review.model.extraction import (
     Arm,
     Design,
+    Effect,
     Estimand,
     Extraction,
     Fact,
@@ -305,7 +306,7 @@ class Draft:
         else:
             between = parts["measure"] in ("mean_difference", "standardised_mean_difference")
             given |= {"measure": Measure.EFFECT, "value": float(finding.value)}
-            given["group"] = str(parts["measure"]).replace("_", " ")
+            given["effect"] = Effect(str(parts["measure"]))
             given["ci_low"], given["ci_high"] = parts.get("ci_low"), parts.get("ci_high")
             given["p_value"] = str(parts["p"]) if "p" in parts else None
             given["estimand"] = Estimand.BETWEEN_ARM if between else Estimand.NONE

@@ -386,6 +386,8 @@ def pooled_figures(review: Review) -> dict[str, EditionPooled]:
             estimate=one.pooled.estimate,
             ci_low=one.pooled.ci_lower,
             ci_high=one.pooled.ci_upper,
+            method=one.pooled.method,
+            test=one.pooled.test,
         )
         for one in synthesise(review, include_unverified=False)
         if one.pooled is not None
@@ -399,9 +401,12 @@ def _pooled_triggers(review: Review) -> list[str]:
     policies = review.library.protocol.synthesis.questions
     found = []
     for name in review.questions:
+        both = before.get(name), now.get(name)
+        if both[0] and both[1] and both[0].measure != both[1].measure:
+            found.append(f"{name}: pooled as {both[1].measure}, before as {both[0].measure}")
+            continue
         ends = [
-            (one.estimate, one.ci_low, one.ci_high) if one is not None else None
-            for one in (before.get(name), now.get(name))
+            (one.estimate, one.ci_low, one.ci_high) if one is not None else None for one in both
         ]
         policy = policies.get(name)
         important = policy.important_difference if policy is not None else None
@@ -409,22 +414,47 @@ def _pooled_triggers(review: Review) -> list[str]:
     return found
 
 
+def _retractions(review: Review) -> list[str]:
+    """Studies, and included reports of no study yet, that are retracted since the last edition."""
+    last = review.editions[-1]
+    library = review.library
+    known = {s.id for s in last.studies if s.suspended}
+    found = [
+        f"retraction: {study}"
+        for study in sorted(library.extractions)
+        if study not in known and library.suspended(study) is not None
+    ]
+    of_studies = {r for one in library.extractions.values() for r in one.reports}
+    told = " ".join(trigger for one in review.editions for trigger in one.triggers)
+    found += [
+        f"retraction: {record}"
+        for record in sorted(library.included & library.retracted)
+        if record not in of_studies and f"retraction: {record}" not in told
+    ]
+    return found
+
+
 def triggers_of(review: Review, changed: Difference) -> list[str]:
     """What started the edition, as far as the data say (PRISMA-LSR)."""
     if changed.old is None:
         return ["first edition"]
-    found = []
-    for c in changed.of("study"):
-        if c.kind == "added":
-            found.append(f"new study: {c.object.removeprefix('study:')}")
-        if c.field == "suspended" and c.after == "True":
-            found.append(f"retraction: {c.object.removeprefix('study:')}")
+    last = review.editions[-1]
+    found = [
+        f"new study: {c.object.removeprefix('study:')}"
+        for c in changed.of("study")
+        if c.kind == "added"
+    ]
+    before = {q.id: set(q.studies) for q in last.questions}
+    for name, grade in review.headline.items():
+        fresh = sorted({s.study for s in grade.studies} - before.get(name, set()))
+        found += [f"newly eligible for {name}: {study}" for study in fresh]
+    found += _retractions(review)
     for c in changed.of("question"):
         if c.field == "level":
             found.append(f"level of {c.object.removeprefix('question:')}: {c.before} to {c.after}")
     found += _pooled_triggers(review)
-    before = sum(len(one.corrections) for one in review.editions)
-    found += [f"{c.kind}: {c.object}" for c in review.corrections[before:]]
+    told = sum(len(one.corrections) for one in review.editions)
+    found += [f"{c.kind}: {c.object}" for c in review.corrections[told:]]
     if changed.of("methods"):
         found.append("change of method")
     return found or ["scheduled edition"]

@@ -1,7 +1,8 @@
 """Effect sizes and their sampling variances, and conversions of what papers print into them.
 
 Vectors in, ``(yi, vi)`` out, one entry a study. Each function names its formula's source. Zero
-cells: one half is added to all cells of a study that has one, and to no other.
+cells: one half is added to all cells of a study that has one, and to no other; arcsine measures
+need none.
 """
 
 from __future__ import annotations
@@ -108,8 +109,20 @@ def smd_heteroscedastic(
 def ratio_of_means(
     m1: Vector, sd1: Vector, n1: Vector, m2: Vector, sd2: Vector, n2: Vector
 ) -> Pair:
-    """Log ratio of means, no second-order correction; Hedges 1999, Ecology 80:1150, eq. 1."""
+    """Log ratio of means; Hedges 1999, Ecology 80:1150, eq. 1."""
     return np.log(m1 / m2), sd1**2 / (n1 * m1**2) + sd2**2 / (n2 * m2**2)
+
+
+def ratio_of_means_corrected(
+    m1: Vector, sd1: Vector, n1: Vector, m2: Vector, sd2: Vector, n2: Vector
+) -> Pair:
+    """Log ratio of means with the second-order correction of its bias and variance.
+
+    Lajeunesse 2015, Ecology 96:2056, eq. 8 and 9.
+    """
+    y, v = ratio_of_means(m1, sd1, n1, m2, sd2, n2)
+    first, second = sd1**2 / (n1 * m1**2), sd2**2 / (n2 * m2**2)
+    return y + (first - second) / 2, v + (first**2 + second**2) / 2
 
 
 def mean_change(m1: Vector, m2: Vector, sd1: Vector, sd2: Vector, n: Vector, r: Vector) -> Pair:
@@ -228,7 +241,7 @@ def mean(m: Vector, sd: Vector, n: Vector) -> Pair:
 class Measure:
     """An effect size: its columns, how it is computed, and the way back to what readers know.
 
-    :ivar ratio: its zero means no effect on a ratio scale (shown by exp)
+    :ivar back: the way back to the scale readers know; ``exp`` for ratios
     :ivar comparative: it compares two groups
     """
 
@@ -254,6 +267,7 @@ MEASURES: Mapping[str, Measure] = {
     ),
     "SMDH": Measure("standardised mean difference", TWO_MEANS, smd_heteroscedastic, "none", True),
     "ROM": Measure("ratio of means", TWO_MEANS, ratio_of_means, "exp", True),
+    "ROMC": Measure("ratio of means", TWO_MEANS, ratio_of_means_corrected, "exp", True),
     "MC": Measure("mean change", CHANGE, mean_change),
     "SMCC": Measure("standardised change", CHANGE, standardised_change),
     "SMCR": Measure("standardised change", CHANGE, standardised_change_raw),
@@ -267,7 +281,7 @@ MEASURES: Mapping[str, Measure] = {
     "PFT": Measure("proportion", ("xi", "ni"), proportion_freeman_tukey, "ipft"),
     "IR": Measure("rate", ("xi", "ti"), rate),
     "IRLN": Measure("rate", ("xi", "ti"), rate_log, "exp"),
-    "IRFT": Measure("rate", ("xi", "ti"), rate_freeman_tukey),
+    "IRFT": Measure("rate", ("xi", "ti"), rate_freeman_tukey, "irft"),
     "IRR": Measure("rate ratio", ("x1i", "t1i", "x2i", "t2i"), rate_ratio, "exp", True),
     "IRD": Measure("rate difference", ("x1i", "t1i", "x2i", "t2i"), rate_difference, "none", True),
     "MN": Measure("mean", ("mi", "sdi", "ni"), mean),
@@ -285,15 +299,15 @@ def effect_sizes(measure: str, columns: Mapping[str, Sequence[float]]) -> Pair:
         raise UsageError(f"measure: found {measure}, expected one of {', '.join(MEASURES)}")
     one = MEASURES[measure]
     vectors = [np.asarray(columns[name], dtype=float) for name in one.columns]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         yi, vi = one.compute(*vectors)
     return np.asarray(yi, dtype=float), np.asarray(vi, dtype=float)
 
 
 def back_transform(kind: str, y: float, n: float | None = None) -> float:
-    """The way back of a measure: exp, expit, tanh, sin2, or Miller's inverse double arcsine.
+    """The way back of a measure: exp, expit, tanh, sin2, or the inverse Freeman-Tukey forms.
 
-    :param n: for ``ipft``, the number of people (of several studies: their harmonic mean)
+    :param n: for ``ipft`` the number of people, for ``irft`` the time (of several: harmonic mean)
     """
     if kind == "exp":
         return math.exp(y) if y < 700 else math.inf
@@ -301,6 +315,8 @@ def back_transform(kind: str, y: float, n: float | None = None) -> float:
         return float(special.expit(y))
     if kind == "tanh":
         return math.tanh(y)
+    if kind == "irft":
+        return inverse_freeman_tukey_rate(y, n if n is not None else math.inf)
     if kind == "sin2":
         return math.sin(min(max(y, 0.0), math.pi / 2)) ** 2
     if kind == "ipft":
@@ -321,6 +337,13 @@ def inverse_freeman_tukey(y: float, n: float) -> float:
     return 0.5 * (1 - math.copysign(1, math.cos(2 * y)) * math.sqrt(max(0.0, inner)))
 
 
+def inverse_freeman_tukey_rate(y: float, t: float) -> float:
+    """Rate of its Freeman-Tukey form: the exact inverse, never below nought."""
+    if y <= 1 / (2 * math.sqrt(t)):
+        return 0.0
+    return (1 / t - 4 * y**2) ** 2 / (16 * y**2)
+
+
 def harmonic_mean(n: Sequence[float]) -> float:
     """Harmonic mean, for the inverse double arcsine of several studies."""
     return len(n) / sum(1 / one for one in n)
@@ -329,8 +352,17 @@ def harmonic_mean(n: Sequence[float]) -> float:
 # ---- what papers print ------------------------------------------------------------------------
 
 
+def _events(x: float, n: float) -> None:
+    if not (n > 0 and 0 <= x <= n):
+        raise UsageError(f"proportion: found {x:g} of {n:g}, expected events from 0 to the total")
+
+
 def wilson(x: float, n: float, level: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval of a proportion; Wilson 1927, J Am Stat Assoc 22:209."""
+    """Wilson's score interval of a proportion; Wilson 1927, J Am Stat Assoc 22:209.
+
+    :raises UsageError: for events outside 0 to the total
+    """
+    _events(x, n)
     z = float(special.ndtri((1 + level) / 2))
     p = x / n
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -341,6 +373,7 @@ def wilson(x: float, n: float, level: float = 0.95) -> tuple[float, float]:
 
 def clopper_pearson(x: float, n: float, level: float = 0.95) -> tuple[float, float]:
     """Exact interval of a proportion; Clopper & Pearson 1934, Biometrika 26:404."""
+    _events(x, n)
     tail = (1 - level) / 2
     low = 0.0 if x == 0 else float(special.betaincinv(x, n - x + 1, tail))
     return low, 1.0 if x == n else float(special.betaincinv(x + 1, n - x, 1 - tail))
@@ -348,6 +381,7 @@ def clopper_pearson(x: float, n: float, level: float = 0.95) -> tuple[float, flo
 
 def jeffreys(x: float, n: float, level: float = 0.95) -> tuple[float, float]:
     """Equal-tailed interval under Jeffreys' prior; Brown 2001, Stat Sci 16:101."""
+    _events(x, n)
     tail = (1 - level) / 2
     ends = (special.betaincinv(x + 0.5, n - x + 0.5, p) for p in (tail, 1 - tail))
     low, high = (float(one) for one in ends)
@@ -379,6 +413,8 @@ def mean_sd_of_median(
 
     :raises UsageError: where neither quartiles nor range are given, or they are out of order
     """
+    if not n >= 3:
+        raise UsageError(f"median: found {n:g} people, expected at least 3")
     points = [one for one in (low, q1, median, q3, high) if one is not None]
     if points != sorted(points):
         raise UsageError(f"median and quartiles: found {points}, expected them in order")
@@ -413,6 +449,8 @@ def variance_of_interval(
 
     Cochrane Handbook 6.3.1 and 6.3.2.
     """
+    if not low < high or (ratio and low <= 0):
+        raise UsageError(f"interval: found {low:g} to {high:g}, expected rising limits")
     z = float(special.ndtri((1 + level) / 2))
     width = math.log(high) - math.log(low) if ratio else high - low
     return (width / (2 * z)) ** 2
@@ -420,6 +458,8 @@ def variance_of_interval(
 
 def variance_of_p(effect: float, p: float) -> float:
     """Sampling variance from an effect and its two-sided P value; Cochrane Handbook 6.3.2."""
+    if not 0 < p < 1 or effect == 0:
+        raise UsageError(f"P value: found {p:g} of an effect of {effect:g}, expected 0 < P < 1")
     return (effect / float(special.ndtri(p / 2))) ** 2
 
 

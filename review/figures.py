@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 MINUS = "\N{MINUS SIGN}"
 THIN = "\N{NARROW NO-BREAK SPACE}"
@@ -29,6 +30,12 @@ def p_value(p: float) -> str:
     if p < 0.001:
         return "< 0.001"
     return f"{p:.3f}" if p < 0.01 else f"{p:.2f}"
+
+
+def places_for(widths: Sequence[float]) -> int:
+    """Decimals with which the narrowest of some intervals still shows two digits; two to six."""
+    narrow = min((one for one in widths if one > 0 and math.isfinite(one)), default=1.0)
+    return min(6, max(2, 2 - math.floor(math.log10(narrow))))
 
 
 def percent(share: float, places: int = 1) -> str:

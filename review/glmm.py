@@ -25,21 +25,40 @@ class Binomial:
     se: float
     ci_lower: float
     ci_upper: float
+    p: float
     tau2: float
+    pi_lower: float
+    pi_upper: float
+    test: str
     log_likelihood: float
+
+
+def _modes(mu: float, tau: float, x: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """The mode of each study's standardised random effect.
+
+    The slope tau (x - n p) - u falls in u and is nought between tau (x - n) and tau x: Newton's
+    step where it stays inside, else the middle.
+    """
+    low, high = tau * (x - n), tau * x
+    u = np.clip(np.zeros_like(x), low, high)
+    for _ in range(200):
+        p = special.expit(mu + tau * u)
+        slope = tau * (x - n * p) - u
+        low, high = np.where(slope > 0, u, low), np.where(slope > 0, high, u)
+        fresh = u + slope / (tau**2 * n * p * (1 - p) + 1)
+        fresh = np.where((fresh > low) & (fresh < high), fresh, (low + high) / 2)
+        moved = np.abs(fresh - u).max()
+        u = np.asarray(fresh)
+        if moved < 1e-13 * (1 + np.abs(u).max()):
+            break
+    return np.asarray(u)
 
 
 def _log_likelihood(mu: float, tau: float, x: np.ndarray, n: np.ndarray, nodes: int) -> float:
     constant = special.gammaln(n + 1) - special.gammaln(x + 1) - special.gammaln(n - x + 1)
     if tau < 1e-10:
         return float((constant + x * mu - n * np.logaddexp(0.0, mu)).sum())
-    u = np.zeros_like(x)
-    for _ in range(200):  # the mode of each study's standardised random effect
-        p = special.expit(mu + tau * u)
-        step = (tau * (x - n * p) - u) / (tau**2 * n * p * (1 - p) + 1)
-        u = u + np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-12:
-            break
+    u = _modes(mu, tau, x, n)
     p = special.expit(mu + tau * u)
     scale = 1 / np.sqrt(tau**2 * n * p * (1 - p) + 1)
     points, weights = np.polynomial.hermite.hermgauss(nodes)
@@ -95,8 +114,23 @@ def binomial_normal(
         else special.ndtri((1 + level) / 2)
     )
     half = float(quantile) * se
-    value = _log_likelihood(mu, tau, x, n, nodes)
-    return Binomial(len(x), mu, se, mu - half, mu + half, tau**2, value)
+    reach = float(quantile) * math.sqrt(se**2 + tau**2)
+    z = abs(mu / se)
+    by_t = test == "t" and df > 0
+    p_value = float(2 * (special.stdtr(df, -z) if by_t else special.ndtr(-z)))
+    return Binomial(
+        k=len(x),
+        estimate=mu,
+        se=se,
+        ci_lower=mu - half,
+        ci_upper=mu + half,
+        p=p_value,
+        tau2=tau**2,
+        pi_lower=mu - reach,
+        pi_upper=mu + reach,
+        test="t" if by_t else "z",
+        log_likelihood=_log_likelihood(mu, tau, x, n, nodes),
+    )
 
 
 def _information(mu: float, tau: float, x: np.ndarray, n: np.ndarray, nodes: int) -> float:

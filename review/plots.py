@@ -6,18 +6,20 @@ both schemes (a stand-alone file brings its own), and nothing is told by colour 
 
 from __future__ import annotations
 
+import hashlib
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
+from xml.sax.saxutils import escape as _escaped
 
-from review.effect_sizes import MEASURES, back_transform, harmonic_mean
-from review.figures import MINUS, interval, number, p_value, percent
+from review.figures import MINUS, interval, number, percent
 
-WIDTH = 780
 ROW = 24
-LABEL, PLOT, RIGHT = 236, 270, 274
+PLOT = 270
+LABELS, FIGURES = (150, 330), (150, 280)
+"""Least and most width of the names and of the figures; the texts decide between them."""
 STYLE = (
     "svg{color:#1b1b1b;background:#fff;font-family:system-ui,sans-serif}"
     ".plot-accent{fill:#0072b2;stroke:#0072b2}.plot-faint{fill:#777;stroke:#777}"
@@ -28,22 +30,35 @@ STYLE = (
 )
 
 
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def escape(text: str) -> str:
+    """Text as XML may hold it; characters that XML knows none of are left out."""
+    return _escaped(_NO_XML.sub("", text), {'"': "&quot;"})
+
+
 def _n(value: float) -> str:
     """A coordinate: two decimals at most, no minus nought."""
     printed = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if printed in ("-0", "") else printed
 
 
+def _wide(text: str, size: float = 12.5) -> float:
+    """How wide a text is drawn, about; wide characters count double."""
+    return sum(size * (1.0 if ord(sign) > 0x2E80 else 0.56) for sign in text)
+
+
 def _clip(text: str, width: float, size: float = 12.5) -> str:
-    """A text that fits, with an ellipsis where it was cut; wide characters count double."""
-    used = 0.0
-    kept: list[str] = []
+    """A text that fits, with an ellipsis where it was cut."""
+    if _wide(text, size) <= width:
+        return text
+    kept = ""
     for sign in text:
-        used += size * (1.0 if ord(sign) > 0x2E80 else 0.56)
-        if used > width:
-            return "".join(kept).rstrip() + "…"
-        kept.append(sign)
-    return text
+        if _wide(f"{kept}{sign}…", size) > width:
+            break
+        kept += sign
+    return f"{kept.rstrip()}…"
 
 
 def _svg(width: int, height: int, title: str, desc: str, body: Sequence[str], alone: bool) -> str:
@@ -76,6 +91,7 @@ class Row:
     :ivar kind: study, group (a subgroup's diamond), pooled (the diamond), prediction, or heading
     :ivar weight: share of the pooled estimate in per cent; None where nothing is pooled
     :ivar mark: what stands in the last column: level of evidence and whether a person verified it
+    :ivar tail: what stands behind the label and is never cut: events and people
     """
 
     label: str
@@ -85,7 +101,7 @@ class Row:
     weight: float | None = None
     kind: str = "study"
     mark: str = ""
-    figures: str = ""
+    tail: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,28 +131,37 @@ class Axis:
 
 
 def ticks(low: float, high: float, scale: str) -> list[float]:
-    """Round places for an axis, four to seven of them."""
+    """Round places for an axis: seven at most, and two at least where the axis has two ends."""
     if scale == "log":
-        steps = [m * 10.0**e for e in range(-6, 7) for m in (1, 2, 5)]
+        first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+        steps = [m * 10.0**e for e in range(first, last + 1) for m in (1, 2, 5)]
         inside = [one for one in steps if low <= one <= high]
         while len(inside) > 7:
             inside = inside[::2] if 1.0 in inside[::2] or 1.0 not in inside else inside[1::2]
-        return inside
+        if len(inside) > 1:
+            return inside
     span = high - low
-    step = 10 ** math.floor(math.log10(span / 4)) if span > 0 else 1.0
+    if not span > 0:
+        return [low]
+    step = 10 ** math.floor(math.log10(span / 4))
     for factor in (1, 2, 2.5, 5, 10):
         if span / (step * factor) <= 6:
             step *= factor
             break
     first = math.ceil(low / step - 1e-9)
-    return [round(n * step, 12) for n in range(first, first + 9) if n * step <= high + 1e-9]
+    places = max(0, 2 - math.floor(math.log10(step)))
+    return [
+        round(n * step, places)
+        for n in range(first, first + 9)
+        if n * step <= high * (1 + 1e-9) + step * 1e-9
+    ]
 
 
 def _span(rows: Sequence[Row], axis: Axis) -> tuple[float, float]:
     """The axis's ends: all estimates, and intervals unless one would squeeze the rest."""
     if axis.scale == "share":
         return 0.0, 1.0
-    shown = [r for r in rows if r.estimate is not None]
+    shown = [r for r in rows if r.estimate is not None and math.isfinite(r.estimate)]
     ends = [
         v for r in shown for v in (r.estimate, r.low, r.high) if v is not None and math.isfinite(v)
     ]
@@ -169,9 +194,13 @@ def forest(
     :param watermark: words across the plot, where its figures are not verified
     """
     low, high = _span(rows, axis)
-    top = 34
+    left = _column([f"{r.label} {r.tail}" for r in rows], LABELS)
+    figures = _column([heads[1], *(_figures(r, axis) for r in rows)], FIGURES)
+    marks = max(30.0, *(_wide(one, 11.5) + 8 for one in (heads[3], *(r.mark for r in rows))))
+    right = left + PLOT
+    ends = _Ends(left, right, right + 12, right + 12 + figures + 56, right + 68 + figures + marks)
+    top = 34 + (ROW if watermark else 0)
     height = top + ROW * len(rows) + 52
-    left, right = LABEL, LABEL + PLOT
 
     def x(value: float) -> float:
         if axis.scale == "log":
@@ -184,18 +213,21 @@ def forest(
 
     body = [
         _text(4, 20, heads[0], extra=' font-weight="600"'),
-        _text(right + 12, 20, heads[1], extra=' font-weight="600"'),
-        _text(WIDTH - 76, 20, heads[2], "end", ' font-weight="600"'),
-        _text(WIDTH - 4, 20, heads[3], "end", ' font-weight="600"'),
-        _line(0, 28, WIDTH, 28, ' stroke-opacity="0.5"'),
+        _text(ends.figures, 20, heads[1], extra=' font-weight="600"'),
+        _text(ends.weight, 20, heads[2], "end", ' font-weight="600"'),
+        _text(ends.width - 4, 20, heads[3], "end", ' font-weight="600"'),
+        _line(0, 28, ends.width, 28, ' stroke-opacity="0.5"'),
     ]
+    if watermark:
+        title, desc = f"{watermark}: {title}", f"{watermark}. {desc}"
+        body.append(_text(ends.width / 2, 46, watermark, "middle", ' font-weight="700"'))
     bottom = top + ROW * len(rows)
     if axis.reference is not None and low <= axis.reference <= high:
         at = x(axis.reference)
-        body.append(_line(at, 28, at, bottom, ' stroke-dasharray="3 3" stroke-opacity="0.7"'))
+        body.append(_line(at, top - 6, at, bottom, ' stroke-dasharray="3 3" stroke-opacity="0.7"'))
     heaviest = max((r.weight for r in rows if r.weight is not None), default=None)
     for index, row in enumerate(rows):
-        body += _row(row, top + ROW * index + ROW / 2, x, axis, heaviest, right)
+        body += _row(row, top + ROW * index + ROW / 2, x, axis, heaviest, ends)
     body.append(_line(left, bottom + 4, right, bottom + 4))
     for tick in ticks(low, high, axis.scale):
         at = x(tick)
@@ -207,23 +239,44 @@ def forest(
         place = (left + right) / 2
         body.append(
             f'<text x="{_n(place)}" y="{_n((top + bottom) / 2)}" text-anchor="middle" font-size="34" '
-            f'fill="currentColor" fill-opacity="0.16" font-weight="700" '
+            f'fill="currentColor" fill-opacity="0.22" font-weight="700" aria-hidden="true" '
             f'transform="rotate(-18 {_n(place)} {_n((top + bottom) / 2)})">{escape(watermark)}</text>'
         )
-    return _svg(WIDTH, height, title, desc, body, alone)
+    return _svg(math.ceil(ends.width), height, title, desc, body, alone)
 
 
-def _row(row: Row, y: float, x: Any, axis: Axis, heaviest: float | None, right: float) -> list[str]:
+@dataclass(frozen=True)
+class _Ends:
+    """Where the columns of a forest plot stand: the plot's ends, figures, weight, and all."""
+
+    left: float
+    right: float
+    figures: float
+    weight: float
+    width: float
+
+
+def _column(texts: Sequence[str], ends: tuple[int, int]) -> float:
+    return min(float(ends[1]), max(float(ends[0]), *(_wide(one) + 14 for one in texts)))
+
+
+def _figures(row: Row, axis: Axis) -> str:
+    if row.kind == "heading" or (row.estimate is None and row.kind != "prediction"):
+        return ""
+    between = axis.between(row.low, row.high)
+    return between if row.kind == "prediction" else f"{axis.shown(row.estimate)} ({between})"
+
+
+def _row(row: Row, y: float, x: Any, axis: Axis, heaviest: float | None, ends: _Ends) -> list[str]:
     """One line of a forest plot."""
     bold = ' font-weight="600"' if row.kind in ("pooled", "heading", "group") else ""
-    body = [_text(4, y + 4, _clip(row.label, LABEL - 12), extra=bold)]
-    if row.kind == "heading":
+    tail = f" {row.tail}" if row.tail else ""
+    label = _clip(row.label, ends.left - 12 - _wide(tail)) + tail
+    body = [_text(4, y + 4, label, extra=bold)]
+    shown = _figures(row, axis)
+    if not shown:
         return body
-    if row.estimate is None and row.kind != "prediction":
-        return [*body, _text(right + 12, y + 4, row.figures)]
-    between = axis.between(row.low, row.high)
-    shown = between if row.kind == "prediction" else f"{axis.shown(row.estimate)} ({between})"
-    told = f"{row.label}: {shown}" + (f"; {row.figures}" if row.figures else "")
+    told = f"{row.label}{tail}: {shown}"
     parts = [f"<title>{escape(told)}</title>"]
     if row.low is not None and row.high is not None:
         parts += _marks(row, y, x)
@@ -236,10 +289,10 @@ def _row(row: Row, y: float, x: Any, axis: Axis, heaviest: float | None, right: 
             f'width="{_n(side)}" height="{_n(side)}"/>'
         )
     body.append(f"<g>{''.join(parts)}</g>")
-    body.append(_text(right + 12, y + 4, shown, extra=bold))
+    body.append(_text(ends.figures, y + 4, _clip(shown, FIGURES[1]), extra=bold))
     if row.weight is not None:
-        body.append(_text(WIDTH - 76, y + 4, f"{number(row.weight, 1)}\u202f%", "end"))
-    body.append(_text(WIDTH - 4, y + 4, row.mark, "end", ' font-size="11.5"'))
+        body.append(_text(ends.weight, y + 4, f"{number(row.weight, 1)}\u202f%", "end"))
+    body.append(_text(ends.width - 4, y + 4, row.mark, "end", ' font-size="11.5"'))
     return body
 
 
@@ -269,16 +322,22 @@ def funnel(
     middle: float,
     axis_label: str,
     filled: Sequence[tuple[float, float]] = (),
+    none: float = 0.0,
     alone: bool = False,
 ) -> str:
     """A funnel plot with contours of significance; Peters 2008, J Clin Epidemiol 61:991.
 
+    The contours spread from no effect: inside the innermost P is above 0.1, outside the outermost
+    below 0.01.
+
     :param points: study, effect and standard error, on the scale that was pooled
     :param filled: effects and standard errors that trim and fill adds, drawn open
+    :param none: where no effect is
     """
     width, height, left, right, top, bottom = 560, 400, 62, 540, 20, 330
-    worst = max((se for _, _, se in points), default=1.0) * 1.06
-    reach = max((abs(y - middle) for _, y, _ in points), default=1.0)
+    worst = 1.06 * max([*(se for _, _, se in points), *(se for _, se in filled)], default=1.0)
+    drawn = [*(y for _, y, _ in points), *(y for y, _ in filled), none]
+    reach = max(abs(y - middle) for y in drawn)
     reach = 1.08 * max(reach, 1.96 * worst)
 
     def x(value: float) -> float:
@@ -287,12 +346,17 @@ def funnel(
     def y(se: float) -> float:
         return top + (bottom - top) * se / worst
 
-    body = []
+    name = "c" + hashlib.sha256(repr((points, middle)).encode()).hexdigest()[:8]
+    body = [
+        f'<clipPath id="{name}"><rect x="{left}" y="{top}" width="{right - left}" '
+        f'height="{bottom - top}"/></clipPath><g clip-path="url(#{name})">'
+    ]
     for z, opacity in ((2.576, 0.06), (1.96, 0.08), (1.645, 0.10)):
         half = z * worst
-        corners = ((0.0, 0.0), (-half, worst), (half, worst))
-        shape = " ".join(f"{_n(min(right, max(left, x(a))))},{_n(y(b))}" for a, b in corners)
+        corners = ((none, 0.0), (none - half, worst), (none + half, worst))
+        shape = " ".join(f"{_n(x(a))},{_n(y(b))}" for a, b in corners)
         body.append(f'<polygon points="{shape}" fill="currentColor" fill-opacity="{opacity}"/>')
+    body.append("</g>")
     body.append(_line(x(middle), top, x(middle), bottom, ' stroke-dasharray="4 3"'))
     for label, effect, se in points:
         told = f"{label}: {number(effect)}, standard error {number(se, 3)}"
@@ -425,46 +489,3 @@ def timeline(
                 f'r="{_n(radius)}" fill-opacity="0.75"><title>{escape(told)}</title></circle>'
             )
     return _svg(width, height, title, desc, body, alone)
-
-
-# ---- a plot of `review pool` ---------------------------------------------------------------------
-
-
-def forest_of_file(found: dict[str, Any], sheet: Any) -> str:
-    """The forest plot of ``review pool``, on the readers' scale."""
-    measure = MEASURES[found["measure"]]
-    scale = {"exp": "log", "expit": "share", "sin2": "share", "ipft": "share"}.get(
-        measure.back, "linear"
-    )
-    if found["measure"] == "PR":
-        scale = "share"
-    if found["measure"] in ("PLN", "IRLN"):
-        scale = "linear"
-    reference = None
-    if measure.comparative:
-        reference = 1.0 if measure.back == "exp" else 0.0
-    n = harmonic_mean(sheet.columns["ni"]) if "ni" in sheet.columns else None
-
-    def back(value: float | None) -> float | None:
-        return None if value is None else back_transform(measure.back, value, n)
-
-    half = 1.959963984540054
-    rows = []
-    weights = found["weights"] or [None] * found["k"]
-    for one, weight in zip(found["studies"], weights, strict=False):
-        se = math.sqrt(one["vi"])
-        low, high = back(one["yi"] - half * se), back(one["yi"] + half * se)
-        rows.append(Row(one["study"], back(one["yi"]), low, high, weight))
-    way = found["back_transformed"]
-    label = f"{found['method']}, {found['test']}"
-    rows.append(Row(label, way["estimate"], way["ci_lower"], way["ci_upper"], None, "pooled"))
-    if way["pi_lower"] is not None:
-        rows.append(
-            Row("Prediction interval", None, way["pi_lower"], way["pi_upper"], None, "prediction")
-        )
-    axis = Axis(measure.name, scale, reference)
-    desc = f"{found['k']} studies, {measure.name}; pooled {axis.shown(way['estimate'])}"
-    desc += f" ({axis.between(way['ci_lower'], way['ci_upper'])})"
-    if found["p"] is not None:
-        desc += f", P {p_value(found['p'])}"
-    return forest(f"Forest plot: {measure.name}", desc, rows, axis, alone=True)

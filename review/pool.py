@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 METHODS = ("EE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")
 TESTS = ("z", "knha", "adhoc")
 GRID = 48
+FARTHEST = 1e80
+"""Size of an effect or variance beyond which sums of squares overflow."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,13 @@ def _checked(yi: Sequence[float], vi: Sequence[float]) -> tuple[Vector, Vector]:
     if (v <= 0).any():
         where = int(np.argmax(v <= 0)) + 1
         raise UsageError(f"pool: study {where}: found variance {v[where - 1]:g}, expected above 0")
+    far = (np.abs(y) > FARTHEST) | (v > FARTHEST) | (v < 1 / FARTHEST)
+    if far.any():
+        n = int(np.argmax(far))
+        raise UsageError(
+            f"pool: study {n + 1}: found effect {y[n]:g} with variance {v[n]:g}, expected sizes"
+            f" between {1 / FARTHEST:g} and {FARTHEST:g}"
+        )
     return y, v
 
 
@@ -140,8 +149,10 @@ class _Model:
 
     def trace_p(self, weights: Vector) -> float:
         """Trace of P = W - WX(X'WX)^-1X'W."""
-        if self.simple:
-            return float(weights.sum() - weights @ weights / weights.sum())
+        if self.simple:  # the others are summed apart: no digits are lost where one weight rules
+            before = np.concatenate(([0.0], np.cumsum(weights)[:-1]))
+            behind = np.concatenate((np.cumsum(weights[::-1])[::-1][1:], [0.0]))
+            return float((weights / weights.sum()) @ (before + behind))
         inverse, _ = self.projected(weights)
         xw = self.x * weights[:, None]
         return float(weights.sum() - np.trace(inverse @ (xw.T @ xw)))
@@ -281,7 +292,10 @@ def _profile_tau2(model: _Model, level: float) -> tuple[float, float]:
 
 def _typical(model: _Model) -> float:
     """The typical within-study variance; Higgins & Thompson 2002, Stat Med 21:1539, eq. 9."""
-    return float((model.k - model.p) / model.trace_p(1 / model.v))
+    trace = model.trace_p(1 / model.v)
+    if trace <= 0:
+        raise UsageError("pool: one study outweighs all others beyond what numbers can hold")
+    return float((model.k - model.p) / trace)
 
 
 def _known(method: str, test: str) -> None:
@@ -416,7 +430,10 @@ def regress(
     se = np.sqrt(np.diag(inverse))
     half = _t_quantile((1 + level) / 2, df) * se
     chosen = list(tested) if tested is not None else _moderators(x)
-    part = np.linalg.inv(inverse[np.ix_(chosen, chosen)])
+    block = inverse[np.ix_(chosen, chosen)]
+    if not chosen or (np.diag(block) <= 0).any():
+        raise UsageError("moderators: the effects lie exactly on the line; nothing is left to test")
+    part = np.linalg.inv(block)
     qm = float(beta[chosen] @ part @ beta[chosen])
     if df is None:
         qm_p = chi2_above(qm, len(chosen))
@@ -478,9 +495,10 @@ class Subgroups:
     """Groups pooled apart, and the test between them."""
 
     groups: tuple[tuple[str, Pooled], ...]
-    q_between: float
+    q_between: float | None
+    """None where a group's studies agree exactly, so that its estimate has no error"""
     df: int
-    p: float
+    p: float | None
 
 
 def subgroups(
@@ -504,8 +522,10 @@ def subgroups(
     estimates = np.array([one.estimate for _, one in found])
     variances = np.array([one.se**2 for _, one in found])
     df = len(found) - 1
-    if df < 1 or (variances <= 0).any():
+    if df < 1:
         return Subgroups(tuple(found), 0.0, df, 1.0)
+    if (variances <= 0).any():
+        return Subgroups(tuple(found), None, df, None)
     middle = (estimates / variances).sum() / (1 / variances).sum()
     q = float((((estimates - middle) ** 2) / variances).sum())
     return Subgroups(tuple(found), q, df, chi2_above(q, df))
@@ -527,14 +547,26 @@ class Table:
     q: float
     q_p: float
     i2: float
+    h2: float
+    informative: int
+    """studies with something to compare; the others carry no weight"""
+    weights: tuple[float, ...]
 
 
-def _table(k: int, estimate: float, se: float, q: float, df: int, level: float) -> Table:
+def _table(
+    k: int, estimate: float, se: float, q: float, informative: int, weights: Vector, level: float
+) -> Table:
+    df = informative - 1
     half = _t_quantile((1 + level) / 2, None) * se
+    q = q if df > 0 else 0.0
+    shares = tuple(float(one) for one in 100 * weights / weights.sum())
     i2 = max(0.0, 100 * (q - df) / q) if q > 0 and df > 0 else 0.0
     statistic = estimate / se if se > 0 else 0.0
     p = _two_sided(statistic, None)
-    return Table(k, estimate, se, estimate - half, estimate + half, p, q, chi2_above(q, df), i2)
+    h2 = q / df if df > 0 else 1.0
+    limits = estimate - half, estimate + half
+    q_p = chi2_above(q, df)
+    return Table(k, estimate, se, *limits, p, q, q_p, i2, h2, informative, shares)
 
 
 def mantel_haenszel(
@@ -560,6 +592,7 @@ def mantel_haenszel(
     if measure == "OR":
         r, s = (a * d / n).sum(), (b * c / n).sum()
         _some(r, s)
+        weights = b * c / n
         estimate = math.log(r / s)
         p, q = (a + d) / n, (b + c) / n
         rr, ss = a * d / n, b * c / n
@@ -569,10 +602,12 @@ def mantel_haenszel(
     elif measure == "RR":
         r, s = (a * n2 / n).sum(), (c * n1 / n).sum()
         _some(r, s)
+        weights = c * n1 / n
         estimate = math.log(r / s)
         variance = ((n1 * n2 * (a + c) - a * c * n) / n**2).sum() / (r * s)
     elif measure == "RD":
-        weight = (n1 * n2 / n).sum()
+        weights = n1 * n2 / n
+        weight = weights.sum()
         estimate = float((a * n2 / n - c * n1 / n).sum() / weight)
         first = (c * (n1 / n) ** 2 - a * (n2 / n) ** 2 + (n1 / n) * (n2 / n) * (n2 - n1) / 2).sum()
         second = (a * (n2 - c) / n + c * (n1 - a) / n).sum() / 2
@@ -582,15 +617,15 @@ def mantel_haenszel(
     told = (a + c > 0) & (b + d > 0)  # a study without events, or with events alone, has no ratio
     cells = {"ai": a[told], "bi": b[told], "ci": c[told], "di": d[told]}
     y, v = effect_sizes(measure, {name: one.tolist() for name, one in cells.items()})
-    q_total = float((((y - estimate) ** 2) / v).sum())
+    q_total = float((((y - estimate) ** 2) / v).sum()) if told.any() else 0.0
     se = math.sqrt(max(0.0, float(variance)))
-    return _table(a.size, float(estimate), se, q_total, int(told.sum()) - 1, level)
+    return _table(a.size, float(estimate), se, q_total, int(told.sum()), weights, level)
 
 
 def _some(r: float, s: float) -> None:
     if r <= 0 or s <= 0:
         raise UsageError(
-            "Mantel-Haenszel: no study has events to compare; the ratio is not defined"
+            "Mantel-Haenszel: only one side has events, or none; the ratio is not defined"
         )
 
 
@@ -609,8 +644,9 @@ def peto(
     n1, n2, events = a + b, c + d, a + c
     n = n1 + n2
     difference = a - events * n1 / n
-    variance = n1 * n2 * events * (b + d) / (n**2 * (n - 1))
-    used = variance > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = n1 * n2 * events * (b + d) / (n**2 * (n - 1))
+    used = (n > 1) & (variance > 0)
     total = float(variance[used].sum())
     if total <= 0:
         raise UsageError("Peto: no study has an event on one side only; the ratio is not defined")
@@ -619,4 +655,5 @@ def peto(
         float((difference[used] ** 2 / variance[used]).sum())
         - float(difference[used].sum()) ** 2 / total
     )
-    return _table(int(used.sum()), estimate, 1 / math.sqrt(total), q, int(used.sum()) - 1, level)
+    weights = np.where(used, variance, 0.0)
+    return _table(a.size, estimate, 1 / math.sqrt(total), q, int(used.sum()), weights, level)

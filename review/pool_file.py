@@ -1,17 +1,15 @@
-"""``review pool``: a meta-analysis of any CSV file; columns as in metafor's ``escalc``."""
+"""``review pool``: a meta-analysis of any CSV file, as one object that prints and draws."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from review.effect_sizes import (
-    CHANGE,
     MEASURES,
     PROPORTIONS,
     TABLE,
@@ -19,192 +17,57 @@ from review.effect_sizes import (
     effect_sizes,
     harmonic_mean,
 )
-from review.errors import InvalidDataError, Problem, UsageError
+from review.errors import UsageError
 from review.glmm import binomial_normal
-from review.pool import Pooled, Table, mantel_haenszel, peto, pool
+from review.pool import METHODS, Pooled, mantel_haenszel, peto, pool, regress, subgroups
+from review.pool_sheet import ASSUMED_R, Sheet
 from review.sensitivity import (
     FEWEST,
     begg,
     cumulative,
     egger,
+    equal_errors,
+    influence,
     leave_one_out,
     trim_and_fill,
 )
 
-LABELS = ("study", "slab", "label", "author", "trial")
-MAX_BYTES, MAX_ROWS = 16_000_000, 20_000
-ASSUMED_R = (0.5, 0.3, 0.7)
-"""Correlation of before and after where none is given, and those shown beside it."""
-ALL_METHODS = ("EE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM", "MH", "PETO", "GLMM")
+SPECIAL = ("MH", "PETO", "GLMM")
+ALL_METHODS = (*METHODS, *SPECIAL)
+ALIASES = {"FE": "EE", "CE": "EE", "FIXED": "EE", "COMMON": "EE"}
+MOST_REFITS = 2_000
+"""Studies up to which an analysis is repeated without each of them."""
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A file's studies with the columns of a measure."""
+class Choices:
+    """How a file is pooled.
 
-    labels: tuple[str, ...]
-    columns: Mapping[str, tuple[float, ...]]
-    assumed_r: float | None = None
-    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-def _decode(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{path}: {len(data):,} bytes, expected at most {MAX_BYTES:,}")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        where = data[: error.start].count(b"\n") + 1
-        raise InvalidDataError(
-            [Problem(str(path), where, "", "not UTF-8; save it as CSV UTF-8")]
-        ) from None
-
-
-def read_sheet(path: Path, measure: str) -> Sheet:
-    """The studies of a CSV file for a measure.
-
-    :raises UsageError: for a measure nobody knows, or a file that can't be read
-    :raises InvalidDataError: with a line for each cell that is no such number, or study named twice
+    :ivar by: a column of the file whose values make subgroups
+    :ivar moderators: columns of the file that a meta-regression takes in
     """
-    if measure not in MEASURES:
-        raise UsageError(f"--measure {measure}: expected one of {', '.join(MEASURES)}")
-    rows = list(csv.reader(io.StringIO(_decode(path))))
-    rows = [[cell.strip() for cell in row] for row in rows]
-    if not rows or not any(rows[0]):
-        raise InvalidDataError(
-            [Problem(str(path), 1, "", "empty, expected a line of column names")]
-        )
-    head = [name.lower() for name in rows[0]]
-    if twice := sorted({name for name in head if name and head.count(name) > 1}):
-        raise InvalidDataError([Problem(str(path), 1, twice[0], "the column stands twice")])
-    names, assumed = _columns(path, head, measure)
-    body = [(line, row) for line, row in enumerate(rows[1:], 2) if any(row)]
-    if not body:
-        raise InvalidDataError([Problem(str(path), 2, "", "no study, expected at least one row")])
-    if len(body) > MAX_ROWS:
-        raise UsageError(f"{path}: {len(body):,} studies, expected at most {MAX_ROWS:,}")
-    problems: list[Problem] = []
-    read: dict[str, list[float]] = {name: [] for name in names}
-    labels: list[str] = []
-    seen: dict[str, int] = {}
-    place = next((head.index(name) for name in LABELS if name in head), None)
-    for line, row in body:
-        if len(row) > len(head):
-            problems.append(
-                Problem(str(path), line, "", f"found {len(row)} cells, expected {len(head)}")
-            )
-            continue
-        cells = dict(zip(head, row + [""] * (len(head) - len(row)), strict=True))
-        label = row[place] if place is not None and place < len(row) else f"study {line - 1}"
-        if place is not None and not label:
-            problems.append(
-                Problem(str(path), line, head[place], "empty, expected the study's name")
-            )
-        elif label in seen:
-            sentence = f'found "{label}" again (line {seen[label]}), expected each study once'
-            problems.append(Problem(str(path), line, head[place or 0], sentence))
-        seen.setdefault(label, line)
-        labels.append(label)
-        values = {}
-        for name in names:
-            value, why = _number(cells[name])
-            if why:
-                problems.append(Problem(str(path), line, name, why))
-            values[name] = value
-            read[name].append(value)
-        if not any(math.isnan(v) for v in values.values()):
-            problems += [
-                Problem(str(path), line, name, why) for name, why in _sense(measure, values)
-            ]
-    if problems:
-        raise InvalidDataError(sorted(set(problems)))
-    wanted = _as_measure(measure, read, len(body), assumed)
-    extra = {
-        name: tuple(row[n] if n < len(row) else "" for _, row in body)
-        for n, name in enumerate(head)
-        if name and name not in names
-    }
-    return Sheet(tuple(labels), wanted, assumed, extra)
+
+    measure: str
+    method: str = "REML"
+    test: str = "knha"
+    level: float = 0.95
+    prediction: str = "k-1"
+    sensitivity: bool = False
+    by: str | None = None
+    moderators: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.method not in ALL_METHODS:
+            raise UsageError(f"--method {self.method}: expected one of {', '.join(ALL_METHODS)}")
+        if not 0.5 <= self.level < 1:
+            raise UsageError(f"--level {self.level}: expected a share from 0.5 to below 1")
+        if self.method in SPECIAL and (self.by or self.moderators):
+            raise UsageError(f"--method {self.method}: takes no --by and no --moderator")
 
 
-def _columns(path: Path, head: Sequence[str], measure: str) -> tuple[tuple[str, ...], float | None]:
-    """Which of the file's columns are read; 2x2 tables may give totals instead of non-events."""
-    wanted = MEASURES[measure].columns
-    if set(wanted) <= set(head):
-        return wanted, None
-    if wanted == TABLE and {"ai", "n1i", "ci", "n2i"} <= set(head):
-        return ("ai", "n1i", "ci", "n2i"), None
-    if wanted == CHANGE and set(CHANGE) - {"ri"} <= set(head):
-        return tuple(name for name in CHANGE if name != "ri"), ASSUMED_R[0]
-    if {"yi", "vi"} <= set(head):
-        return ("yi", "vi"), None
-    missing = ", ".join(name for name in wanted if name not in head)
-    found = ", ".join(name for name in head if name) or "none"
-    raise InvalidDataError(
-        [Problem(str(path), 1, missing, f"missing for {measure}; found the columns {found}")]
-    )
-
-
-def _number(cell: str) -> tuple[float, str | None]:
-    if not cell or cell.upper() in ("NA", "N/A", "NAN", "."):
-        return math.nan, "empty, expected a number"
-    try:
-        value = float(cell.replace("−", "-"))
-    except ValueError:
-        return math.nan, f'found "{cell[:30]}", expected a number'
-    if not math.isfinite(value):
-        return math.nan, f'found "{cell[:30]}", expected a finite number'
-    return value, None
-
-
-def _sense(measure: str, v: Mapping[str, float]) -> list[tuple[str, str]]:
-    """What can't be: negative variances, events above totals, a correlation of 1."""
-    found = []
-    for name, value in v.items():
-        if name in ("ai", "bi", "ci", "di", "xi", "x1i", "x2i") and value < 0:
-            found.append((name, f"found {value:g}, expected no negative count"))
-        if name in ("n1i", "n2i", "ni", "ti", "t1i", "t2i", "vi") and value <= 0:
-            found.append((name, f"found {value:g}, expected above 0"))
-        if name.startswith("sd") and value <= 0:
-            found.append((name, f"found {value:g}, expected a standard deviation above 0"))
-        if name == "ri" and not -1 < value < 1:
-            found.append((name, f"found {value:g}, expected a correlation between -1 and 1"))
-    for events, total in (("ai", "n1i"), ("ci", "n2i"), ("xi", "ni")):
-        if events in v and total in v and v[events] > v[total]:
-            found.append((events, f"found {v[events]:g} events among {v[total]:g}"))
-    if {"ai", "bi"} <= set(v) and (v["ai"] + v["bi"] == 0 or v["ci"] + v["di"] == 0):
-        found.append(("ai", "an arm without people"))
-    if measure == "ROM" and (v["m1i"] <= 0 or v["m2i"] <= 0):
-        found.append(("m1i", "a ratio of means needs means above 0"))
-    if measure in ("SMD", "SMDH") and v["n1i"] + v["n2i"] < 4:
-        found.append(("n1i", "fewer than 4 people carry no standardised difference"))
-    if measure.startswith("SMC") and v["ni"] < 3:
-        found.append(("ni", "fewer than 3 people carry no standardised change"))
-    if measure == "ZCOR" and v["ni"] <= 3:
-        found.append(("ni", f"found {v['ni']:g}, expected above 3"))
-    if measure == "COR" and v["ni"] <= 1:
-        found.append(("ni", f"found {v['ni']:g}, expected above 1"))
-    return found
-
-
-def _as_measure(
-    measure: str, read: Mapping[str, Sequence[float]], k: int, assumed: float | None
-) -> dict[str, tuple[float, ...]]:
-    columns = {name: tuple(values) for name, values in read.items()}
-    if MEASURES[measure].columns == TABLE and "n1i" in columns:
-        columns["bi"] = tuple(n - a for n, a in zip(columns["n1i"], columns["ai"], strict=True))
-        columns["di"] = tuple(n - c for n, c in zip(columns["n2i"], columns["ci"], strict=True))
-    if assumed is not None:
-        columns["ri"] = (assumed,) * k
-    wanted = ("yi", "vi") if "yi" in columns else MEASURES[measure].columns
-    return {name: columns[name] for name in wanted}
-
-
-# ---- the analysis ------------------------------------------------------------------------------
+def method_name(given: str) -> str:
+    """A method as it is known: any case, and the other names of the common effect."""
+    return ALIASES.get(given.upper(), given.upper())
 
 
 def effects_of(sheet: Sheet, measure: str) -> tuple[list[float], list[float]]:
@@ -215,57 +78,80 @@ def effects_of(sheet: Sheet, measure: str) -> tuple[list[float], list[float]]:
     return yi.tolist(), vi.tolist()
 
 
-def analyse(
-    sheet: Sheet,
-    measure: str,
-    method: str = "REML",
-    test: str = "knha",
-    level: float = 0.95,
-    prediction: str = "k-1",
-    sensitivity: bool = False,
-) -> dict[str, Any]:
+def analyse(sheet: Sheet, how: Choices) -> dict[str, Any]:
     """Everything ``review pool --json`` prints, on the scale that was pooled and on the readers'.
 
-    :raises UsageError: for a method that does not go with the measure
+    :raises UsageError: for a method or column that does not go with the file
     """
-    if method not in ALL_METHODS:
-        raise UsageError(f"--method {method}: expected one of {', '.join(ALL_METHODS)}")
-    if not 0.5 <= level < 1:
-        raise UsageError(f"--level {level}: expected a share from 0.5 to below 1")
-    yi, vi = effects_of(sheet, measure)
-    notes = []
-    if sheet.assumed_r is not None:
-        notes.append(
-            f"the correlation of before and after is not given: {sheet.assumed_r:g} assumed"
-        )
-    if method in ("MH", "PETO", "GLMM"):
-        found = _special(sheet, measure, method, level)
+    yi, vi = effects_of(sheet, how.measure)
+    notes = list(sheet.notes)
+    if how.method in SPECIAL:
+        found = _special(sheet, how)
     else:
-        found = _common(pool(yi, vi, method, test, level, prediction))
-    one = MEASURES[measure]
-    n = harmonic_mean(sheet.columns["ni"]) if measure == "PFT" and "ni" in sheet.columns else None
+        found = _common(pool(yi, vi, how.method, how.test, how.level, how.prediction))
+        if how.method == "ML" and len(yi) > 2:
+            notes.append("ML: of several maxima of the likelihood the highest is taken")
     back = {
-        name: back_transform(one.back, found[name], n) if found[name] is not None else None
+        name: back_of(sheet, how.measure, found[name])
         for name in ("estimate", "ci_lower", "ci_upper", "pi_lower", "pi_upper")
     }
-    result = {
-        "measure": measure,
-        "method": method if len(yi) > 1 or method in ("MH", "PETO", "GLMM") else "EE",
+    result: dict[str, Any] = {
+        "measure": how.measure,
+        "method": "EE" if len(yi) == 1 and how.method not in SPECIAL else how.method,
         "test": found.pop("test"),
-        "level": level,
+        "level": how.level,
         **found,
-        "back_transformed": {"by": one.back, **back},
+        "back_transformed": {"by": MEASURES[how.measure].back, **back},
         "studies": [
             {"study": label, "yi": y, "vi": v}
             for label, y, v in zip(sheet.labels, yi, vi, strict=True)
         ],
         "notes": notes,
     }
-    if sheet.assumed_r is not None:
-        result["assumed_r"] = _by_r(sheet, measure, method, test, level)
-    if sensitivity:
-        result["sensitivity"] = _sensitivity(sheet, measure, yi, vi, method, test, level)
-    return result
+    if sheet.assumed_r:
+        result["assumed_r"] = _by_r(sheet, how)
+    if how.by is not None:
+        result["subgroups"] = _subgroups(sheet, how, yi, vi)
+    if how.moderators:
+        result["moderators"] = _regression(sheet, how, yi, vi)
+    if how.sensitivity:
+        result["sensitivity"] = _sensitivity(sheet, how, yi, vi)
+    known: dict[str, Any] = _finite(result)
+    return known
+
+
+def _finite(value: Any) -> Any:
+    """A value in which what no number can say (an open end) is null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    return [_finite(one) for one in value] if isinstance(value, list) else value
+
+
+def back_of(
+    sheet: Sheet, measure: str, value: float | None, study: int | None = None
+) -> float | None:
+    """A value of the pooled scale on the readers'.
+
+    :param study: whose value it is; for a pooled one the studies' harmonic mean size is taken
+    """
+    if value is None:
+        return None
+    one = MEASURES[measure]
+    size = {"ipft": "ni", "irft": "ti"}.get(one.back)
+    n = None
+    if size is not None and size in sheet.columns:
+        sizes = sheet.columns[size]
+        n = harmonic_mean(sizes) if study is None else sizes[study]
+    return back_transform(one.back, value, n)
+
+
+_INTERVALS = ("estimate", "ci_lower", "ci_upper")
+
+
+def _brief(one: Pooled) -> dict[str, float]:
+    return {name: getattr(one, name) for name in _INTERVALS}
 
 
 def _common(one: Pooled) -> dict[str, Any]:
@@ -295,130 +181,187 @@ def _common(one: Pooled) -> dict[str, Any]:
     }
 
 
-def _special(sheet: Sheet, measure: str, method: str, level: float) -> dict[str, Any]:
+def _special(sheet: Sheet, how: Choices) -> dict[str, Any]:
     """Mantel-Haenszel, Peto and the binomial-normal model: what they don't define is null."""
     empty = dict.fromkeys(
         (
-            "tau2",
-            "tau2_ci_lower",
-            "tau2_ci_upper",
-            "I2",
-            "H2",
-            "Q",
-            "Q_p",
-            "pi_lower",
-            "pi_upper",
-            "weights",
+            *("tau2", "tau2_ci_lower", "tau2_ci_upper", "I2", "H2", "Q", "Q_df", "Q_p"),
+            *("pi_lower", "pi_upper", "weights"),
         )
     )
-    if method == "GLMM":
-        if measure != "PLO" or "xi" not in sheet.columns:
+    measure = how.measure
+    if how.method == "GLMM":
+        if measure != "PLO":
             raise UsageError(f"--method GLMM: found --measure {measure}, expected PLO")
-        model = binomial_normal(sheet.columns["xi"], sheet.columns["ni"], level)
-        return {
-            **empty,
-            "test": "t",
-            "k": model.k,
-            "estimate": model.estimate,
-            "se": model.se,
-            "ci_lower": model.ci_lower,
-            "ci_upper": model.ci_upper,
-            "p": None,
-            "tau2": model.tau2,
-        }
-    if MEASURES[measure].columns != TABLE or "ai" not in sheet.columns:
-        raise UsageError(f"--method {method}: found --measure {measure}, expected a 2x2 table")
+        if "xi" not in sheet.columns:
+            raise UsageError("--method GLMM: found the columns yi and vi, expected xi and ni")
+        test = "z" if how.test == "z" else "t"
+        model = binomial_normal(sheet.columns["xi"], sheet.columns["ni"], how.level, test)
+        names = (*_INTERVALS, "se", "k", "p", "tau2", "pi_lower", "pi_upper", "test")
+        return {**empty, **{name: getattr(model, name) for name in names}}
+    if MEASURES[measure].columns != TABLE:
+        raise UsageError(f"--method {how.method}: found --measure {measure}, expected a 2x2 table")
+    if "ai" not in sheet.columns:
+        raise UsageError(f"--method {how.method}: found the columns yi and vi, expected ai, bi, …")
     a, b, c, d = (sheet.columns[name] for name in TABLE)
-    if method == "PETO":
+    if how.method == "PETO":
         if measure not in ("OR", "PETO"):
             raise UsageError(f"--method PETO: found --measure {measure}, expected OR")
-        table: Table = peto(a, b, c, d, level)
+        table = peto(a, b, c, d, how.level)
     else:
-        table = mantel_haenszel(a, b, c, d, measure, level)
+        table = mantel_haenszel(a, b, c, d, measure, how.level)
     return {
         **empty,
+        **{name: getattr(table, name) for name in (*_INTERVALS, "se", "k", "p")},
         "test": "z",
-        "k": table.k,
-        "estimate": table.estimate,
-        "se": table.se,
-        "ci_lower": table.ci_lower,
-        "ci_upper": table.ci_upper,
-        "p": table.p,
         "I2": table.i2,
+        "H2": table.h2,
         "Q": table.q,
+        "Q_df": max(0, table.informative - 1),
         "Q_p": table.q_p,
+        "weights": list(table.weights),
+        "k_informative": table.informative,
     }
 
 
-def _by_r(sheet: Sheet, measure: str, method: str, test: str, level: float) -> dict[str, Any]:
+def _by_r(sheet: Sheet, how: Choices) -> dict[str, Any]:
     """The estimate for each correlation that may be assumed."""
     found = {}
     for r in ASSUMED_R:
-        columns = {**sheet.columns, "ri": (r,) * len(sheet.labels)}
-        y, v = (one.tolist() for one in effect_sizes(measure, columns))
-        one = pool(y, v, method, test, level)
-        found[f"{r:g}"] = {
-            "estimate": one.estimate,
-            "ci_lower": one.ci_lower,
-            "ci_upper": one.ci_upper,
-        }
+        given = zip(sheet.columns["ri"], sheet.assumed_r, strict=True)
+        columns = {**sheet.columns, "ri": tuple(r if assumed else own for own, assumed in given)}
+        y, v = (one.tolist() for one in effect_sizes(how.measure, columns))
+        found[f"{r:g}"] = _brief(pool(y, v, how.method, how.test, how.level))
     return found
 
 
-def _sensitivity(
-    sheet: Sheet,
-    measure: str,
-    yi: list[float],
-    vi: list[float],
-    method: str,
-    test: str,
-    level: float,
+def _column(sheet: Sheet, option: str, name: str) -> tuple[str, ...]:
+    """A column of the file that is no part of the effect.
+
+    :raises UsageError: where there is none of that name, or a cell of it is empty
+    """
+    known = sheet.extra.get(name.lower())
+    if known is None:
+        raise UsageError(f"--{option} {name}: expected one of {', '.join(sheet.extra) or 'none'}")
+    for label, cell in zip(sheet.labels, known, strict=True):
+        if not cell:
+            raise UsageError(f"--{option} {name}: {label}: found an empty cell")
+    return known
+
+
+def _subgroups(
+    sheet: Sheet, how: Choices, yi: Sequence[float], vi: Sequence[float]
 ) -> dict[str, Any]:
-    """Leave-one-out and cumulative; small-study effects where they may be looked at."""
-    if method in ("MH", "PETO", "GLMM"):
-        return {"refused": f"not for {method}"}
-    without = leave_one_out(yi, vi, method, test, level)
-    years = sheet.extra.get("year")
-    order = list(range(len(yi)))
-    if years and all(one.lstrip("-").isdigit() for one in years):
-        order.sort(key=lambda n: (int(years[n]), n))
-    steps = cumulative(yi, vi, order, method, test, level)
-    found: dict[str, Any] = {
+    """Each group pooled apart, and the test between them."""
+    assert how.by is not None
+    found = subgroups(yi, vi, _column(sheet, "by", how.by), how.method, how.test, how.level)
+    return {
+        "by": how.by,
+        "groups": {name: _common(one) for name, one in found.groups},
+        "Q_between": found.q_between,
+        "Q_between_df": found.df,
+        "Q_between_p": found.p,
+    }
+
+
+def _regression(
+    sheet: Sheet, how: Choices, yi: Sequence[float], vi: Sequence[float]
+) -> dict[str, Any]:
+    """A meta-regression: numbers as they are, words as indicators against the first of them."""
+    names, columns = ["intercept"], [np.ones(len(yi))]
+    for moderator in how.moderators:
+        cells = _column(sheet, "moderator", moderator)
+        try:
+            numbers = np.array([float(one) for one in cells])
+        except ValueError:
+            kinds = sorted(set(cells))
+            for kind in kinds[1:]:
+                names.append(f"{moderator} {kind}")
+                columns.append(np.array([float(one == kind) for one in cells]))
+            continue
+        if not np.isfinite(numbers).all():
+            raise UsageError(f"--moderator {moderator}: found a number that is not finite")
+        names.append(moderator)
+        columns.append(numbers)
+    rows = np.column_stack(columns).tolist()
+    one = regress(yi, vi, rows, how.method, how.test, how.level)
+    parts = (one.beta, one.se, one.p, one.ci_lower, one.ci_upper)
+    return {
+        "coefficients": {
+            name: dict(zip(("estimate", "se", "p", "ci_lower", "ci_upper"), values, strict=True))
+            for name, *values in zip(names, *parts, strict=True)
+        },
+        "tau2": one.tau2,
+        "QE": one.qe,
+        "QE_p": one.qe_p,
+        "QM": one.qm,
+        "QM_df": list(one.qm_df),
+        "QM_p": one.qm_p,
+        "I2": one.i2,
+        "R2": one.r2,
+    }
+
+
+def _sensitivity(sheet: Sheet, how: Choices, yi: list[float], vi: list[float]) -> dict[str, Any]:
+    """Without each study, study after study, what each does; small studies where allowed."""
+    if how.method in SPECIAL:
+        return {"refused": f"not for {how.method}"}
+    if len(yi) > MOST_REFITS:
+        return {"refused": f"{len(yi):,} studies; at most {MOST_REFITS:,} are refitted"}
+    without = leave_one_out(yi, vi, how.method, how.test, how.level)
+    order = by_year(sheet)
+    steps = cumulative(yi, vi, order, how.method, how.test, how.level)
+    weights = influence(yi, vi, how.method)
+    return {
         "leave_one_out": [
-            {
-                "without": label,
-                "estimate": one.estimate,
-                "ci_lower": one.ci_lower,
-                "ci_upper": one.ci_upper,
-            }
-            for label, one in zip(sheet.labels, without, strict=False)
+            {"without": label, **_brief(one)}
+            for label, one in zip(sheet.labels, without, strict=len(yi) > 1)
         ],
         "cumulative": [
-            {
-                "added": sheet.labels[n],
-                "estimate": one.estimate,
-                "ci_lower": one.ci_lower,
-                "ci_upper": one.ci_upper,
-            }
-            for n, one in zip(order, steps, strict=True)
+            {"added": sheet.labels[n], **_brief(one)} for n, one in zip(order, steps, strict=True)
         ],
+        "influence": [
+            {
+                "study": label,
+                "rstudent": one.rstudent,
+                "dffits": one.dffits,
+                "cook": one.cook,
+                "hat": one.hat,
+                "tau2_without": one.tau2_without,
+            }
+            for label, one in zip(sheet.labels, weights, strict=len(yi) > 1)
+        ],
+        "small_studies": _small_studies(how, yi, vi),
     }
-    if why := no_funnel(measure, len(yi)):
-        found["small_studies"] = {"refused": why}
-    else:
-        regression = egger(yi, vi)
-        tau, p = begg(yi, vi)
-        filled = trim_and_fill(yi, vi, method)
-        found["small_studies"] = {
-            "egger": {"t": regression.statistic, "df": regression.df, "p": regression.p},
-            "begg": {"tau": tau, "p": p},
-            "trim_and_fill": {
-                "k0": filled.k0,
-                "side": filled.side,
-                "estimate": filled.pooled.estimate,
-            },
-        }
-    return found
+
+
+def by_year(sheet: Sheet) -> list[int]:
+    """The studies' order by a column ``year``; the file's where there is none."""
+    order = list(range(len(sheet.labels)))
+    years = sheet.extra.get("year")
+    if years and all(one.isascii() and one.isdigit() for one in years):
+        order.sort(key=lambda n: (int(years[n]), n))
+    return order
+
+
+def _small_studies(how: Choices, yi: list[float], vi: list[float]) -> dict[str, Any]:
+    if why := no_funnel(how.measure, len(yi)):
+        return {"refused": why}
+    if equal_errors(vi):
+        return {"refused": "all standard errors are the same: nothing can go with them"}
+    regression = egger(yi, vi)
+    tau, p = begg(yi, vi)
+    filled = trim_and_fill(yi, vi, how.method)
+    return {
+        "egger": {"t": regression.statistic, "df": regression.df, "p": regression.p},
+        "begg": {"tau": tau, "p": p},
+        "trim_and_fill": {
+            "k0": filled.k0,
+            "side": filled.side,
+            "estimate": filled.pooled.estimate,
+            "filled": [list(one) for one in filled.filled],
+        },
+    }
 
 
 def no_funnel(measure: str, k: int) -> str | None:
@@ -430,3 +373,17 @@ def no_funnel(measure: str, k: int) -> str | None:
     if k < FEWEST:
         return f"{k} studies, {FEWEST} expected before small-study effects are looked at"
     return None
+
+
+def intervals(sheet: Sheet, found: Mapping[str, Any]) -> list[tuple[float, float, float]]:
+    """Each study's estimate and interval on the readers' scale, at the analysis's own level."""
+    from scipy import special
+
+    reach = float(special.ndtri((1 + found["level"]) / 2))
+    rows = []
+    for n, one in enumerate(found["studies"]):
+        half = reach * math.sqrt(one["vi"])
+        ends = (one["yi"], one["yi"] - half, one["yi"] + half)
+        middle, low, high = (back_of(sheet, found["measure"], y, n) or 0.0 for y in ends)
+        rows.append((middle, low, high))
+    return rows

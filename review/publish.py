@@ -34,7 +34,7 @@ from review.pages import (
     evidence_table,
     included_records,
     make_pages,
-    syntheses_table,
+    synthesis_tables,
     term_name,
     values_table,
 )
@@ -213,7 +213,6 @@ def _downloads(site: Site, docs: Path) -> None:
         ("evidence", "question", evidence_table(site)),
         ("claims", "claim", claims_table(site)),
         ("values", "study", values_table(site)),
-        ("syntheses", "question", syntheses_table(site)),
     ):
         rows = [
             {key: defused(value) if isinstance(value, str) else value for key, value in row.items()}
@@ -223,6 +222,8 @@ def _downloads(site: Site, docs: Path) -> None:
         (docs / f"{name}.csv").write_text(
             "\ufeff" + table.to_csv(index=False, lineterminator="\n"), encoding="utf-8"
         )
+    for name, text in synthesis_tables(site).items():
+        (docs / f"{name}.csv").write_text("\ufeff" + text, encoding="utf-8")
     review = site.review
     write_json("levels.json", [one.as_json() for one in review.claim_grades.values()])
     records = included_records(site)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import accumulate
 
 import numpy as np
 from scipy import special
@@ -72,6 +72,8 @@ class Influence:
 def influence(yi: Sequence[float], vi: Sequence[float], method: str = "REML") -> list[Influence]:
     """Deletion diagnostics of a random-effects model, and each study's shrunken effect."""
     y, v = _checked(yi, vi)
+    if y.size < 2:
+        return []
     whole = pool(y.tolist(), v.tolist(), method, "z")
     w = 1 / (v + whole.tau2)
     variance = whole.se**2
@@ -113,8 +115,13 @@ class Egger:
 
 
 def egger(yi: Sequence[float], vi: Sequence[float]) -> Egger:
-    """Egger's test as a weighted regression on the standard error; Egger 1997, BMJ 315:629."""
+    """Egger's test as a weighted regression on the standard error; Egger 1997, BMJ 315:629.
+
+    :raises UsageError: for fewer than three studies, or standard errors that are all the same
+    """
     y, v = _checked(yi, vi)
+    if equal_errors(vi):
+        raise UsageError("Egger: all standard errors are the same")
     x = np.column_stack((np.ones(y.size), np.sqrt(v)))
     model = _Model(y, v, x)
     weights = 1 / v
@@ -123,9 +130,21 @@ def egger(yi: Sequence[float], vi: Sequence[float]) -> Egger:
     if df < 1:
         raise UsageError("Egger: fewer than three studies")
     scale = model.residual_sum(weights) / df
-    se = math.sqrt(scale * inverse[1, 1])
-    t = float(beta[1]) / se
-    return Egger(t, df, float(2 * special.stdtr(df, -abs(t))), float(beta[1]), se, float(beta[0]))
+    return _line_of(beta, math.sqrt(scale * inverse[1, 1]), df)
+
+
+def _line_of(beta: np.ndarray, se: float, df: int) -> Egger:
+    """A slope with its t test; a slope without error is nought or certain."""
+    slope = float(beta[1])
+    t = slope / se if se > 0 else (math.copysign(math.inf, slope) if slope else 0.0)
+    p = float(2 * special.stdtr(df, -abs(t))) if math.isfinite(t) else 0.0
+    return Egger(t, df, p, slope, se, float(beta[0]))
+
+
+def equal_errors(vi: Sequence[float]) -> bool:
+    """Whether all standard errors are the same: then none goes with anything."""
+    v = np.asarray(vi, dtype=float)
+    return bool(np.ptp(v) <= 1e-12 * v.max())
 
 
 def egger_mixed(yi: Sequence[float], vi: Sequence[float], method: str = "REML") -> Egger:
@@ -148,18 +167,24 @@ def begg(yi: Sequence[float], vi: Sequence[float]) -> tuple[float, float]:
     return kendall(star.tolist(), v.tolist())
 
 
+MOST_EXACT = 300
+"""Studies up to which Kendall's distribution is counted out."""
+
+
 def kendall(a: Sequence[float], b: Sequence[float]) -> tuple[float, float]:
     """Kendall's tau-b with its two-sided P value."""
     n = len(a)
-    score = 0
-    for i, j in combinations(range(n), 2):
-        score += int(np.sign(a[i] - a[j]) * np.sign(b[i] - b[j]))
+    first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    score = sum(
+        int(np.sign(first[i] - first[i + 1 :]) @ np.sign(second[i] - second[i + 1 :]))
+        for i in range(n - 1)
+    )
     pairs = n * (n - 1) // 2
     ties_a, ties_b = _ties(a), _ties(b)
     lost_a, lost_b = (sum(t * (t - 1) // 2 for t in ties) for ties in (ties_a, ties_b))
     bottom = math.sqrt((pairs - lost_a) * (pairs - lost_b))
     tau = score / bottom if bottom else 0.0
-    if not lost_a and not lost_b:
+    if not lost_a and not lost_b and n <= MOST_EXACT:
         return tau, _exact(n, (score + pairs) // 2)
     v0 = n * (n - 1) * (2 * n + 5)
     va, vb = (sum(t * (t - 1) * (2 * t + 5) for t in ties) for ties in (ties_a, ties_b))
@@ -185,11 +210,12 @@ def _exact(n: int, concordant: int) -> float:
     """Two-sided exact P of a number of concordant pairs among all orders of n."""
     ways = [1]
     for size in range(2, n + 1):
-        longer = [0] * (len(ways) + size - 1)
-        for at, count in enumerate(ways):
-            for shift in range(size):
-                longer[at + shift] += count
-        ways = longer
+        sums = list(accumulate(ways))
+        last = len(ways) - 1
+        ways = [
+            sums[min(at, last)] - (sums[at - size] if at >= size else 0)
+            for at in range(last + size)
+        ]
     total = math.factorial(n)
     tail = min(concordant, len(ways) - 1 - concordant)
     below = sum(ways[: tail + 1])
@@ -218,6 +244,8 @@ def trim_and_fill(
     k = y.size
     if k < 3:
         raise UsageError("trim and fill: fewer than three studies")
+    if equal_errors(vi):
+        raise UsageError("trim and fill: all standard errors are the same")
     rows = np.column_stack((np.ones(k), np.sqrt(v)))
     slope = regress(y.tolist(), v.tolist(), rows.tolist(), method, "z").beta[1]
     side = "right" if slope < 0 else "left"
@@ -278,10 +306,10 @@ def precision_effect(yi: Sequence[float], vi: Sequence[float], squared: bool = F
     if not squared:
         return egger(yi, vi)
     x = np.column_stack((np.ones(y.size), v))
+    if y.size < 3 or equal_errors(vi):
+        raise UsageError("PEESE: fewer than three studies, or standard errors all the same")
     model = _Model(y, v, x)
     inverse, beta = model.projected(1 / v)
     df = y.size - 2
     scale = model.residual_sum(1 / v) / df
-    se = math.sqrt(scale * inverse[1, 1])
-    t = float(beta[1]) / se
-    return Egger(t, df, float(2 * special.stdtr(df, -abs(t))), float(beta[1]), se, float(beta[0]))
+    return _line_of(beta, math.sqrt(scale * inverse[1, 1]), df)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from review.effect_sizes import back_transform
-from review.figures import number, of_people, p_value, percent
+from review.effect_sizes import MEASURES, back_transform
+from review.figures import number, of_people, p_value, percent, places_for
 from review.model.vocabulary import TermKind
 from review.plots import Axis, Bubble, Row, evidence_map, forest, timeline
 from review.state import Review
-from review.synthesise import Estimate, Synthesis
+from review.synthesise import RATIOS, Estimate, Synthesis
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -36,6 +36,8 @@ WORDS: dict[str, dict[str, str]] = {
         "time": "Studies by year",
         "time_desc": "each dot is a study, its size the number of people",
         "cumulative": "Cumulative by year",
+        "by_edition": "Pooled estimate by edition",
+        "edition": "Edition",
         "plus": "+",
     },
     "zh": {
@@ -61,6 +63,8 @@ WORDS: dict[str, dict[str, str]] = {
         "time": "按年份的研究",
         "time_desc": "每个点为一项研究，大小为人数",
         "cumulative": "按年份累积",
+        "by_edition": "各版次的合并估计",
+        "edition": "版次",
         "plus": "+",
     },
 }
@@ -71,18 +75,21 @@ def axis_of(one: Synthesis, words: dict[str, str]) -> Axis:
     """How a synthesis's estimates are shown."""
     if one.measure.startswith("P"):
         return Axis(words["proportion"], "share")
-    ratio = one.measure in ("OR", "RR", "HR")
-    return Axis(
-        f"{words['effect']} ({one.measure})", "log" if ratio else "linear", 1.0 if ratio else 0.0
-    )
+    ratio = one.measure in RATIOS
+    places = places_for([high - low for _, low, high in (e.shown for e in one.estimates)])
+    label = f"{words['effect']} ({one.measure})"
+    return Axis(label, "log" if ratio else "linear", 1.0 if ratio else 0.0, places)
 
 
 def back(one: Synthesis, value: float | None) -> float | None:
     """A value of the pooled scale on the readers' scale."""
     if value is None:
         return None
-    kind = {"PLO": "expit", "OR": "exp", "RR": "exp", "HR": "exp"}.get(one.measure, "none")
-    return back_transform(kind, value)
+    return _back(one.measure, value)
+
+
+def _back(measure: str, value: float) -> float:
+    return back_transform("exp" if measure in RATIOS else MEASURES[measure].back, value)
 
 
 def _mark(one: Estimate) -> str:
@@ -99,20 +106,20 @@ def forest_of(one: Synthesis, language: str, alone: bool = False) -> str | None:
     weights = one.pooled.weights if one.pooled else [None] * len(one.estimates)
     rows = [
         Row(
-            f"{e.name} ({of_people(e.events, e.people)})"
-            if e.events is not None and e.people
-            else e.name,
+            e.name,
             *e.shown,
             weight,
             "study",
             _mark(e),
+            f"({of_people(e.events, e.people)})" if e.events is not None and e.people else "",
         )
         for e, weight in zip(one.estimates, weights, strict=True)
     ]
     desc = f"{len(rows)} {words['studies']}: {one.text[language]}"
     if one.pooled is not None:
         p = one.pooled
-        label = f"{words['pooled']} ({p.method}, {p.k})"
+        draft = f"{words['unverified']}, " if one.unverified else ""
+        label = f"{words['pooled']} ({draft}{p.method}, {p.k})"
         rows.append(
             Row(
                 label,
@@ -142,22 +149,16 @@ def forest_of(one: Synthesis, language: str, alone: bool = False) -> str | None:
 
 def cumulative_of(one: Synthesis, language: str, alone: bool = False) -> str | None:
     """The pooled estimate after each study by year; None where nothing is pooled."""
-    from review.sensitivity import cumulative
-
-    if one.pooled is None or any(e.year is None for e in one.estimates):
+    steps = steps_of(one)
+    if not steps:
         return None
     words = WORDS[language]
-    order = sorted(range(len(one.estimates)), key=lambda n: (one.estimates[n].year or 0, n))
-    y, v = [e.yi for e in one.estimates], [e.vi for e in one.estimates]
-    steps = cumulative(y, v, order, one.policy.method, one.policy.test)
+    names = {e.study: e.name for e in one.estimates}
     rows = [
         Row(
-            f"{words['plus']} {one.estimates[n].name}",
-            back(one, step.estimate),
-            back(one, step.ci_lower),
-            back(one, step.ci_upper),
+            f"{words['plus']} {names[row['added']]}", row["estimate"], row["ci_low"], row["ci_high"]
         )
-        for n, step in zip(order, steps, strict=True)
+        for row in steps
     ]
     heads = (words["study"], words["estimate"], "", "")
     mark = words["unverified"] if one.unverified else ""
@@ -165,9 +166,54 @@ def cumulative_of(one: Synthesis, language: str, alone: bool = False) -> str | N
     return forest(title, title, rows, axis_of(one, words), heads, mark, alone)
 
 
+def editions_of(review: Review, question: str) -> list[dict[str, Any]]:
+    """A question's pooled figure in each edition that had one, on the readers' scale."""
+    rows = []
+    for edition in review.editions:
+        for one in edition.questions:
+            if one.id == question and one.pooled is not None:
+                ends = (one.pooled.estimate, one.pooled.ci_low, one.pooled.ci_high)
+                middle, low, high = (_back(one.pooled.measure, value) for value in ends)
+                rows.append(
+                    {
+                        "question": question,
+                        "edition": edition.version,
+                        "date": edition.date,
+                        "measure": one.pooled.measure,
+                        "k": one.pooled.k,
+                        "estimate": middle,
+                        "ci_low": low,
+                        "ci_high": high,
+                    }
+                )
+    return rows
+
+
+def by_edition(review: Review, one: Synthesis, language: str, alone: bool = False) -> str | None:
+    """The pooled estimate edition by edition, and as it stands now; None where none had one."""
+    past = [row for row in editions_of(review, one.question) if row["measure"] == one.measure]
+    if not past:
+        return None
+    words = WORDS[language]
+    rows = [
+        Row(
+            f"{words['edition']} {row['edition']}",
+            row["estimate"],
+            row["ci_low"],
+            row["ci_high"],
+            tail=f"({row['date']}, k = {row['k']})",
+        )
+        for row in past
+    ]
+    title = f"{words['by_edition']}: {one.text[language]}"
+    heads = (words["edition"], words["estimate"], "", "")
+    return forest(title, title, rows, axis_of(one, words), heads, "", alone)
+
+
 COLUMNS = (
     *("question", "study", "result", "year", "events", "people", "estimate", "ci_low", "ci_high"),
     *("yi", "vi", "weight", "level", "verified", "converted", "status", "reason"),
+    *("measure", "method", "test", "k", "pi_low", "pi_high", "tau2", "i2"),
 )
 
 
@@ -175,7 +221,8 @@ def table_of(one: Synthesis) -> list[dict[str, Any]]:
     """The table twin of a synthesis: every study, those left out with their reason, and the pool."""
     weights = one.pooled.weights if one.pooled else [None] * len(one.estimates)
     rows: list[dict[str, Any]] = [
-        {
+        dict.fromkeys(COLUMNS)
+        | {
             "question": one.question,
             "study": e.study,
             "result": e.result,
@@ -221,6 +268,14 @@ def table_of(one: Synthesis) -> list[dict[str, Any]]:
                 "verified": not one.unverified,
                 "status": "pooled",
                 "reason": "UNVERIFIED" if one.unverified else None,
+                "measure": one.measure,
+                "method": p.method,
+                "test": p.test,
+                "k": p.k,
+                "pi_low": back(one, p.pi_lower),
+                "pi_high": back(one, p.pi_upper),
+                "tau2": p.tau2,
+                "i2": p.i2,
             }
         )
     return rows
@@ -233,7 +288,8 @@ def sentence_of(one: Synthesis, language: str) -> str:
     p, axis = one.pooled, axis_of(one, WORDS[language])
     middle = axis.shown(back(one, p.estimate))
     between = axis.between(back(one, p.ci_lower), back(one, p.ci_upper))
-    parts = [f"{middle} (95 % CI {between})"]
+    mark = f"{WORDS[language]['unverified']}: " if one.unverified else ""
+    parts = [f"{mark}{middle} (95 % CI {between})"]
     if p.pi_lower is not None:
         word = WORDS[language]["prediction"]
         parts.append(f"{word} {axis.between(back(one, p.pi_lower), back(one, p.pi_upper))}")
@@ -366,6 +422,34 @@ def timeline_of(
     return picture, [{"year": y, "study": s, "name": n, "people": p} for y, n, p, s in rows]
 
 
+def steps_of(one: Synthesis) -> list[dict[str, Any]]:
+    """The table twin of the cumulative plot."""
+    from review.sensitivity import cumulative
+
+    if one.pooled is None or any(e.year is None for e in one.estimates):
+        return []
+    order = _by_year(one)
+    y, v = [e.yi for e in one.estimates], [e.vi for e in one.estimates]
+    steps = cumulative(y, v, order, one.policy.method, one.policy.test)
+    return [
+        {
+            "question": one.question,
+            "added": one.estimates[n].study,
+            "year": one.estimates[n].year,
+            "k": step.k,
+            "estimate": back(one, step.estimate),
+            "ci_low": back(one, step.ci_lower),
+            "ci_high": back(one, step.ci_upper),
+            "status": "UNVERIFIED" if one.unverified else "verified",
+        }
+        for n, step in zip(order, steps, strict=True)
+    ]
+
+
+def _by_year(one: Synthesis) -> list[int]:
+    return sorted(range(len(one.estimates)), key=lambda n: (one.estimates[n].year or 0, n))
+
+
 def as_json(found: Sequence[Synthesis]) -> list[dict[str, Any]]:
     """Syntheses for machines."""
     return [
@@ -392,3 +476,60 @@ def as_json(found: Sequence[Synthesis]) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+
+
+TABLES: dict[str, tuple[str, ...]] = {
+    "syntheses": COLUMNS,
+    "cumulative": (*("question", "added", "year", "k", "estimate", "ci_low", "ci_high", "status"),),
+    "by-edition": (
+        *("question", "edition", "date", "measure", "k", "estimate", "ci_low", "ci_high"),
+    ),
+    "evidence-map": ("treatment", "outcome", "studies", "people", "level", "questions"),
+    "timeline": ("year", "study", "name", "people"),
+}
+"""The tables beside the plots, with their columns."""
+
+
+def tables_of(review: Review, found: Sequence[Synthesis]) -> dict[str, list[dict[str, Any]]]:
+    """Every plot's figures as rows; the same for the site and for ``review synthesise --out``."""
+    return {
+        "syntheses": [row for one in found for row in table_of(one)],
+        "cumulative": [row for one in found for row in steps_of(one)],
+        "by-edition": [row for one in found for row in editions_of(review, one.question)],
+        "evidence-map": map_of(review, "en")[1],
+        "timeline": timeline_of(review, "en")[1],
+    }
+
+
+def as_csv(name: str, rows: Sequence[dict[str, Any]]) -> str:
+    """A table as CSV; cells that a spreadsheet would run are defused."""
+    import csv
+    import io
+
+    from review.screen import defused
+
+    text = io.StringIO()
+    writer = csv.DictWriter(text, TABLES[name], lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        cells = {
+            key: " ".join(value) if isinstance(value, list | tuple) else value
+            for key, value in row.items()
+        }
+        writer.writerow(
+            {key: defused(one) if isinstance(one, str) else one for key, one in cells.items()}
+        )
+    return text.getvalue()
+
+
+def pictures_of(review: Review, found: Sequence[Synthesis]) -> dict[str, str]:
+    """Every plot as a file of its own."""
+    made: dict[str, str | None] = {
+        "evidence-map": map_of(review, "en", alone=True)[0],
+        "timeline": timeline_of(review, "en", alone=True)[0],
+    }
+    for one in found:
+        made[f"{one.question}-forest"] = forest_of(one, "en", alone=True)
+        made[f"{one.question}-cumulative"] = cumulative_of(one, "en", alone=True)
+        made[f"{one.question}-by-edition"] = by_edition(review, one, "en", alone=True)
+    return {name: picture for name, picture in made.items() if picture is not None}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from review.errors import Problem, UsageError
 from review.grade import HEARSAY, StudyLevel
 from review.model.base import Bilingual, QuestionKind
-from review.model.extraction import Design, Estimand, Extraction, Measure, Result
+from review.model.extraction import Design, Effect, Estimand, Extraction, Measure, Result
 from review.model.protocol import QuestionPolicy, SynthesisPolicy
 from review.model.question import EligibleStudy, Question
 from review.sign import value_status
@@ -24,7 +24,24 @@ from review.state import Review
 if TYPE_CHECKING:
     from review.pool import Pooled
 
-NEVER = frozenset({Design.CASE_REPORT, Design.NARRATIVE_REVIEW, Design.MECHANISM})
+NEVER = frozenset(
+    {
+        Design.CASE_REPORT,
+        Design.NARRATIVE_REVIEW,
+        Design.MECHANISM,
+        Design.SYSTEMATIC_REVIEW,
+        Design.SYSTEMATIC_REVIEW_OF_TRIALS,
+    }
+)
+"""Designs whose figures are never pooled: single cases, and figures of other studies."""
+KINDS = {
+    "MD": Effect.MEAN_DIFFERENCE,
+    "SMD": Effect.STANDARDISED_MEAN_DIFFERENCE,
+    "OR": Effect.ODDS_RATIO,
+    "RR": Effect.RISK_RATIO,
+    "HR": Effect.HAZARD_RATIO,
+}
+_CONTROLS = re.compile(r"\b(?:healthy|controls?)\b|对照", re.IGNORECASE)
 _WITHIN = re.compile(r"(?:of|among|in) those\b|.{0,12}者中", re.IGNORECASE)
 """A group that names a denominator: those with the outcome, not all."""
 RATIOS = frozenset({"OR", "RR", "HR"})
@@ -52,7 +69,8 @@ class Estimate:
     converted: str | None
     level: int | None
     frame: tuple[str, ...]
-    """period and way of asking (prevalence), or instrument and time: what has to be the same"""
+    """what has to be the same: of a share period, way of asking, outcome, phase and who it is
+    counted among; of an effect time, contrast and instrument"""
 
 
 @dataclass(frozen=True)
@@ -107,19 +125,27 @@ def cohorts(extractions: dict[str, Extraction]) -> dict[str, str]:
 
 def _proportion(result: Result) -> tuple[float, float, str | None] | None:
     """Events and people of a frequency; events worked out of a percentage where one count fits."""
-    from extractors.prevalence import attainable
+    from extractors.prevalence import fits
 
     total = result.total if result.total is not None else result.analysed
     if result.printed_inconsistency or total is None or total <= 0:
         return None
+    if result.measure is not Measure.PROPORTION:
+        return None
     if result.events is not None:
-        return float(result.events), float(total), None
+        return (float(result.events), float(total), None) if result.events <= total else None
     if result.percent is None:
         return None
     printed = f"{result.percent:g}"
-    events = round(total * result.percent / 100)
-    if not attainable(total, result.percent, printed) or not 0 <= events <= total:
+    near = round(total * result.percent / 100)
+    fitting = [
+        n
+        for n in range(max(0, near - 50), min(total, near + 50) + 1)
+        if fits(n, total, result.percent, printed)
+    ]
+    if len(fitting) != 1:
         return None
+    events = fitting[0]
     return float(events), float(total), f"{events} people worked out of {printed} % of {total}"
 
 
@@ -133,11 +159,17 @@ def _chosen(
     if eligible.no_result is not None:
         return eligible.no_result
     if extraction.design.value in NEVER:
-        return _say("single cases and reviews are never pooled", "个案与综述从不合并")
+        return _say(
+            "single cases, laboratory work and reviews are never pooled",
+            "个案、实验室研究与综述从不合并",
+        )
     results = [r for one in eligible.results if (r := extraction.result(one)) is not None]
-    read = [r for r in results if r.source_tier not in HEARSAY]
+    read = [r for r in results if r.source_tier is not None and r.source_tier not in HEARSAY]
     if not read:
-        return _say("known only second hand or from news", "仅见于二手来源或新闻")
+        return _say(
+            "known only second hand, from news, or its source is not said",
+            "仅见于二手来源、新闻，或来源未说明",
+        )
     if question.kind is not QuestionKind.PREVALENCE:
         between = [r for r in read if r.estimand is Estimand.BETWEEN_ARM]
         if not between:
@@ -149,6 +181,19 @@ def _chosen(
     named = policy.results.get(eligible.study)
     if named is not None:
         read = [r for r in read if r.id == named]
+    if question.kind is not QuestionKind.PREVALENCE:
+        wanted = KINDS.get(policy.measure)
+        kinds = [r for r in read if r.effect is wanted]
+        if not kinds:
+            return _say(
+                f"no effect of the kind that is pooled ({policy.measure}), or its kind is not said",
+                f"无可合并类型（{policy.measure}）的效应，或其类型未说明",
+            )
+        read = kinds
+    elif all(_CONTROLS.search(r.group or "") for r in read):
+        return _say("counts people without the disease", "统计的是未患该病者")
+    else:
+        read = [r for r in read if not _CONTROLS.search(r.group or "")]
     usable = [r for r in read if _has_figures(question, r)]
     if not usable and any(r.printed_inconsistency for r in read):
         return _say("its printed figures do not fit together", "其所印数据彼此不符")
@@ -171,6 +216,7 @@ def _has_figures(question: Question, result: Result) -> bool:
         and result.ci_low is not None
         and result.ci_high is not None
         and result.ci_low < result.ci_high
+        and result.ci_low <= result.value <= result.ci_high
     )
 
 
@@ -201,6 +247,7 @@ def _estimate(
         frame = (
             str(result.period or "?"),
             str(result.ascertainment or "?"),
+            result.outcome,
             result.phase or "",
             within,
         )
@@ -228,7 +275,11 @@ def _estimate(
         events=None,
         people=float(result.analysed) if result.analysed is not None else None,
         converted="variance worked out of the printed confidence interval",
-        frame=(result.instrument or result.outcome, result.time or "?"),
+        frame=(
+            result.time or "?",
+            result.group or "?",
+            result.instrument or result.outcome,
+        ),
         **common,
     )
 
@@ -274,14 +325,6 @@ def _pooled(review: Review, found: Synthesis, include_unverified: bool) -> Synth
 
     from review.pool import pool
 
-    doubles = double_cohorts(review, found.estimates)
-    if doubles:
-        words = "; ".join(" and ".join(pair) for pair in doubles)
-        why = _say(
-            f"not pooled: two estimates of one cohort ({words})",
-            f"未合并：同一队列有两个估计（{words}）",
-        )
-        return replace(found, why_not=why, problems=tuple(words.split("; ")))
     if not found.policy.pool:
         reason = found.policy.not_pooled
         why = _say(
@@ -304,11 +347,24 @@ def _pooled(review: Review, found: Synthesis, include_unverified: bool) -> Synth
         LeftOut(one.study, one.name, _say("nobody has verified its value", "其数值尚未经人核实"))
         for one in waiting
     ]
-    found = replace(found, left_out=(*found.left_out, *dropped))
-    if "?" in largest[0].frame[:2] and found.measure.startswith("P"):
+    found = replace(found, estimates=tuple(largest), left_out=(*found.left_out, *dropped))
+    if doubles := double_cohorts(review, largest):
+        words = "; ".join(" and ".join(pair) for pair in doubles)
         why = _say(
-            "not pooled: period or way of asking was not read, so they may not be the same",
-            "未合并：时间范围或询问方式未读到，可能并不相同",
+            f"not pooled: two estimates of one cohort ({words})",
+            f"未合并：同一队列有两个估计（{words}）",
+        )
+        return replace(found, why_not=why, problems=tuple(words.split("; ")))
+    if "?" in largest[0].frame[:2]:
+        share = found.measure.startswith("P")
+        en, zh = (
+            ("period or way of asking", "时间范围或询问方式")
+            if share
+            else ("time or contrast", "时间点或对比")
+        )
+        why = _say(
+            f"not pooled: {en} was not read, so they may not be the same",
+            f"未合并：{zh}未读到，可能并不相同",
         )
         return replace(found, why_not=why)
     if len(largest) < found.minimum:
@@ -322,10 +378,8 @@ def _pooled(review: Review, found: Synthesis, include_unverified: bool) -> Synth
     policy = found.policy
     made = pool(y, v, policy.method, policy.test, prediction=policy.prediction)
     unverified = any(not one.verified for one in largest)
-    kept = [one for one in found.estimates if one in largest]
     return replace(
         found,
-        estimates=tuple(kept),
         pooled=made,
         unverified=unverified,
         by_glmm=_by_glmm(found, largest),
@@ -467,9 +521,7 @@ def pooled_triggers(
     if not before[1] <= now[0] <= before[2]:
         found.append(f"{question}: the pooled estimate left the interval of the last edition")
     if important is not None:
-        crosses = [
-            any(low < sign * important < high for sign in (1, -1)) for _, low, high in (before, now)
-        ]
+        crosses = [low < important < high for _, low, high in (before, now)]
         if crosses[0] != crosses[1]:
             word = "now crosses" if crosses[1] else "no longer crosses"
             found.append(f"{question}: the interval {word} the minimal important difference")

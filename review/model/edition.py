@@ -70,6 +70,8 @@ class EditionPooled(Model):
     estimate: float = Field(description="pooled estimate")
     ci_low: float = Field(description="lower 95 % limit")
     ci_high: float = Field(description="upper 95 % limit")
+    method: Text | None = Field(None, description="estimator of the variance between studies")
+    test: Text | None = Field(None, description="kind of interval")
 
 
 class EditionQuestion(Model):

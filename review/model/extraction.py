@@ -172,13 +172,29 @@ class Measure(StrEnum):
     STATEMENT = "statement"
 
 
+class Effect(StrEnum):
+    """What kind of effect a number is, of results that compare."""
+
+    ODDS_RATIO = "odds_ratio"
+    RISK_RATIO = "risk_ratio"
+    HAZARD_RATIO = "hazard_ratio"
+    RISK_DIFFERENCE = "risk_difference"
+    MEAN_DIFFERENCE = "mean_difference"
+    STANDARDISED_MEAN_DIFFERENCE = "standardised_mean_difference"
+    CORRELATION = "correlation"
+    REGRESSION_COEFFICIENT = "regression_coefficient"
+
+
 class Result(Provenance):
     """One result of a study, for one group or contrast at one time."""
 
     id: Slug = Field(description="stable id within the study")
     outcome: Text = Field(description="what was measured")
     measure: Measure = Field(description="kind of number")
-    group: Text | None = Field(None, description="group or contrast")
+    effect: Effect | None = Field(
+        None, description="of an effect: which kind; null: not said, so that nothing pools it"
+    )
+    group: Text | None = Field(None, description="group or contrast: who against whom")
     instrument: Text | None = Field(None, description="scale or method")
     time: Text | None = Field(None, description="time point")
     analysed: int | None = Field(None, ge=0, description="people analysed for this outcome")

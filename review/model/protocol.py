@@ -113,7 +113,7 @@ class QuestionPolicy(Model):
     prediction: Literal["k-1", "riley"] = Field(
         "k-1", description="prediction interval: t with k-1"
     )
-    minimum_studies: int | None = Field(None, ge=2, description="where not the general one")
+    minimum_studies: int | None = Field(None, ge=3, description="where not the general one")
     pool: bool = Field(True, description="false: described, never pooled")
     not_pooled: Bilingual | None = Field(None, description="why it is never pooled")
     results: dict[StudyId, Slug] = Field(
@@ -121,19 +121,22 @@ class QuestionPolicy(Model):
     )
     leave_out: dict[StudyId, Text] = Field({}, description="studies kept out, each with its reason")
     important_difference: float | None = Field(
-        None, gt=0, description="smallest difference that matters, on the scale that is pooled"
+        None,
+        description="smallest difference that matters, with its sign, on the scale that is pooled",
     )
     proposed_by: Text = Field("tool", description="tool: nobody has decided on it yet; or a person")
 
     def model_post_init(self, _context: Any, /) -> None:
         if not self.pool and self.not_pooled is None:
             raise ValueError("not_pooled: missing, a question that is not pooled says why")
+        if self.important_difference is not None and self.measure in ("PLO", "PR"):
+            raise ValueError("important_difference: a share has none; leave it out")
 
 
 class SynthesisPolicy(Model):
     """What is pooled, and what never is."""
 
-    minimum_studies: int = Field(ge=2, description="fewest studies that are pooled")
+    minimum_studies: int = Field(ge=3, description="fewest studies that are pooled")
     pooled: Text = Field(description="what may be pooled")
     not_pooled: Text = Field(description="what is never pooled")
     include_unverified: bool = Field(

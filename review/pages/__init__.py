@@ -3,7 +3,7 @@
 from review.pages.banner import announcement
 from review.pages.contents import SECTIONS, make_pages
 from review.pages.downloads import claims_table, evidence_table, included_records, values_table
-from review.pages.syntheses import syntheses_table
+from review.pages.syntheses import synthesis_tables
 from review.pages.views import Labels, Page, Site, term_name
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "evidence_table",
     "included_records",
     "make_pages",
-    "syntheses_table",
+    "synthesis_tables",
     "term_name",
     "values_table",
 ]

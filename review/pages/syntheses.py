@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from review.figures import number, of_people
 from review.pages.views import Labels, Page, Site
 from review.synthesis_views import (
     WORDS,
+    as_csv,
     axis_of,
     back,
+    by_edition,
     cumulative_of,
     forest_of,
     map_of,
     sentence_of,
-    table_of,
+    tables_of,
     timeline_of,
 )
 from review.synthesise import synthesise
 
 
-def syntheses_table(site: Site) -> list[dict[str, Any]]:
-    """All estimates, those left out, and pooled figures: the table twin of every plot."""
-    return [row for one in synthesise(site.review) for row in table_of(one)]
+def synthesis_tables(site: Site) -> dict[str, str]:
+    """The table twins of all plots, as CSV by name."""
+    tables = tables_of(site.review, synthesise(site.review))
+    return {name: as_csv(name, rows) for name, rows in tables.items()}
 
 
 def synthesis_page(site: Site, t: Labels) -> Page:
@@ -57,6 +58,7 @@ def synthesis_page(site: Site, t: Labels) -> Page:
                 "sentence": sentence_of(one, language),
                 "forest": forest_of(one, language),
                 "cumulative": cumulative_of(one, language),
+                "by_edition": by_edition(site.review, one, language),
                 "rows": rows,
                 "pooled": axis.shown(back(one, one.pooled.estimate)) if one.pooled else None,
             }
