@@ -108,17 +108,17 @@ def chi2_above(x: float, df: float) -> float:
 def _checked(yi: Sequence[float], vi: Sequence[float]) -> tuple[Vector, Vector]:
     y, v = np.asarray(yi, dtype=float), np.asarray(vi, dtype=float)
     if y.shape != v.shape or y.ndim != 1 or not y.size:
-        raise UsageError(f"pool: found {y.size} effects and {v.size} variances, expected as many")
+        raise UsageError(f"found {y.size} effects and {v.size} variances, expected as many")
     if not (np.isfinite(y).all() and np.isfinite(v).all()):
-        raise UsageError("pool: found an effect or variance that is no finite number")
+        raise UsageError("found an effect or variance that is no finite number")
     if (v <= 0).any():
         where = int(np.argmax(v <= 0)) + 1
-        raise UsageError(f"pool: study {where}: found variance {v[where - 1]:g}, expected above 0")
+        raise UsageError(f"study {where}: found variance {v[where - 1]:g}, expected above 0")
     far = (np.abs(y) > FARTHEST) | (v > FARTHEST) | (v < 1 / FARTHEST)
     if far.any():
         n = int(np.argmax(far))
         raise UsageError(
-            f"pool: study {n + 1}: found effect {y[n]:g} with variance {v[n]:g}, expected sizes"
+            f"study {n + 1}: found effect {y[n]:g} with variance {v[n]:g}, expected sizes"
             f" between {1 / FARTHEST:g} and {FARTHEST:g}"
         )
     return y, v
@@ -294,7 +294,7 @@ def _typical(model: _Model) -> float:
     """The typical within-study variance; Higgins & Thompson 2002, Stat Med 21:1539, eq. 9."""
     trace = model.trace_p(1 / model.v)
     if trace <= 0:
-        raise UsageError("pool: one study outweighs all others beyond what numbers can hold")
+        raise UsageError("one study outweighs all others beyond what numbers can hold")
     return float((model.k - model.p) / trace)
 
 

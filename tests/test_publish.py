@@ -193,7 +193,7 @@ def test_banner_and_footer_stand_on_every_page(pages: dict[str, str]) -> None:
         assert ("虚构" if chinese else "everything on these pages is fictional") in text, name
         assert "This is not medical advice" in text, name
         assert "不构成医疗建议" in text, name
-        assert "6 of 23 extracted values were drafted by this program" in text, name
+        assert "6 of 35 extracted values were drafted by this program" in text, name
 
 
 def test_what_a_machine_drafted_is_never_shown_as_confirmed(pages: dict[str, str]) -> None:
