@@ -20,9 +20,9 @@ def number(value: float | None, places: int = 2) -> str:
     return f"{MINUS if negative else ''}{printed}"
 
 
-def interval(low: float | None, high: float | None, places: int = 2) -> str:
-    """An interval, "to" between its ends since one may be negative."""
-    return f"{number(low, places)} to {number(high, places)}"
+def interval(low: float | None, high: float | None, places: int = 2, to: str = "to") -> str:
+    """An interval, a word between its ends since one may be negative."""
+    return f"{number(low, places)} {to} {number(high, places)}"
 
 
 def p_value(p: float) -> str:
@@ -43,6 +43,6 @@ def percent(share: float, places: int = 1) -> str:
     return f"{number(100 * share, places)}{THIN}%"
 
 
-def of_people(events: float, total: float) -> str:
+def of_people(events: float, total: float, of: str = " of ") -> str:
     """Events with their denominator."""
-    return f"{events:g} of {total:g}"
+    return f"{events:g}{of}{total:g}"

@@ -110,12 +110,14 @@ class Axis:
 
     :ivar scale: linear, log (a ratio), or share (a proportion)
     :ivar reference: where no effect is; None where there is no such place
+    :ivar to: the word between an interval's ends
     """
 
     label: str
     scale: str = "linear"
     reference: float | None = None
     places: int = 2
+    to: str = "to"
 
     def shown(self, value: float | None) -> str:
         """A value as the plot prints it."""
@@ -126,8 +128,8 @@ class Axis:
     def between(self, low: float | None, high: float | None) -> str:
         """An interval as the plot prints it."""
         if self.scale == "share" and low is not None and high is not None:
-            return f"{number(100 * low, 1)} to {percent(high)}"
-        return interval(low, high, self.places)
+            return f"{number(100 * low, 1)} {self.to} {percent(high)}"
+        return interval(low, high, self.places, self.to)
 
 
 def ticks(low: float, high: float, scale: str) -> list[float]:
@@ -198,7 +200,7 @@ def forest(
     figures = _column([heads[1], *(_figures(r, axis) for r in rows)], FIGURES)
     marks = max(30.0, *(_wide(one, 11.5) + 8 for one in (heads[3], *(r.mark for r in rows))))
     right = left + PLOT
-    ends = _Ends(left, right, right + 12, right + 12 + figures + 56, right + 68 + figures + marks)
+    ends = _Ends(left, right, right + 12, right + 64 + figures, right + 80 + figures + marks)
     top = 34 + (ROW if watermark else 0)
     height = top + ROW * len(rows) + 52
 

@@ -39,6 +39,8 @@ WORDS: dict[str, dict[str, str]] = {
         "by_edition": "Pooled estimate by edition",
         "edition": "Edition",
         "plus": "+",
+        "to": "to",
+        "of": " of ",
     },
     "zh": {
         "study": "研究",
@@ -66,6 +68,8 @@ WORDS: dict[str, dict[str, str]] = {
         "by_edition": "各版次的合并估计",
         "edition": "版次",
         "plus": "+",
+        "to": "至",
+        "of": "/",
     },
 }
 """Words on the plots, so that a picture of a Chinese page is Chinese."""
@@ -74,11 +78,11 @@ WORDS: dict[str, dict[str, str]] = {
 def axis_of(one: Synthesis, words: dict[str, str]) -> Axis:
     """How a synthesis's estimates are shown."""
     if one.measure.startswith("P"):
-        return Axis(words["proportion"], "share")
+        return Axis(words["proportion"], "share", to=words["to"])
     ratio = one.measure in RATIOS
     places = places_for([high - low for _, low, high in (e.shown for e in one.estimates)])
     label = f"{words['effect']} ({one.measure})"
-    return Axis(label, "log" if ratio else "linear", 1.0 if ratio else 0.0, places)
+    return Axis(label, "log" if ratio else "linear", 1.0 if ratio else 0.0, places, words["to"])
 
 
 def back(one: Synthesis, value: float | None) -> float | None:
@@ -111,7 +115,9 @@ def forest_of(one: Synthesis, language: str, alone: bool = False) -> str | None:
             weight,
             "study",
             _mark(e),
-            f"({of_people(e.events, e.people)})" if e.events is not None and e.people else "",
+            f"({of_people(e.events, e.people, words['of'])})"
+            if e.events is not None and e.people
+            else "",
         )
         for e, weight in zip(one.estimates, weights, strict=True)
     ]
@@ -291,7 +297,7 @@ def sentence_of(one: Synthesis, language: str) -> str:
     mark = f"{WORDS[language]['unverified']}: " if one.unverified else ""
     parts = [f"{mark}{middle} (95 % CI {between})"]
     if p.pi_lower is not None:
-        word = WORDS[language]["prediction"]
+        word = WORDS[language]["prediction"].lower()
         parts.append(f"{word} {axis.between(back(one, p.pi_lower), back(one, p.pi_upper))}")
     parts.append(f"tau² {number(p.tau2, 3)}, I² {number(p.i2, 0)} %, k = {p.k}")
     if one.measure == "PLO":

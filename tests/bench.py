@@ -329,6 +329,56 @@ def extraction(figures: Figures) -> None:
     )
 
 
+def synthesis(figures: Figures) -> None:
+    """metafor's answers, ten thousand fits, a picture of 500 studies, and the same bytes again."""
+    import numpy as np
+
+    from review.plots import Axis, Row, forest
+    from review.pool import pool
+    from tests import test_metafor
+
+    if not test_metafor.META.is_dir():
+        figures["metafor"] = {"value": None, "unit": "", "bar": None, "holds": "not run"}
+    else:
+        checks = [one for name, one in vars(test_metafor).items() if name.startswith("test_")]
+        right = sum(_passes(check) for check in checks)
+        bar = len(checks)
+        figure(figures, "metafor_files_within_tolerance", right, "of the checks", bar, low=False)
+        worst = 0.0
+        for case in test_metafor.answers("rma_uni")["cases"]:
+            data = test_metafor.sets()[case["dataset"]]
+            one = pool(data["yi"], data["vi"], case["method"], case["test"], case["level"])
+            for ours, theirs in ((one.estimate, case["estimate"]), (one.se, case["se"])):
+                worst = max(worst, abs(ours - theirs) / max(abs(theirs), 1e-12))
+        figures["metafor_worst_difference"] = {
+            "value": float(f"{worst:.2e}"),
+            "unit": "relative, estimates and standard errors of 946 fits",
+            "bar": 1e-8,
+            "holds": worst <= 1e-8,
+        }
+    source = np.random.default_rng(7)
+    sets = [(source.normal(0, 1, 20), source.uniform(0.01, 1, 20)) for _ in range(10_000)]
+    start = time.process_time()
+    for y, v in sets:
+        pool(y.tolist(), v.tolist())
+    used = time.process_time() - start
+    figure(figures, "fits_10000_reml_knha_k20", used, "CPU-seconds", 20, low=True)
+    rows = [Row(f"Study {n}", n / 500, n / 500 - 1, n / 500 + 1, 0.2) for n in range(500)]
+    start = time.process_time()
+    pictures = {forest("t", "d", rows, Axis("x")) for _ in range(3)}
+    used = (time.process_time() - start) / 3
+    figure(figures, "forest_500_studies", used, "CPU-seconds", 1, low=True)
+    figure(figures, "forest_same_bytes", len(pictures), "pictures of one input", 1, low=True)
+
+
+def _passes(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except AssertionError:
+        return False
+    return True
+
+
 def ran(figures: Figures, name: str, command: list[str], code: int, bar: float) -> None:
     """Note the CPU-seconds of a command; another exit code is no figure."""
     seconds, megabytes, done = cpu(command)
@@ -342,7 +392,7 @@ def main() -> None:
     figures: Figures = {}
     measures: tuple[Callable[[Figures], None], ...] = (
         *(startup, throughput, real_update, faults, a_month_nobody_came, many_studies),
-        *(dedupe_quality, dedupe_speed, extraction),
+        *(dedupe_quality, dedupe_speed, extraction, synthesis),
     )
     wanted = set(sys.argv[1:])
     for measure in measures:

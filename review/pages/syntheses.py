@@ -36,7 +36,7 @@ def synthesis_page(site: Site, t: Labels) -> Page:
             {
                 "study": e.study,
                 "name": e.name,
-                "people": of_people(e.events, e.people)
+                "people": of_people(e.events, e.people, WORDS[language]["of"])
                 if e.events is not None and e.people
                 else "–",
                 "estimate": axis.shown(e.shown[0]),
