@@ -242,13 +242,6 @@ def _sign(text: str, start: int, value: float) -> int | None:
     return None
 
 
-def _scaled(value: float, tail: re.Match[str], digits: str) -> float:
-    power = tail.group("power") or tail.group("e")
-    if power is None and digits == "10" and tail.group("raised"):
-        return float(f"1e{tail.group('raised')}")
-    return value * float(f"1e{power}") if power else value
-
-
 def numbers_of(text: str) -> list[Printed]:
     """The numbers of a canonical text in order, words included, each once."""
     apart = any(
@@ -290,7 +283,7 @@ def _number(
     if power is None and tail is not None and digits == "10":
         power, value = tail.group("raised"), 1.0 if tail.group("raised") else value
     if power is not None and tail is not None:
-        value, end = value * float(f"1e{power}"), tail.end("times")
+        value, end = float(f"{value!r}e{power}"), tail.end("times")
     if sign is None or not math.isfinite(value):
         return None, end
     percent = bool(tail and tail.group("after")) and tail is not None and tail.group("unit") is None

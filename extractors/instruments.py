@@ -30,6 +30,15 @@ _ELSE = re.compile(
 _CLAUSE = re.compile(r"[.;:。；]|, (?:and|but|while) ")
 
 
+BEHIND = 20
+"""Characters by which what stands behind a scale is farther from it than what stands before."""
+_GOVERNS = re.compile(
+    rf"(?:{_ELSE.pattern})(?:\s\w+){{0,2}}\s(?:with|of|in|from|about|due to)\s(?:\w+\s){{0,2}}$",
+    re.IGNORECASE,
+)
+"""Before the topic: it is not what is measured ("satisfaction with …")."""
+
+
 def _measures(passage: Passage, lexicon: Lexicon, one: Term, start: int, end: int) -> bool:
     """Whether a scale that can measure anything measures the topic here."""
     topic = lexicon.topic or lexicon.outcomes
@@ -37,39 +46,37 @@ def _measures(passage: Passage, lexicon: Lexicon, one: Term, start: int, end: in
         return True
     text = passage.text
 
-    def places(begin: int, stop: int) -> list[int]:
-        named = passage.mentions(topic)
+    def far(first: int, last: int) -> int:
+        return max(first - end + BEHIND, start - last, 0)
+
+    def ours(begin: int, stop: int) -> list[int]:
         return [
-            max(m.start - end, start - m.end, 0)
-            for m in named
-            if begin <= m.start and m.end <= stop
+            far(m.start, m.end)
+            for m in passage.mentions(topic)
+            if begin <= m.start
+            and m.end <= stop
+            and not _GOVERNS.search(text, max(begin, m.start - 50), m.start)
         ]
 
-    if places(start, end):
+    if ours(start, end):
         return True
-    if bound := _BOUND.match(text, end):
-        low, high = bound.span("what")
-        if places(low, high):
-            return True
-        if _ELSE.search(text, low, high):
-            return False
     index = next(n for n, (at, s) in enumerate(passage.sentences) if start < at + len(s) + 1)
     at, sentence = passage.sentences[index]
     stops = [m.start() for m in _CLAUSE.finditer(text, at, at + len(sentence))]
     low = max((one for one in stops if one < start), default=at)
     high = min((one for one in stops if one >= end), default=at + len(sentence))
-    for begin, stop in ((low, high), (at, at + len(sentence))):
-        ours = min(places(begin, stop), default=None)
-        others = [
-            max(m.start() - end, start - m.end(), 0) for m in _ELSE.finditer(text, begin, stop)
-        ]
-        if ours is not None or others:
-            return ours is not None and all(ours < other for other in others)
+    bound = _BOUND.match(text, end)
+    spans = [bound.span("what")] if bound else []
+    for begin, stop in (*spans, (low, high), (at, at + len(sentence))):
+        nearest = min(ours(begin, stop), default=None)
+        others = [far(m.start(), m.end()) for m in _ELSE.finditer(text, begin, stop)]
+        if nearest is not None or others:
+            return nearest is not None and all(nearest < other for other in others)
     beside = passage.sentences[max(0, index - 1) : index + 2]
     whole = beside[0][0], beside[-1][0] + len(beside[-1][1])
     if _ELSE.search(text, *whole):
         return False
-    return bool(places(*whole) or places(0, len(passage.title)))
+    return bool(ours(*whole) or ours(0, len(passage.title)))
 
 
 def _letters(words: str) -> str:

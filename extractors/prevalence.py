@@ -222,6 +222,7 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                 if name == "of" and groups["events"] == groups["total"]:
                     continue
                 if groups.get("total") and _NOT_PEOPLE.match(sentence, match.end("total")):
+                    taken += spans
                     continue
                 if name == "events_percent" and _PART.search(sentence[: match.start("events")]):
                     groups["events"], groups["total"] = None, groups["events"]

@@ -36,7 +36,7 @@ _PATTERNS = tuple(
         ),
         (
             "interference",
-            r"\binterfer(?:ence|ed|es|ing)\b(?:\s(?:with|of|in|on)(?:\s[^\s.;,()]+){1,4})?(?:[^.;]{0,30}?\d+(?:\.\d+)?(?:\s?±\s?\d+(?:\.\d+)?)?)?",
+            r"\binterfer(?:ence|ed|es|ing)\b(?:\s(?:with|of|in|on)(?:\s[^\W\d][\w-]*){1,4})?(?:[^.;]{0,30}?\d+(?:\.\d+)?(?:\s?±\s?\d+(?:\.\d+)?)?)?",
         ),
         (
             "relapse_control",

@@ -66,7 +66,69 @@ NO_TRIALS = [
     ("Drug A", "In this non-randomised controlled study 40 took A and 40 did not."),
     ("Pain in B", "Households were randomly selected and surveyed."),
     ("Pain in B", "A random sample of 900 adults was interviewed."),
+    # whose randomisation: a trial called by its name, another study's, later data of one
+    (
+        "Five-year follow-up of the BLUEFIN study",
+        "People who completed BLUEFIN took A in the extension. They had been randomized 2:1.",
+    ),
+    (
+        "Drug A and pain",
+        "Data were obtained from the BLUEFIN trial, in which people were randomized to A or placebo.",
+    ),
+    (
+        "Predictors of pain relief in BLUEFIN",
+        "We analysed data collected in the BLUEFIN study, a randomized double-blind trial.",
+    ),
+    (
+        "Drug A lowers pain: pooled data from two trials",
+        "Individual patient data from two randomised trials were pooled.",
+    ),
+    (
+        "Real-world use of drug A",
+        "In the BLUEFIN randomized placebo-controlled trial A worked. We describe 40 people.",
+    ),
+    (
+        "Neuropathic pain in disorder B",
+        "In one randomized study, patients were randomly assigned to A or placebo. We summarize it.",
+    ),
+    (
+        "Sleep in B",
+        "The definition was taken from a trial in which 230 patients were randomised to A.",
+    ),
+    (
+        "Secondary outcomes of the BLUEFIN randomised trial",
+        "Participants were randomised to A or C.",
+    ),
+    ("Experiences of people in a trial: a qualitative study in a randomized controlled trial", ""),
+    (
+        "Cost-effectiveness of A alongside a randomized controlled trial",
+        "Patients were randomised.",
+    ),
+    ("Nested case-control study within a randomized trial", "Cases had been randomized to A."),
+    # randomisation of something else, or none
+    ("Mendelian randomization of A and B", "Variants were randomly allocated at conception."),
+    ("A emulated", "We emulated a randomized trial with claims of 1,200 patients."),
+    (
+        "Deep learning for B",
+        "Patients were randomly assigned to a training cohort and a test cohort.",
+    ),
+    ("Imaging of B", "Stimuli were applied in randomized order to 20 patients."),
+    ("Needles for B", "Patients were allocated alternately by day of the week to two groups."),
+    (
+        "Physiotherapy in B",
+        "Patients were assigned by hospital number to A or control; single-blind.",
+    ),
+    # notices
+    ("Comment on: A randomized controlled trial of drug A", "We read it with interest."),
+    ("Erratum to: Drug A for pain: a randomized double-blind trial", ""),
+    # Chinese
+    ("大鼠神经病理性疼痛", "将40只大鼠随机分为4组。"),
+    ("列线图模型构建", "将300例患者按7:3随机分为训练集和验证集。"),
+    ("针刺治疗慢性疼痛：随访研究", "前期随机对照试验的患者继续随访。"),
+    ("按入院顺序分组", "将60例患者按就诊单双号分为两组。"),
     # animals
+    ("Astrocyte cultures", "Cells were randomly assigned to IgG or control."),
+    ("A in EAE", "EAE animals were randomized to A or saline; this may help patients and women."),
     ("Drug A in rats", "Rats were randomly assigned to A or saline."),
     ("Drug A and allodynia", "Mice were randomised to two groups."),
 ]
@@ -212,3 +274,51 @@ def test_types_and_headings_come_before_words() -> None:
 @pytest.mark.parametrize("text", ["", "Pain was frequent.", "Randomized trials are awaited."])
 def test_no_rule_speaks(text: str) -> None:
     assert design("Pain in B", text) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract"),
+    [
+        (
+            "Physiotherapy for pain",
+            "Patients were allocated by drawing lots to massage or waiting.",
+        ),
+        ("Physiotherapy for pain", "Allocation was by coin toss, to massage or control."),
+        ("Cannabis for spasms", "A series of n-of-1 trials was done."),
+        ("Yoga", "Women were randomised using sealed envelopes. Survey data were collected."),
+        (
+            "A and C",
+            "Patients were randomised to A or C. Retrospective registration. Cohort of workers.",
+        ),
+        ("Rats and asthma: a randomised trial of pest control in children", "Children took part."),
+        ("Drug A", "In this randomized trial 143 adults were randomly assigned to A or placebo."),
+        (
+            "A: results of a double-blind trial",
+            "Patients were randomized; results of the trial follow.",
+        ),
+    ],
+)
+def test_these_are_trials(title: str, abstract: str) -> None:
+    found = design(title, abstract)
+    assert found is not None
+    assert found.value in TRIAL
+
+
+def test_a_type_is_believed_unless_the_paper_itself_says_what_it_is() -> None:
+    typed = {"publication_types": ("Randomized Controlled Trial",)}
+    found = design("Drug A for B", "Patients were followed.", **typed)
+    assert found is not None
+    assert found.value in TRIAL
+    letter = design("Drug A", "x", publication_types=("Randomized Controlled Trial", "Letter"))
+    assert letter is not None
+    assert letter.value in TRIAL
+    for title in ("Drug A: an open-label extension", "Drug A: study protocol for a trial"):
+        found = design(title, "Patients were randomised.", **typed)
+        assert found is not None
+        assert found.value not in TRIAL
+
+
+def test_a_quote_ends_with_a_word() -> None:
+    found = design("Drug A", "Patients were randomly assigned to A.")
+    assert found is not None
+    assert found.quote.endswith("assigned")

@@ -319,3 +319,188 @@ def test_real_open_access_texts() -> None:
             assert len({len(row) for row in table.rows}) == 1
         for one in findings(article, words()):  # type: ignore[arg-type]
             assert one.finding.quote
+
+
+# ---- texts that mislead --------------------------------------------------------------------------
+
+
+def article(body: str, title: str = "A title", abstract: str = "An abstract.") -> bytes:
+    front = (
+        f"<article-meta><title-group><article-title>{title}</article-title></title-group>"
+        f"<abstract><p>{abstract}</p></abstract></article-meta>"
+    )
+    return f"<article><front>{front}</front><body>{body}</body></article>".encode()
+
+
+def table(rows: str, caption: str = "Outcomes") -> str:
+    head = "<thead><tr><th>Row</th><th>A (n=60)</th></tr></thead>"
+    return (
+        f"<table-wrap><label>Table 1</label><caption><p>{caption}</p></caption>"
+        f"<table>{head}<tbody>{rows}</tbody></table></table-wrap>"
+    )
+
+
+def cells(rows: str, caption: str = "Outcomes") -> list[tuple[str, object]]:
+    text = jats.parse(article(table(rows, caption)))
+    found = findings(text, words())  # type: ignore[arg-type]
+    return [
+        (p.finding.field, p.finding.value) for p in found if p.locator.startswith("Table 1, row")
+    ]
+
+
+def test_a_reference_is_no_digit_and_a_power_is_one() -> None:
+    body = (
+        "<sec><title>Methods</title><p>We randomised 40<sup>12</sup> patients to A or placebo."
+        " 10<sup>6</sup> cells; P=1×10<sup>−4</sup>; the 5<sup>th</sup> day; n=60<sup>a</sup>.</p></sec>"
+    )
+    text = jats.parse(article(body))
+    assert "40¹² patients" in text.sections[0].text
+    assert "5th day; n=60." in text.sections[0].text
+    found = {(p.finding.field, p.finding.value) for p in findings(text, words())}  # type: ignore[arg-type]
+    assert ("p_value", 1e-4) in found
+    assert not any(isinstance(value, int) and value > 100 for _, value in found)
+
+
+def test_a_table_or_figure_inside_a_paragraph_is_none_of_its_words() -> None:
+    inside = (
+        table("<tr><td>Pain</td><td>24</td></tr>")
+        + "<fig><caption><p>99 patients</p></caption></fig>"
+    )
+    text = jats.parse(article(f"<sec><title>Results</title><p>Before.{inside} After.</p></sec>"))
+    assert text.sections[0].text == "Before. After."
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("<td>No pain, n (%)</td><td>36 (60)</td>", []),
+        ("<td>Pain duration, months</td><td>24 (40)</td>", []),
+        ("<td>Pain, age at onset (years)</td><td>45.1 ± 12</td>", []),
+        ("<td>Pain</td><td>24</td>", []),
+        ("<td>Pain, n (%)</td><td>24 (40)</td>", [("prevalence", 40.0)]),
+        ("<td>Pain, n (%)</td><td>24<sup>1</sup> (40%)</td>", [("prevalence", 40.0)]),
+        ("<td>Patients with pain, %</td><td>40.0</td>", [("prevalence", 40.0)]),
+        ("<td>Pain score, mean (SD)</td><td>5 (2.1)</td>", [("outcome_value", 5.0)]),
+        ("<td>Pain</td><td>24 (40)</td>", [("prevalence", 40.0)]),
+        ("<td>Pain</td><td>5 (3)</td>", []),
+    ],
+)
+def test_rows_are_what_they_are_called(row: str, expected: list[tuple[str, object]]) -> None:
+    assert cells(f"<tr>{row}</tr>") == expected
+
+
+def test_another_paper_s_table_inside_the_file_is_not_this_paper_s() -> None:
+    inner = article(table("<tr><td>Pain, n (%)</td><td>9 (15)</td></tr>")).decode()
+    inner = inner.replace("<article>", "<sub-article>").replace("</article>", "</sub-article>")
+    text = jats.parse(article("<p>x</p>").replace(b"</article>", inner.encode() + b"</article>"))
+    assert text.tables == ()
+
+
+def test_a_text_cut_short_is_refused() -> None:
+    whole = article("<sec><title>Methods</title><p>We randomised 50 patients.</p></sec>")
+    with pytest.raises(SourceError, match="cut short"):
+        jats.parse(whole[: len(whole) * 3 // 4])
+
+
+def drafted(title: str, abstract: str, body: str) -> object:
+    from extractors import Passage, find_all
+    from review.draft import draft
+    from review.model.record import Record
+
+    lex = words()
+    text = jats.parse(article(body, title, abstract))
+    record = Record(format=1, id="doi-0000000001", source="seed", title=title)
+    own = find_all(Passage(title, abstract), lex)  # type: ignore[arg-type]
+    return draft("a-2020", record, [*own, *findings(text, lex)], "2026-10-02")  # type: ignore[arg-type]
+
+
+METHODS = "<sec><title>Methods</title><p>{}</p></sec>"
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "methods", "design"),
+    [
+        (
+            "Pain in B: a retrospective cohort study",
+            "We reviewed 80 charts.",
+            "In the pivotal trial patients were randomly assigned to A or placebo.",
+            "cohort",
+        ),
+        ("Pain in B", "Pain was common.", "Patients were randomly assigned to A or placebo.", None),
+        (
+            "Pain in B: a case report",
+            "We report a woman.",
+            "Patients were randomly assigned to A or placebo.",
+            None,
+        ),
+        (
+            "A for B: a post hoc analysis of a randomised trial",
+            "Patients were randomised.",
+            "Patients were randomly assigned to A or placebo.",
+            "post_hoc_extension",
+        ),
+        (
+            "A for B: a randomised controlled trial",
+            "Patients were randomised to A or C.",
+            "Patients were randomly assigned to A or C.",
+            "randomised_trial",
+        ),
+    ],
+)
+def test_methods_alone_never_make_a_trial(
+    title: str, abstract: str, methods: str, design: str | None
+) -> None:
+    made = drafted(title, abstract, METHODS.format(methods))
+    fact = made.design  # type: ignore[attr-defined]
+    assert (str(fact.value) if fact.value else None) == design
+    if design is None:
+        assert fact.missing == "unclear"
+        assert "randomised_trial" in fact.note
+
+
+def test_categories_groups_and_units_of_posted_results() -> None:
+    measure = {
+        "title": "Pain yes or no",
+        "paramType": "COUNT_OF_PARTICIPANTS",
+        "unitOfMeasure": "Participants",
+        "groups": [{"id": "G1", "title": "Drug: 5 mg, daily"}],
+        "denoms": [
+            {"units": "Participants", "counts": [{"groupId": "G1", "value": "1,050"}]},
+            {"units": "Eyes", "counts": [{"groupId": "G1", "value": "2100"}]},
+        ],
+        "classes": [
+            {
+                "categories": [
+                    {"title": "Pain", "measurements": [{"groupId": "G1", "value": "20"}]},
+                    {"title": "No pain", "measurements": [{"groupId": "G1", "value": "1030"}]},
+                    {"title": "Pain, odd", "measurements": [{"groupId": "G1", "value": "1.2.3"}]},
+                ]
+            }
+        ],
+        "analyses": [
+            {
+                "paramType": "Mean Difference (Final Values)",
+                "paramValue": "-1.5",
+                "ciPctValue": "95",
+                "ciLowerLimit": "-2",
+                "ciUpperLimit": "-1",
+                "pValue": "<0.001",
+            }
+        ],
+    }
+    study = read(
+        json.dumps(
+            {
+                "protocolSection": {"identificationModule": {"nctId": "NCT99000009"}},
+                "resultsSection": {"outcomeMeasuresModule": {"outcomeMeasures": [measure]}},
+            }
+        ).encode()
+    )
+    whole = text(study)
+    found = [p.finding for p in registry_findings(study, words())]  # type: ignore[arg-type]
+    for one in found:
+        assert whole[one.start : one.start + len(one.quote)] == one.quote
+    (count,) = [f for f in found if f.field == "prevalence"]
+    assert (count.details["events"], count.details["total"]) == (20, 1050)
+    assert count.details["group"] == "Drug: 5 mg, daily"
+    assert [f.value for f in found if f.field == "effect"] == [-1.5]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from extractors import Lexicon
 from review import cli, language_model
 from review.language_model import Answer, Api, compare, content, judge
 from review.offline.demo import month
@@ -250,7 +251,7 @@ def test_an_instruction_in_the_text_is_data(monkeypatch: pytest.MonkeyPatch) -> 
         ],
         "instructions": "followed",
     }
-    from extractors import Lexicon, Passage, find_all
+    from extractors import Passage, find_all
 
     found, refused = judge(obeyed, text, Lexicon())
     assert found == []
@@ -343,3 +344,29 @@ def test_off_by_default_and_no_key_no_call(
     assert cli.main([*command, "--api", "anthropic"]) == 2
     assert "nothing was sent" in capsys.readouterr().err
     assert cli.main([*command, "--endpoint", "http://user:secret@127.0.0.1/"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "quote", "why"),
+    [
+        ("sample", "²", "of 50", "no whole number"),
+        ("sample", "20", "5e999", "does not hold 20"),
+        ("prevalence", "50/20", "20 of 50", "more events than people"),
+        ("prevalence", "²/³", "20 of 50", "neither events/total nor a percentage"),
+        ("prevalence", "40", "50 patients", "does not hold 40"),
+        ("registration", "NCT00000000", "Pain in 20", "does not hold the number"),
+        ("design", "randomised_trial", "Pain in 20", "names no design"),
+        ("funding", "A company paid", "Pain in 20", "does not say"),
+        ("adverse_events", "death of all", "Pain in 20", "does not say"),
+        ("effect", "5e999", "5e999", "no number in it"),
+        ("sample", "5", "20 of 5", "does not stand in the text"),
+    ],
+)
+def test_every_kind_of_value_is_bound_to_its_quote(
+    field: str, value: str, quote: str, why: str
+) -> None:
+    text = "Pain in 20 of 50 patients (40%). 5e999 ² 1e5"
+    answer = {"values": [{"field": field, "value": value, "quote": quote, "role": None}]}
+    found, refused = judge(answer, text, Lexicon())
+    assert found == []
+    assert why in refused[0].why
