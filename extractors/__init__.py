@@ -70,6 +70,11 @@ class Passage:
         return "".join(one.lower() if len(one.lower()) == 1 else one for one in self.text)
 
     @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What one extractor worked out and another needs too."""
+        return {}
+
+    @cached_property
     def _named(self) -> dict[int, tuple[Sequence[Term], tuple[Mention, ...]]]:
         return {}
 

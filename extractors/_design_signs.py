@@ -287,7 +287,8 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
             r"\bn-of-(?:1|one) (?:trials?|study|studies)\b|\bsealed,? (?:and |opaque,? |numbered,? )*envelopes?\b",
             r"\b(?:consecutive|intra-?\w+|simple|balanced|individual) randomi[sz]ation",
             r"抽签|掷硬币|抛硬币|信封法",
-            needs="random|lot|coin|n-of-|envelope|抽签|硬币|信封",
+            needs="random| lots|by lot|coin|n-of-|envelope|抽签|硬币|信封",
+            reach=100,
         ),
     ),
     (

@@ -35,14 +35,18 @@ _COMPILED = tuple(
     (form, re.compile(rf"(?<![A-Za-z0-9])(?:{pattern})(?![0-9])", re.IGNORECASE))
     for form, pattern in _REGISTRIES
 )
-_HINT = re.compile(
-    r"isrctn|chictr|euctr|eudract|drks|actrn|ctri/|umin|jrct|kct ?[0-9]|[pit]a?ctr ?[0-9]|irct|nct[^a-z]{0,4}[0-9]|-[0-9]{6}-"
+_HINTS = (
+    *("isrctn", "chictr", "euctr", "eudract", "drks", "actrn", "ctri", "umin", "jrct", "kct"),
+    *("irct", "pactr", "tctr"),
 )
+"""Words in small letters without one of which, or NCT and a number, no registry is named."""
+_HINT = re.compile(r"nct[^a-z]{0,4}[0-9]|[0-9]-[0-9]{6}-")
 
 
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Each number once, at its first mention."""
-    if not _HINT.search(passage.small):
+    small = passage.small
+    if not any(word in small for word in _HINTS) and not _HINT.search(small):
         return
     seen = set()
     for form, pattern in _COMPILED:

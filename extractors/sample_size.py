@@ -203,6 +203,13 @@ def _among(one: Count, known: Sequence[Count], added: frozenset[int]) -> float:
 
 def total(passage: Passage, known: Sequence[Count]) -> tuple[Count, float] | None:
     """The study's number of people and its weight; nothing where none speaks for itself."""
+    if "total" not in passage.memo:
+        passage.memo["total"] = _total(passage, known)
+    chosen: tuple[Count, float] | None = passage.memo["total"]
+    return chosen
+
+
+def _total(passage: Passage, known: Sequence[Count]) -> tuple[Count, float] | None:
     if not known:
         return None
     observed = not _ALLOTTED.search(passage.text)
