@@ -96,6 +96,11 @@ def _back(measure: str, value: float) -> float:
     return back_transform("exp" if measure in RATIOS else MEASURES[measure].back, value)
 
 
+def kind_of(one: Estimate) -> str:
+    """What an estimate measures, with ``?`` for what was not read."""
+    return ", ".join(filter(None, (one.group, *one.frame)))
+
+
 def _mark(one: Estimate) -> str:
     sign = "✓" if one.verified else "○"
     return f"L{one.level} {sign}" if one.level else f"– {sign}"
@@ -110,7 +115,7 @@ def forest_of(one: Synthesis, language: str, alone: bool = False) -> str | None:
     weights = one.pooled.weights if one.pooled else [None] * len(one.estimates)
     rows = [
         Row(
-            e.name,
+            f"{e.name}, {e.group}" if e.group else e.name,
             *e.shown,
             weight,
             "study",
@@ -218,7 +223,7 @@ def by_edition(review: Review, one: Synthesis, language: str, alone: bool = Fals
 
 COLUMNS = (
     *("question", "study", "result", "year", "events", "people", "estimate", "ci_low", "ci_high"),
-    *("yi", "vi", "weight", "level", "verified", "converted", "status", "reason"),
+    *("yi", "vi", "weight", "level", "verified", "converted", "kind", "status", "reason"),
     *("measure", "method", "test", "k", "pi_low", "pi_high", "tau2", "i2"),
 )
 
@@ -244,6 +249,7 @@ def table_of(one: Synthesis) -> list[dict[str, Any]]:
             "level": e.level,
             "verified": e.verified,
             "converted": e.converted,
+            "kind": kind_of(e),
             "status": "estimate",
             "reason": None,
         }

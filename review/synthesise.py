@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from review.errors import Problem, UsageError
@@ -68,6 +68,8 @@ class Estimate:
     verified: bool
     converted: str | None
     level: int | None
+    group: str | None
+    """who it counts, where a described question has several rows of a study"""
     frame: tuple[str, ...]
     """what has to be the same: of a share period, way of asking, outcome, phase and who it is
     counted among; of an effect time, contrast and instrument"""
@@ -221,7 +223,7 @@ def _has_figures(question: Question, result: Result) -> bool:
 
 
 def _estimate(
-    review: Review, question: Question, study: str, result: Result, measure: str, level: int | None
+    review: Review, study: str, result: Result, measure: str, level: int | None
 ) -> Estimate | Bilingual:
     """A result as an estimate on the scale that is pooled."""
     from review.effect_sizes import effect_sizes, variance_of_interval, wilson
@@ -236,8 +238,9 @@ def _estimate(
         "year": record.year if record else None,
         "verified": verified,
         "level": level,
+        "group": None,
     }
-    if question.kind is QuestionKind.PREVALENCE:
+    if measure.startswith("P"):
         counted = _proportion(result)
         assert counted is not None
         events, people, how = counted
@@ -284,6 +287,28 @@ def _estimate(
     )
 
 
+def _described(
+    review: Review,
+    eligible: EligibleStudy,
+    policy: QuestionPolicy,
+    level: int | None,
+) -> list[Estimate]:
+    """All shares of a study side by side, where the protocol describes and never pools."""
+    if policy.pool or not policy.measure.startswith("P"):
+        return []
+    extraction = review.library.extractions[eligible.study]
+    rows = []
+    for one in eligible.results:
+        result = extraction.result(one)
+        if result is None or result.source_tier is None or result.source_tier in HEARSAY:
+            continue
+        if _proportion(result) is not None:
+            made = _estimate(review, eligible.study, result, policy.measure, level)
+            if isinstance(made, Estimate):
+                rows.append(replace(made, group=result.group))
+    return rows
+
+
 def synthesise_question(
     review: Review,
     question: Question,
@@ -304,10 +329,13 @@ def synthesise_question(
             reason = _say("suspended: a report is retracted", "暂停：其报告已撤稿")
             out.append(LeftOut(eligible.study, name, reason))
             continue
+        level = levels[eligible.study].level if eligible.study in levels else None
+        if described := _described(review, eligible, policy, level):
+            estimates += described
+            continue
         chosen = _chosen(question, eligible, extraction, policy)
         if isinstance(chosen, Result):
-            level = levels[eligible.study].level if eligible.study in levels else None
-            made = _estimate(review, question, eligible.study, chosen, measure, level)
+            made = _estimate(review, eligible.study, chosen, measure, level)
             if isinstance(made, Estimate):
                 estimates.append(made)
                 continue
@@ -321,8 +349,6 @@ def synthesise_question(
 
 def _pooled(review: Review, found: Synthesis, include_unverified: bool) -> Synthesis:
     """Pool what may be pooled, or say in a sentence why not."""
-    from dataclasses import replace
-
     from review.pool import pool
 
     if not found.policy.pool:
@@ -341,13 +367,11 @@ def _pooled(review: Review, found: Synthesis, include_unverified: bool) -> Synth
             why = _say("not pooled: no study gives figures for it", "未合并：尚无研究给出数据")
         return replace(found, why_not=why)
     largest, others = _one_frame(entering)
-    dropped = [LeftOut(one.study, one.name, _frame_reason(one, largest[0])) for one in others]
-    waiting = [] if include_unverified else [one for one in found.estimates if not one.verified]
-    dropped += [
-        LeftOut(one.study, one.name, _say("nobody has verified its value", "其数值尚未经人核实"))
-        for one in waiting
+    unsigned = _say("nobody has verified its value", "其数值尚未经人核实")
+    waiting = [
+        LeftOut(one.study, one.name, unsigned) for one in found.estimates if one not in entering
     ]
-    found = replace(found, estimates=tuple(largest), left_out=(*found.left_out, *dropped))
+    found = replace(found, estimates=tuple(entering), left_out=(*found.left_out, *waiting))
     if doubles := double_cohorts(review, largest):
         words = "; ".join(" and ".join(pair) for pair in doubles)
         why = _say(
@@ -370,16 +394,20 @@ def _pooled(review: Review, found: Synthesis, include_unverified: bool) -> Synth
     if len(largest) < found.minimum:
         n, least = len(largest), found.minimum
         why = _say(
-            f"not pooled: {n} {'study' if n == 1 else 'studies'} of the same kind, {least} needed",
-            f"未合并：同类研究 {n} 项，至少需要 {least} 项",
+            f"not pooled: at most {n} {'study' if n == 1 else 'studies'} of the same kind,"
+            f" {least} needed",
+            f"未合并：同类研究至多 {n} 项，至少需要 {least} 项",
         )
         return replace(found, why_not=why)
     y, v = [one.yi for one in largest], [one.vi for one in largest]
     policy = found.policy
     made = pool(y, v, policy.method, policy.test, prediction=policy.prediction)
     unverified = any(not one.verified for one in largest)
+    dropped = [LeftOut(one.study, one.name, _frame_reason(one, largest[0])) for one in others]
     return replace(
         found,
+        estimates=tuple(largest),
+        left_out=(*found.left_out, *dropped),
         pooled=made,
         unverified=unverified,
         by_glmm=_by_glmm(found, largest),

@@ -12,6 +12,7 @@ from review.synthesis_views import (
     by_edition,
     cumulative_of,
     forest_of,
+    kind_of,
     map_of,
     sentence_of,
     tables_of,
@@ -45,6 +46,7 @@ def synthesis_page(site: Site, t: Labels) -> Page:
                 "level": e.level,
                 "verified": e.verified,
                 "converted": e.converted,
+                "kind": kind_of(e),
             }
             for e, w in zip(
                 one.estimates,
