@@ -29,6 +29,7 @@ _SENTENCE_END = re.compile(
 _ABBREVIATION = re.compile(
     r"(?:\b(?:vs|e\.g|i\.e|al|approx|ca|Fig|Dr|St|No|pos|neg|resp|incl|max|min|i\.v|p\.o|s\.c)\.|\b[A-Z]\.)$"
 )
+_SMALL_WORD = re.compile(r"(?<=\s)[a-z,.;]+(?=\s)")
 _HAN = re.compile("[\u3400-\u9fff]")
 
 
@@ -78,19 +79,19 @@ class Passage:
     def _named(self) -> dict[int, tuple[Sequence[Term], tuple[Mention, ...]]]:
         return {}
 
+    @cached_property
+    def _capitals(self) -> str:
+        """The text without its words in small letters: where abbreviations may stand."""
+        return _SMALL_WORD.sub(" ", self.text)
+
     def _possible(self, terms: Sequence[Term]) -> Iterator[Term]:
-        small, text = self.small, self.text
+        small, capitals = self.small, self._capitals
         for one in terms:
             words, abbreviations = one.hints
-            for word in words:
-                if word in small:
-                    yield one
-                    break
-            else:
-                for word in abbreviations:
-                    if word in text:
-                        yield one
-                        break
+            if any(word in small for word in words) or any(
+                word in capitals for word in abbreviations
+            ):
+                yield one
 
     def mentions(self, terms: Sequence[Term]) -> tuple[Mention, ...]:
         """Where the text names some terms, in its order."""

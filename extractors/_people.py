@@ -66,21 +66,22 @@ _INTRODUCED = re.compile(
     rf"(?=\s+(?!{_NOT_PEOPLE}\b)(?:[A-Z]{{2,5}}s?|[A-Z][a-z]+s)\b)"
 )
 _CHINESE = re.compile(rf"(?<![\d.])(?P<number>\d{{1,6}}|{HAN})\s?(?:例|名|位)(?!\s?[（(〔/]\s?\d)")
-_PATTERNS: tuple[tuple[str, re.Pattern[str], tuple[str, ...] | None], ...] = (
-    ("counted", _CHINESE, None),
-    ("counted", _COUNTED, None),
-    ("n", _N, ("=", "＝")),
-    ("total", _TOTAL, ("total", "in all", "altogether", "overall")),
-    ("total", _IN_TOTAL, None),
+_PATTERNS: tuple[tuple[str, re.Pattern[str], tuple[str, ...], bool], ...] = (
+    ("counted", _CHINESE, ("例", "名", "位"), True),
+    ("counted", _COUNTED, ("",), True),
+    ("n", _N, ("=", "＝"), False),
+    ("total", _TOTAL, ("total", "in all", "altogether", "overall"), False),
+    ("total", _IN_TOTAL, ("in total",), True),
     (
         "randomised",
         _RANDOMISED,
         ("randomi", "enrol", "recruited", "assigned", "accrued", "registered", "entered"),
+        False,
     ),
-    ("bare", _BARE, None),
-    ("introduced", _INTRODUCED, ("of ", "among", "involv", "included", "randomi", "ed ")),
+    ("bare", _BARE, ("were", "was", "completed"), True),
+    ("introduced", _INTRODUCED, ("of ", "among", "involv", "included", "randomi", "ed "), False),
 )
-"""Kind, pattern, and words without which it can't match; none for those that begin at a number."""
+"""Kind, pattern, words without which it can't match, and whether it begins at a number."""
 _STARTS = re.compile(
     rf"\d+|(?<![a-z])(?:a (?:hundred|thousand|million)|{WORD})|{HAN}(?=\s?[例名位])"
 )
@@ -171,10 +172,10 @@ def _counts(sentences: Sentences) -> Iterator[Count]:
             continue
         small = sentence.lower()
         found: list[Count] = []
-        for kind, pattern, needs in _PATTERNS:
-            if needs is not None and not any(word in small for word in needs):
+        for kind, pattern, needs, begins in _PATTERNS:
+            if not any(word in small for word in needs):
                 continue
-            for match in _matches(pattern, sentence, None if needs is not None else starts):
+            for match in _matches(pattern, sentence, starts if begins else None):
                 at, end = match.span("number")
                 if any(one.at < end and at < one.end for one in found):
                     continue

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from extractors._number_words import HAN, PHRASE, number
 
@@ -153,12 +154,11 @@ _FUNCTION_WORD = re.compile(
 MAX_DIGITS = 30
 
 
-@dataclass(frozen=True)
-class Printed:
+class Printed(NamedTuple):
     """A number as a canonical text prints it.
 
     :ivar share: a percentage: yes (True), no (False), perhaps (None: a per cent sign stands apart)
-    :ivar people: whether it may count people
+    :ivar bare: no unit, decimals, sign or power; what stands around decides the rest
     """
 
     value: float
@@ -166,7 +166,31 @@ class Printed:
     end: int
     share: bool | None
     unit: str | None
-    people: bool
+    bare: bool
+    text: str
+
+    @property
+    def people(self) -> bool:
+        """Whether it may count people: bare, and the words around it speak of nothing else."""
+        if not self.bare or self.share is True:
+            return False
+        text, start = self.text, self.start
+        before = text[max(0, start - 16) : start]
+        one = self.end - start == 1 and _NAMED_ONE.search(before)
+        hyphened = before[-1:] == "-" and before[-2:-1].isalpha()
+        if hyphened or one or _NAMED_BEFORE.search(before) or _COUNTS_OTHERS.match(text, self.end):
+            return False
+        in_words = text[start].isalpha() and text[start].isascii()
+        return not (in_words and (before.endswith(("no ", "-")) or _PART.match(text, self.end)))
+
+
+_PART = re.compile(r"-[a-z]|\s(?:or more|another)\b|\s(?:third|half|quarter)s?\b")
+
+
+_SPACED = re.compile(r"[0-9]{1,3}(?:[ '][0-9]{3})+(?:[.,][0-9]{1,2})?")
+_COMMAS = re.compile(r"(?!0,)[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_POINTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3}){2,}(?:,[0-9]+)?")
+_DECIMAL = re.compile(r"[0-9]+(?:[.,][0-9]+)?|\.[0-9]+")
 
 
 def _amount(digits: str) -> float | None:
@@ -175,16 +199,14 @@ def _amount(digits: str) -> float | None:
         return None
     if digits.isdecimal():
         return float(digits)
-    if re.fullmatch(r"[0-9]{1,3}(?:[ '][0-9]{3})+(?:[.,][0-9]{1,2})?", digits):
-        return float(re.sub(r"[ ']", "", digits).replace(",", "."))
-    if re.fullmatch(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", digits) and not digits.startswith(
-        "0,"
-    ):
+    if _COMMAS.fullmatch(digits):
         return float(digits.replace(",", ""))
-    if re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{3}){2,}(?:,[0-9]+)?", digits):
-        return float(digits.replace(".", "").replace(",", "."))
-    if re.fullmatch(r"[0-9]+(?:[.,][0-9]+)?|\.[0-9]+", digits):
+    if _DECIMAL.fullmatch(digits):
         return float(digits.replace(",", "."))
+    if _SPACED.fullmatch(digits):
+        return float(digits.replace(" ", "").replace("'", "").replace(",", "."))
+    if _POINTS.fullmatch(digits):
+        return float(digits.replace(".", "").replace(",", "."))
     return None
 
 
@@ -270,7 +292,8 @@ def _in_digits(text: str, apart: bool) -> Iterator[Printed]:
             if one is not None:
                 yield one
     for match in _LONE_PART.finditer(text):
-        yield Printed(_FRACTIONS[match.group()], match.start(), match.end(), False, None, False)
+        value = _FRACTIONS[match.group()]
+        yield Printed(value, match.start(), match.end(), False, None, False, text)
 
 
 def _number(
@@ -291,15 +314,9 @@ def _number(
     if unit and tail is not None and tail.group("per"):
         unit = f"{unit}/{tail.group('per').replace('^', '')}"
     share: bool | None = True if percent else (None if apart and unit is None else False)
-    people = (
-        *(sign > 0, unit is None, not percent, power is None, "." not in digits),
-        value == int(value) and text[start : start + len(digits)] == digits,
-        not (text[start - 1 : start] == "-" and text[max(0, start - 2) : start - 1].isalpha()),
-        not _NAMED_BEFORE.search(text[max(0, start - 16) : start]),
-        not (len(digits) == 1 and _NAMED_ONE.search(text[max(0, start - 10) : start])),
-        not _COUNTS_OTHERS.match(text, end),
-    )
-    return Printed(sign * value, start, end, share, unit, all(people)), end
+    bare = sign > 0 and unit is None and power is None and "." not in digits
+    bare = bare and not percent and value == int(value)
+    return Printed(sign * value, start, end, share, unit, bare, text), end
 
 
 def _in_words(text: str, apart: bool) -> Iterator[Printed]:
@@ -307,16 +324,14 @@ def _in_words(text: str, apart: bool) -> Iterator[Printed]:
         value = float(number(match.group()))
         rest = text[match.end() : match.end() + 16]
         percent = bool(_SHARES.match(rest.strip()))
-        unit = re.match(rf"[ -]?({_UNIT})(?![a-z])", rest)
-        before = text[max(0, match.start() - 16) : match.start()]
-        people = not (
-            percent or unit or _NAMED_BEFORE.search(before) or before.endswith(("no ", "-"))
-        ) and not re.match(r"-[a-z]|\s(?:or more|another)\b|\s(?:third|half|quarter)s?\b", rest)
+        unit = _UNIT_NEXT.match(rest)
         share: bool | None = True if percent else (None if apart and unit is None else False)
         known = _UNITS.get(unit.group(1)) if unit else None
-        yield Printed(value, match.start(), match.end(), share, known, people)
+        bare = unit is None and not percent
+        yield Printed(value, match.start(), match.end(), share, known, bare, text)
 
 
+_UNIT_NEXT = re.compile(rf"[ -]?({_UNIT})(?![a-z])")
 _JOINED = re.compile(r"\s?(?:-|to|and|or|vs\.?|versus|±|/)\s?(?:-\s?)?")
 
 
@@ -328,9 +343,9 @@ def _listed(text: str, found: list[Printed]) -> list[Printed]:
         between = text[this.end : following.start]
         if this.unit is None and this.share is not True and len(between) < 12:
             if following.share is True and _JOINED.fullmatch(between):
-                made[n] = Printed(this.value, this.start, this.end, True, None, False)
+                made[n] = this._replace(share=True, unit=None)
             elif following.share is True and re.fullmatch(r"\s?,\s?", between):
-                made[n] = Printed(this.value, this.start, this.end, None, None, this.people)
+                made[n] = this._replace(share=None, unit=None)
     return made
 
 

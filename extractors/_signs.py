@@ -76,4 +76,38 @@ def sign(*patterns: str, needs: str = "", reach: int = REACH) -> Sign:
     """
     words = tuple(filter(None, needs.split("|")))
     small = "|".join(patterns).lower().replace("(?p<", "(?P<").replace("(?p=", "(?P=")
-    return Sign(re.compile(small), words, reach)
+    return Sign(re.compile(at_words(small)), words, reach)
+
+
+def alternatives(pattern: str) -> list[str]:
+    """The alternatives of a pattern, split at its outermost bars."""
+    found, depth, start, at = [], 0, 0, 0
+    bracket = False
+    while at < len(pattern):
+        one = pattern[at]
+        if one == "\\":
+            at += 1
+        elif bracket:
+            bracket = one != "]"
+        elif one == "[":
+            bracket = True
+            at += pattern[at + 1 : at + 2] in ("]", "^")
+        elif one == "(":
+            depth += 1
+        elif one == ")":
+            depth -= 1
+        elif one == "|" and not depth:
+            found.append(pattern[start:at])
+            start = at + 1
+        at += 1
+    return [*found, pattern[start:]]
+
+
+def at_words(pattern: str) -> str:
+    """A pattern whose alternatives that begin at a word are tried at words alone."""
+    parts = alternatives(pattern)
+    begin = [one for one in parts if one.startswith(r"\b")]
+    others = [one for one in parts if not one.startswith(r"\b")]
+    if len(begin) < 2:
+        return pattern
+    return "|".join([rf"\b(?:{'|'.join(one[2:] for one in begin)})", *others])

@@ -72,6 +72,13 @@ def _sign(
     passage: Passage, pattern: Sign, begin: int, end: int, verb: bool = False
 ) -> _Sign | None:
     """The first place where a pattern speaks of this study: not of others, not denied."""
+    return next(_signs(passage, pattern, begin, end, verb), None)
+
+
+def _signs(
+    passage: Passage, pattern: Sign, begin: int, end: int, verb: bool = False
+) -> Iterator[_Sign]:
+    """The places where a pattern speaks of this study, in the order of the text."""
     others = NOT_DONE_BEFORE if verb else ABOUT_OTHERS_BEFORE
     text = passage.small
     for match in pattern.finditer(text, begin, end):
@@ -86,8 +93,7 @@ def _sign(
             continue
         while stop < len(text) and text[stop].isascii() and text[stop].isalpha():
             stop += 1  # a quote ends with a word
-        return _Sign(start, passage.text[start:stop])
-    return None
+        yield _Sign(start, passage.text[start:stop])
 
 
 def _own(passage: Passage, pattern: Sign) -> _Sign | None:
@@ -149,6 +155,13 @@ def _said_of_others(passage: Passage, sign: _Sign, titled: bool) -> bool:
     return bool(ATTRIBUTED.search(sentence) or NAMED_TRIAL.search(printed))
 
 
+def _titled(passage: Passage) -> bool:
+    """Whether the title says that a randomised trial is reported."""
+    if "titled" not in passage.memo:
+        passage.memo["titled"] = any(_in_title(passage, one) for _, _, one in FOR_TRIAL[:2])
+    return bool(passage.memo["titled"])
+
+
 def trial_weight(passage: Passage) -> tuple[float, _Sign | None]:
     """How strongly a text says that it reports a randomised trial, and its best words for it."""
     best: tuple[float, _Sign] | None = None
@@ -156,10 +169,11 @@ def trial_weight(passage: Passage) -> tuple[float, _Sign | None]:
     if MENDELIAN.search(passage.small):
         return weight, None
     title = len(passage.title)
-    titled = any(_in_title(passage, one) for _, _, one in FOR_TRIAL[:2])
+    titled = _titled(passage)
     for verb, points, pattern in FOR_TRIAL:
-        sign = _sign(passage, pattern, 0, len(passage.small), verb)
-        if sign is None or _said_of_others(passage, sign, titled):
+        signs = _signs(passage, pattern, 0, len(passage.small), verb)
+        sign = next((one for one in signs if not _said_of_others(passage, one, titled)), None)
+        if sign is None:
             continue
         own = points + (1 if sign.start <= title else 0)
         weight += own
@@ -178,8 +192,9 @@ def trial_weight(passage: Passage) -> tuple[float, _Sign | None]:
 def _done_here(passage: Passage) -> _Sign | None:
     """The abstract's words that people were randomised, where it does not speak of another study."""
     for verb, _, pattern in (FOR_TRIAL[0], FOR_TRIAL[-1]):
-        found = _sign(passage, pattern, len(passage.title), len(passage.small), verb)
-        if found is not None and not _said_of_others(passage, found, False):
+        signs = _signs(passage, pattern, len(passage.title), len(passage.small), verb)
+        found = next((one for one in signs if not _said_of_others(passage, one, False)), None)
+        if found is not None:
             return found
     return None
 
@@ -217,11 +232,12 @@ def _extension(passage: Passage, randomised: bool) -> tuple[str, _Sign] | None:
             elif randomised and EXTENSION_ASIDE.search(sentence):
                 continue
             return kind, sign
-    titled = any(_in_title(passage, one) for _, _, one in FOR_TRIAL[:2])
+    titled = _titled(passage)
     cited = any(one.search(passage.small) for _, _, one in FOR_TRIAL[:3])
     after = LATER_TITLE.search(passage.small, 0, len(passage.title))
-    if after is None and _done_here(passage) is None:
+    if after is None:
         after = YEARS_LATER.search(passage.small, 0, len(passage.title))
+        after = after if after is not None and _done_here(passage) is None else None
     if after is not None and not titled and cited:
         return "later_analysis", _Sign(after.start(), passage.text[after.start() : after.end()])
     if "randomized controlled trial" in _typed(passage):

@@ -40,13 +40,14 @@ _HINTS = (
     *("irct", "pactr", "tctr"),
 )
 """Words in small letters without one of which, or NCT and a number, no registry is named."""
-_HINT = re.compile(r"nct[^a-z]{0,4}[0-9]|[0-9]-[0-9]{6}-")
+_HINTS_IN_DIGITS = (re.compile(r"nct[^a-z]{0,4}[0-9]"), re.compile(r"[0-9]-[0-9]{6}-"))
 
 
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Each number once, at its first mention."""
     small = passage.small
-    if not any(word in small for word in _HINTS) and not _HINT.search(small):
+    named = any(word in small for word in _HINTS)
+    if not named and not any(one.search(small) for one in _HINTS_IN_DIGITS):
         return
     seen = set()
     for form, pattern in _COMPILED:
