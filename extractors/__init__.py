@@ -261,6 +261,8 @@ def find_all(passage: Passage, lexicon: Lexicon) -> list[Finding]:
     return sorted(kept, key=lambda f: (f.start, f.field, f.rule, str(f.value)))
 
 
+NAMED_FIELDS = ("design", "flag", "instrument", "treatment")
+"""Fields whose value is a name: a quote that ends in a number is made longer by it."""
 PEOPLE_FIELDS = ("sample", "total_sample_size", "arm_size")
 
 
@@ -282,7 +284,10 @@ class Numbers:
         start, end = one.start, one.start + len(one.quote)
         inside = [(a, b, n) for a, b, n in self.printed if a < end and b > start]
         if any(a < start or b > end for a, b, _ in inside):
-            return None
+            if one.field not in NAMED_FIELDS:
+                return None
+            start, end = min(start, inside[0][0]), max(end, inside[-1][1])
+            return dataclasses.replace(one, quote=self.text[start:end], start=start)
         if "sum_of" not in one.details and not _holds([n for _, _, n in inside], one):
             return None
         if inside and inside[-1][1] == end and (tail := BEHIND.match(self.text, end)):

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from extractors import Finding, Lexicon, Passage
 from extractors._number_words import HAN, number
-from extractors._people import Count, counts, whole_numbers
+from extractors._people import PEOPLE, Count, counts, whole_numbers
 from extractors.sample_size import total
 
 _EACH = re.compile(
@@ -75,15 +75,48 @@ def _numbers(passage: Passage, index: int, known: Sequence[Count]) -> list[_Numb
     return [found[start] for start in sorted(found)]
 
 
+_EACH_OF = re.compile(
+    r"[(\[]\s?[nN]\s?=\s?(?P<each>\d[\d,]*)\s?(?:each|per (?:group|arm)|(?:in|for) each)\b"
+    r"|\b(?:two|three|four|[234])\s(?:equal\s|[\w-]+\s){0,2}?(?:groups|arms)\s(?:of|with)\s(?P<of>\d[\d,]*)(?!\d|\.\d|\s?%)",
+    re.IGNORECASE,
+)
+_BRACKETED = re.compile(
+    rf"\(\s?(?P<people>\d[\d,]*)\s(?:[\w-]+\s)?{PEOPLE}\s?\)[^().;]{{0,90}}?\b(?:or|and|versus|vs\.?|,)\s[^().;]{{0,90}}?"
+    rf"\(\s?(?P<other>\d[\d,]*)\s(?:[\w-]+\s)?{PEOPLE}\s?\)"
+)
+
+
 def _each(passage: Passage, known: Sequence[Count], whole: int | None) -> list[_Number]:
-    """ "Thirty women in each group": one number for all arms."""
+    """ "Thirty women in each group", "two groups of 30": one number for all arms."""
     for one in known:
         sentence = passage.sentences[one.sentence][1]
         each = _EACH.search(sentence[one.at : one.end + 60])
         planned = _PLANNED.search(sentence)
         if each and not planned and one.people > 4 and (whole is None or one.people < whole):
             return [_Number(one.people, one.words, one.start, True)]
+    for begin, sentence in passage.sentences:
+        match = _EACH_OF.search(sentence)
+        if match is not None and not _PLANNED.search(sentence):
+            name = "each" if match.group("each") else "of"
+            people = number(match.group(name))
+            if people > 4 and (whole is None or people < whole):
+                return [_Number(people, match.group(name), begin + match.start(name), True)]
     return []
+
+
+def _in_brackets(begin: int, sentence: str, whole: int | None) -> list[_Number]:
+    """ "to A (363 women) or B (370 women)": two numbers of people, each behind its arm's name."""
+    match = _BRACKETED.search(sentence) if "(" in sentence else None
+    if match is None or not _RANDOMISED.search(sentence.lower()):
+        return []
+    found = [
+        _Number(number(match.group(name)), match.group(name), begin + match.start(name), True)
+        for name in ("people", "other")
+    ]
+    people = [n.people for n in found]
+    if min(people) < 5 or max(people) > 4 * min(people):
+        return []
+    return found if whole is None or 0.5 * whole <= sum(people) <= 1.02 * whole else []
 
 
 def _may_add_up(people: Sequence[int], whole: int) -> bool:
@@ -204,7 +237,8 @@ def arms(passage: Passage, known: Sequence[Count]) -> tuple[list[_Number], list[
                 break
     if not found:
         for (begin, sentence), row in zip(sentences, rows, strict=True):
-            if found := _sent(row, begin, sentence, whole) or _respectively(begin, sentence):
+            found = _in_brackets(begin, sentence, whole) or _sent(row, begin, sentence, whole)
+            if found := found or _respectively(begin, sentence):
                 break
     analysed: list[_Number] = []
     least = min((n.people for n in found), default=0) / 2

@@ -91,7 +91,7 @@ def _signs(
             continue
         if ABOUT_OTHERS_AFTER.match(after):
             continue
-        while stop < len(text) and text[stop].isascii() and text[stop].isalpha():
+        while stop < len(text) and text[stop].isascii() and text[stop].isalnum():
             stop += 1  # a quote ends with a word
         yield _Sign(start, passage.text[start:stop])
 

@@ -93,6 +93,10 @@ _TWO_WAYS = re.compile(
 _RANGE = re.compile(r"\s+(?:or more|or fewer|to \d)")
 _SHARE = re.compile(r"\s*(?:\w+\s+){0,3}\(\s?\d[\d.]*\s?%")
 _EACH = re.compile(r"\s*(?:\w+\s+){0,2}(?:in|per) (?:each|the|both)\b")
+_SCREENED = re.compile(
+    r"\s(?:[\w-]+\s){0,3}?(?:screened|approached|invited|contacted|assessed for eligibility)\b",
+    re.IGNORECASE,
+)
 _PER_ARM = re.compile(r"\s?(?:[a-z]+\s){0,2}(?:per|in each) (?:arm|group)", re.IGNORECASE)
 _PER = re.compile(r"\beach\b|\bper (?:arm|group)\b")
 _YEAR = re.compile(
@@ -172,6 +176,7 @@ def _around(sentence: str, one: Count, observed: bool) -> float:
     elif _LISTED.search(before) and _ARM.search(before[-60:]):
         points -= 2
     points -= 3 * bool(_SHARE.match(after)) + 3 * bool(_EACH.match(after))
+    points -= 8 * bool(_SCREENED.match(after))
     points -= 8 * bool(_PER_ARM.match(after))
     points -= 3 * bool(_PER.search(sentence[max(0, one.at - 20) : one.end + 40]))
     points -= 1.5 * bool(_RESULT.search(after[:60]))
