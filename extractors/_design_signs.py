@@ -51,6 +51,8 @@ ATTRIBUTED = re.compile(
     r"|\bhad (?:already |previously |originally )?been (?:randomi[sz]ed|randomly)"
     r"|\bin (?:one|another|a recent|a previous|a small|a large|an earlier) (?:[\w-]+,? ){0,6}?(?:trial|study)\b"
     r"|\b(?:one|another|a single) (?:[\w-]+,? ){0,5}?(?:trial|study) (?:was|has|showed|found|suggested|in which)"
+    r"|\b(?:recruited|drawn|selected|sampled|taken|data|participants|patients) from (?:an?|the|two|an earlier) "
+    r"(?:[\w-]+,? ){0,4}?randomi[sz]ed\b"
     r"|\bbased on (?:an?|the|data|results|findings)\b[^.;]{0,60}\b(?:trial|study)\b|\btaken from a trial\b|\bdefinition\b[^.]{0,60}\btrial\b"
 )
 """A sentence that speaks of the randomisation of another study."""
@@ -286,8 +288,9 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
             r"\brandomi[sz]ing\b|\bdraw(?:ing|n)? (?:of )?lots\b|\bby lot\b|\bcoin[- ]toss|\btoss(?:ing)? (?:of )?a coin",
             r"\bn-of-(?:1|one) (?:trials?|study|studies)\b|\bsealed,? (?:and |opaque,? |numbered,? )*envelopes?\b",
             r"\b(?:consecutive|intra-?\w+|simple|balanced|individual) randomi[sz]ation",
+            r"\b(?:assigned|allocated),? (?:in|at|with) an? \d:\d(?::\d)? (?:ratio|fashion)",
             r"抽签|掷硬币|抛硬币|信封法",
-            needs="random| lots|by lot|coin|n-of-|envelope|抽签|硬币|信封",
+            needs="random| lots|by lot|coin|n-of-|envelope|:1|抽签|硬币|信封",
             reach=100,
         ),
     ),
