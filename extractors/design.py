@@ -50,6 +50,8 @@ from extractors._signs import Sign
 
 ENOUGH = 2.5
 """Weight of signs from which a text is read as reporting a randomised trial."""
+ENOUGH_INDEXED = 4.0
+"""The same where an indexer read the paper and did not call it one."""
 
 
 _SAYS_NOT = frozenset(
@@ -329,7 +331,8 @@ def _trial(passage: Passage) -> Finding | None:
         for value, _, pattern in TITLE_ALONE
     )
     unnamed = _unnamed(passage)
-    randomised = typed or (weight >= ENOUGH and not unnamed and not vetoed)
+    enough = ENOUGH_INDEXED if passage.mesh and types else ENOUGH
+    randomised = typed or (weight >= enough and not unnamed and not vetoed)
     later = _extension(passage, randomised)
     if later is not None:
         return _finding("post_hoc_extension", later[1], later[0], 0.85, "post_hoc_extension")

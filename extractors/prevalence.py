@@ -15,7 +15,9 @@ from extractors import Finding, Lexicon, Mention, Passage
 from extractors._number_words import PHRASE, WORD, number
 from extractors._people import PEOPLE, counts
 
-_PERCENT = r"(?<![\d.,/·<>≤≥])(?<![<>≤≥] )(?P<percent>\d{1,3}(?:[.·]\d+)?)\s?[%％](?!\s?(?i:CI|confidence|credible)|\s?-)"
+_PERCENT = r"(?<![\d.,/·<>≤≥])(?<![<>≤≥] )(?P<percent>\d{1,3}(?:[.·]\d+)?)(?:\s?[%％]|\sper\s?cent\b)(?!\s?(?i:CI|confidence|credible)|\s?-)"
+_IN_WORDS = rf"(?<![A-Za-z-])(?P<percent>(?i:{PHRASE}))\sper\s?cent\b"
+"""A percentage in words, as sentences begin."""
 _EVENTS = rf"(?<![\d.,/·=–-])(?P<events>\d[\d,]*|(?<![A-Za-z-])(?i:{PHRASE}))"
 _TOTAL = r"(?P<total>\d[\d,]*)(?![\d.]*\d)"
 _FILL = r"(?:\s(?!(?i:and|or|but|of)\b)[\w+/.’'-]+)"
@@ -58,7 +60,12 @@ _PATTERNS = (
         "of",
         rf"{_EVENTS} (?:out )?of (?:the |all |these )?{_TOTAL}(?=(?:\s[\w-]+){{0,3}}?\s{_PEOPLE}\b)",
     ),
+    (
+        "percent_n",
+        rf"{_IN_WORDS}(?:\sof(?:\s[\w/-]+){{1,4}}?)?\s?[(\[;,]\s?[nN]\s?=\s?(?P<events>\d[\d,]*)\s?[)\],;]",
+    ),
     ("percent", _PERCENT),
+    ("percent", _IN_WORDS),
 )
 _COMPILED = [(name, re.compile(pattern)) for name, pattern in _PATTERNS]
 _GROUPS = re.compile(
@@ -185,7 +192,7 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Proportions with their outcome."""
     sizes: frozenset[int] | None = None
     for begin, sentence in passage.sentences:
-        if "%" not in sentence and "％" not in sentence and " of " not in sentence:
+        if not any(sign in sentence for sign in ("%", "％", " of ", "cent")):
             continue
         outcomes = passage.named(lexicon.outcomes, begin, begin + len(sentence))
         if not outcomes or _UNCLEAR.search(sentence):
@@ -201,6 +208,8 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
         for name, pattern in _COMPILED:
             for match in pattern.finditer(sentence):
                 groups = match.groupdict()
+                if (words := groups.get("percent")) and words[0].isalpha():
+                    groups["percent"] = str(number(words))
                 spans = [match.span(part) for part in ("events", "total") if groups.get(part)]
                 if groups.get("percent"):
                     spans.append(match.span("percent"))
