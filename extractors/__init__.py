@@ -88,10 +88,15 @@ class Passage:
         small, capitals = self.small, self._capitals
         for one in terms:
             words, abbreviations = one.hints
-            if any(word in small for word in words) or any(
-                word in capitals for word in abbreviations
-            ):
-                yield one
+            for word in words:  # plain loops: this runs for every term and text
+                if word in small:
+                    yield one
+                    break
+            else:
+                for word in abbreviations:
+                    if word in capitals:
+                        yield one
+                        break
 
     def mentions(self, terms: Sequence[Term]) -> tuple[Mention, ...]:
         """Where the text names some terms, in its order."""

@@ -28,13 +28,12 @@ def positions(text: str, word: str) -> tuple[int, ...]:
 
 def windows(text: str, words: Sequence[str], reach: int, begin: int, end: int) -> list[list[int]]:
     """Parts of a text around some words, in order and without overlap."""
-    found = [
-        [max(begin, at - reach), min(end, at + len(word) + reach)]
-        for word in words
-        for at in positions(text, word)
-        if begin <= at and at + len(word) <= end
-    ]
-    return merged(found) if found else found
+    found = []
+    for word in words:
+        for at in positions(text, word):
+            if begin <= at and at + len(word) <= end:
+                found.append([max(begin, at - reach), min(end, at + len(word) + reach)])
+    return merged(found) if len(found) > 1 else found
 
 
 def merged(parts: list[list[int]]) -> list[list[int]]:

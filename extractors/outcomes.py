@@ -35,12 +35,12 @@ _TIME = re.compile(
 )
 _RANGED = re.compile(r"\d\s?(?:-|–|to|,|—)\s?-?\d")
 _PATTERNS = (
-    ("change", _CHANGE, "from "),
-    ("spread", _PLUS, ""),
-    ("bracketed", _BRACKETED, "e"),
-    ("versus", _VERSUS, " v"),
+    ("change", _CHANGE, ("from ",)),
+    ("spread", _PLUS, ("±", "+/", "+-")),
+    ("bracketed", _BRACKETED, ("ean", "EAN", "edian", "EDIAN")),
+    ("versus", _VERSUS, (" v",)),
 )
-"""Rule, pattern, and a sign without which it can't match."""
+"""Rule, pattern, and signs without one of which it can't match."""
 Details = dict[str, str | int | float]
 _SD = re.compile(r"\bSD\b|standard deviation|s\.d\.|标准差", re.IGNORECASE)
 _SE = re.compile(r"\bSEM?\b|standard error|s\.e\.m?\.|标准误", re.IGNORECASE)
@@ -167,8 +167,8 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     for begin, sentence in passage.sentences:
         found = [
             (name, match)
-            for name, pattern, sign in _PATTERNS
-            if sign in sentence
+            for name, pattern, signs in _PATTERNS
+            if any(sign in sentence for sign in signs)
             for match in pattern.finditer(sentence)
         ]
         if not found:

@@ -40,7 +40,7 @@ _HINTS = (
     *("irct", "pactr", "tctr"),
 )
 """Words in small letters without one of which, or NCT and a number, no registry is named."""
-_HINTS_IN_DIGITS = (re.compile(r"nct[^a-z]{0,4}[0-9]"), re.compile(r"[0-9]-[0-9]{6}-"))
+_HINTS_IN_DIGITS = (re.compile(r"nct[^a-z]{0,4}[0-9]"), re.compile(r"-[0-9]{6}-"))
 
 
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
