@@ -95,7 +95,10 @@ def _each(passage: Passage, known: Sequence[Count], whole: int | None) -> list[_
         if each and not planned and one.people > 4 and (whole is None or one.people < whole):
             return [_Number(one.people, one.words, one.start, True)]
     for begin, sentence in passage.sentences:
-        match = _EACH_OF.search(sentence)
+        equal = (
+            "each" in sentence or "per " in sentence or "groups" in sentence or "arms" in sentence
+        )
+        match = _EACH_OF.search(sentence) if equal else None
         if match is not None and not _PLANNED.search(sentence):
             name = "each" if match.group("each") else "of"
             people = number(match.group(name))
@@ -128,13 +131,18 @@ def _may_add_up(people: Sequence[int], whole: int) -> bool:
     return whole in sums[2] or whole in sums[3] or whole in sums[4]
 
 
+def _saying(passage: Passage, pattern: re.Pattern[str]) -> list[bool]:
+    small = passage.small
+    return [bool(pattern.search(small, at, at + len(s))) for at, s in passage.sentences]
+
+
 def _adding_up(
-    rows: Sequence[Sequence[_Number]], passage: Passage, whole: int, randomised: bool
+    rows: Sequence[Sequence[_Number]], said: Sequence[bool], whole: int
 ) -> list[_Number]:
-    """Two to four numbers near each other that add up to a number of the study."""
-    sentences = passage.sentences
-    wanted = _RANDOMISED if randomised else _ALLOCATED
-    said = [bool(wanted.search(passage.small, begin, begin + len(s))) for begin, s in sentences]
+    """Two to four numbers near each other that add up to a number of the study.
+
+    :param said: of each sentence, whether it speaks of people being allotted
+    """
     for index in range(len(rows)):
         if not any(said[index : index + 2]):
             continue
@@ -225,11 +233,12 @@ def arms(passage: Passage, known: Sequence[Count]) -> tuple[list[_Number], list[
     rows = [_numbers(passage, index, known) for index in range(len(sentences))]
     found = _each(passage, known, whole)
     if not found and whole is not None and whole > 7:
-        found = _adding_up(rows, passage, whole, False)
+        found = _adding_up(rows, _saying(passage, _ALLOCATED), whole)
     if not found:
         others = sorted({n.people for n in known if n.people != whole and n.people > 15})[::-1]
+        said = _saying(passage, _RANDOMISED) if others else []
         for one in others[:6]:
-            if found := _adding_up(rows, passage, one, True):
+            if found := _adding_up(rows, said, one):
                 break
     if not found:
         for row in rows:

@@ -50,7 +50,10 @@ _NEEDS = {
     "funding": ("fund", "sponsor", "financ", "supported"),
     "interests": ("interest", "disclosure"),
     "background_medication": ("rescue", "concomitant", "background", "stable", "consumption"),
-    "responders": ("30", "50", "responder", "三十", "五十"),
+    "responders": (
+        *("30%", "50%", "30 %", "50 %", "30 per", "50 per", "30\u2009%", "50\u2009%"),
+        *("30\u00a0%", "50\u00a0%", "responder", "三十", "五十"),
+    ),
     "absolute_effects": ("needed", "nnt", "nnh", "absolute", "fewer", "more"),
     "interference": ("interfer",),
     "relapse_control": ("relapse", "attack"),
