@@ -51,6 +51,9 @@ ATTRIBUTED = re.compile(
     r"|\bhad (?:already |previously |originally )?been (?:randomi[sz]ed|randomly)"
     r"|\bin (?:one|another|a recent|a previous|a small|a large|an earlier) (?:[\w-]+,? ){0,6}?(?:trial|study)\b"
     r"|\b(?:one|another|a single) (?:[\w-]+,? ){0,5}?(?:trial|study) (?:was|has|showed|found|suggested|in which)"
+    r"|\bcore (?:study|trial)\b|\bin (?:most|many|some|all) of (?:them|these)\b|\bthe (?:placebo|control) (?:group|arm) of an? "
+    r"|\bsub-?study of\b|\balongside an? (?:[\w-]+ ){0,4}?(?:trial|study)\b|\bcosts were estimated\b"
+    r"|\bfrom an? (?:[\w-]+,? ){0,4}?randomi[sz]ed (?:[\w-]+ ){0,3}?(?:trial|study)\b"
     r"|\b(?:recruited|drawn|selected|sampled|taken|data|participants|patients) from (?:an?|the|two|an earlier) "
     r"(?:[\w-]+,? ){0,4}?randomi[sz]ed\b"
     r"|\bbased on (?:an?|the|data|results|findings)\b[^.;]{0,60}\b(?:trial|study)\b|\btaken from a trial\b|\bdefinition\b[^.]{0,60}\btrial\b"
@@ -63,17 +66,38 @@ NAMED_TRIAL = re.compile(
 """A trial called by its name, in a text whose title does not say that it reports a trial."""
 NO_ALLOCATION = re.compile(
     r"\bmendelian\b|\bemulat\w+|\btraining (?:set|cohort|group|data|sample)\b|\b(?:test|testing|validation|"
-    r"derivation|development) (?:set|cohort|sample|data)\b|\btraining and (?:test|validation)|训练集|验证集|测试集|"
-    r"\b(?:stimul(?:i|us)|images?|questions|items|words|pictures|tones|runs|scans) [^.]{0,60}\brandom|"
-    r"\brandom(?:i[sz]ed)? order (?:of )?(?:the )?(?:stimuli|items|questions|images)|"
-    r"\border of (?:the )?(?:questions|items|stimuli|images|tests)\b"
+    r"derivation|development|verification) (?:set|cohort|sample|data)s?\b|\btraining,? (?:[\w-]+,? ){0,3}?(?:and )?(?:test|validation)|"
+    r"\bmodel[- ](?:building|development|training)|\binternal (?:testing|validation)|训练集|验证集|测试集|"
+    r"\b(?:stimul(?:i|us)|images?|questions|items|words|pictures|tones|runs|scans|records|volumes|samples|photographs|"
+    r"specimens|charts|slides|sera|sites?|plates) [^.]{0,60}\brandom|"
+    r"\brandom(?:i[sz]ed)? order (?:of )?(?:the )?(?:stimuli|items|questions|images|eyes)|"
+    r"\border of (?:the )?(?:questions|items|stimuli|images|tests)\b|\bquestionnaire versions?\b|"
+    r"\brandomly (?:[\w-]+ ){1,3}?(?:to|among|between|by) (?:[\w-]+ ){0,2}?(?:readers?|reviewers?|raters?|observers?|interviewers?|graders?)\b|"
+    r"\brandomly (?:assigned|allocated|given|received) (?:an? )?(?:[\w-]+ )?(?:numbers?|code|date|id)\b|"
+    r"\brandomi[sz]ed (?:for analysis|by nature|on (?:the )?plates)\b|\binstrumental variable|\bnatural experiment"
 )
 """Randomisation of something else than of people to treatments."""
+MEASURED = re.compile(
+    r"\b(?:completed|measured|tested|presented|questionnaires?|scales?|tests|tasks|instruments|measurements?|recordings?)\b"
+)
+TREATED = re.compile(
+    r"\b(?:placebo|drugs?|treatments?|treated|therap\w+|doses?|diets?|sham|mg|interventions?|exercise|stimulation|arms?)\b"
+)
+"""An order that was random: of tests where only these are named, of treatments where those are."""
+NOT_DONE_AFTER = re.compile(
+    r"\s?(?:(?:was|is|were|are|had been)\s)?(?:not|never|impossible|infeasible|unfeasible|unethical|refused|declined)\b"
+    r"|[^。；，]{0,6}(?:不可行|不能|未能|未进行)"
+)
+"""Behind a sign: it was not done."""
+LABORATORY = re.compile(
+    r"\b(?:paw withdrawal|tail[- ]flick|intraplantar|hot[- ]plate|walker 256)\b"
+)
+"""Tests that only animals undergo."""
 QUASI = sign(
     r"\balternat(?:e|ely|ing|ion)\b[^.]{0,40}\b(?:assign|allocat|order|day|week)|\b(?:assigned|allocated|divided) "
     r"(?:\w+ )?(?:alternately|by turns)|\bhospital numbers?\b|\brecord numbers?\b|\bdates? of birth\b|\bbirth dates?\b|"
-    r"\b(?:odd|even)[- ](?:numbered|days?|numbers?)|单双号|就诊顺序|入院顺序|半随机|quasi-?randomi[sz]",
-    needs="alternat|hospital num|record num|birth|odd|even|单双号|顺序|半随机|quasi|turns",
+    r"\b(?:odd|even)[- ](?:numbered|days?|numbers?)|单双号|就诊(?:先后)?顺序|入院(?:先后)?顺序|半随机|\border of (?:arrival|admission|presentation|enrol)|\balternately (?:given|received|treated)|quasi-?randomi[sz]",
+    needs="alternat|order of|hospital num|record num|birth|odd|even|单双号|顺序|半随机|quasi|turns",
 )
 MENDELIAN = sign(
     r"\bmendelian randomi[sz]ation\b|孟德尔随机",
@@ -184,7 +208,7 @@ PROTOCOL: tuple[tuple[str, Sign], ...] = (
     ),
 )
 RESULTS = sign(
-    r"\bresults?:?\s+(?:[A-Z]|\d|of the \d)",
+    r"\bresults?:?\s+(?!(?:are|is|will be|to be) (?:expected|published|available|presented|disseminated))(?:[A-Z]|\d|of the \d)",
     r"\bp\s?[<=>]\s?0?\.\d",
     r"\b(?:significant(?:ly)?)\b[^.]{0,80}\b(?:were|was|had|in the)\b",
 )
@@ -286,11 +310,12 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
             rf"eyes|teeth|families|practices|clinics|schools|villages|hospitals) {_R}\b",
             rf"(?<![\d.-])\b\d[\d,]* {_R}\b",
             r"\brandomi[sz]ing\b|\bdraw(?:ing|n)? (?:of )?lots\b|\bby lot\b|\bcoin[- ]toss|\btoss(?:ing)? (?:of )?a coin",
-            r"\bn-of-(?:1|one) (?:trials?|study|studies)\b|\bsealed,? (?:and |opaque,? |numbered,? )*envelopes?\b",
+            r"\bn-of-(?:1|one) (?:randomi[sz]ed )?(?:trial|study)\b|\bn-of-(?:1|one) trials (?:was|were)\b|\bseries of (?:[\w-]+ )?n-of-(?:1|one)\b|\bsealed,? (?:and |opaque,? |numbered,? )*envelopes?\b",
             r"\b(?:consecutive|intra-?\w+|simple|balanced|individual) randomi[sz]ation",
             r"\b(?:assigned|allocated),? (?:in|at|with) an? \d:\d(?::\d)? (?:ratio|fashion)",
+            r"\brandom(?:i[sz]ation)? lists?\b|\bthrow(?:ing|n)? (?:of )?(?:a )?dic?e|\bdetermined (?:at random|randomly)\b",
             r"抽签|掷硬币|抛硬币|信封法",
-            needs="random| lots|by lot|coin|n-of-|envelope|:1|抽签|硬币|信封",
+            needs="random| lots|by lot|coin|n-of-|envelope|:1| dice| die|抽签|硬币|信封",
             reach=100,
         ),
     ),
@@ -304,7 +329,7 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
             r"comparative|blinded|active)",
             rf"\b(?:double|single)[- ]blind(?:ed)?,? (?:and )?{_R}",
             rf"\b(?:prospective(?:ly)?|multicent(?:er|re)),?(?: and)? {_R}",
-            rf"\bcontrolled,? {_R}",
+            rf"\bcontrolled,? {_R}|\b{_R} n-of-(?:1|one) trials?\b",
             r"\bRCT\b(?! ?s)",
             needs="random|rct",
         ),
@@ -428,7 +453,7 @@ AGAINST_TRIAL: tuple[tuple[float, Sign], ...] = (
         sign(
             r"\b(?:this|the present|our|in this|the) (?:article|paper|review) (?:reviews|discusses|"
             r"summari[sz]es|describes the|presents an overview|considers|examines the literature)",
-            r"\bwe (?:review|discuss|summari[sz]e)\b",
+            r"\bwe (?:review|discuss|summari[sz]e)\b|\bthe authors? (?:discuss|review|summari[sz])\w*",
             r"\bthis review\b|\boverview\b",
             needs="review|article|paper|overview|discuss|summari",
         ),
@@ -540,9 +565,10 @@ LATER: tuple[tuple[str, Sign], ...] = (
             r"\b(?:used|using|analy[sz]ed) (?:baseline|pooled|individual) (?:patient |participant )?data\b",
             r"\b(?:participants?|individual patients?|patient) data from (?:two|three|four|five|\d) (?:[\w-]+,? ){0,4}?trials were pooled",
             r"\brolled over\b|\bparent (?:study|trial)\b|\bhad (?:previously |originally )?been (?:randomi[sz]ed|randomly)",
+            r"\bdata (?:were |was )?analy[sz]ed from (?:two|three|four|five|\d+)\b|\bentered the (?:open-label )?extension\b",
             r"\bafter the (?:randomi[sz]ed|double-blind|controlled)[\w -]{0,20} (?:period|phase)\b",
             r"\b(?:here,? )?we further (?:evaluated|assessed|analy[sz]ed|examined|investigated)",
-            needs="analys|further|data|sample|results|rolled|parent|had |after the",
+            needs="analys|further|data|sample|results|rolled|parent|had |after the|extension",
         ),
     ),
     (

@@ -136,9 +136,12 @@ _WORDS = re.compile(
 )
 _SHARES = re.compile(_PERCENT)
 BEHIND = re.compile(
-    rf"\s?(?:{_PERCENT})|[\s-]?(?:mg|g|µg|ug|mcg|kg|ml|mm|cm)\b|[\s-](?:{_TIMES})(?![a-z])"
+    rf"\s?(?:{_PERCENT}|‰)|[\s-]?(?:mg|g|[µμ]g|ug|mcg|kg|ml|mm|cm)\b(?:\s?/\s?(?:kg|m2|ml|l|dl|day|d)\b)?"
+    rf"|[\s-](?:{_TIMES})(?![a-z])|\s(?:million|thousand|billion)\b|\s?per\s(?:1[,\s]?000|100)\b"
 )
 """What belongs to the number before it."""
+RANGE_BEHIND = re.compile(r"\s?(?:-|–|—)\s?[0-9]")
+"""Behind a quote that ends with a number: it would be half of a range."""
 _NAMED_BEFORE = re.compile(
     r"\b(?:weeks?|days?|months?|years?|hours?|phase|table|fig(?:ure)?|grade|stage|type|visit|page|age|aged|"
     r"ref|level|step|part|chapter|version|line|class|category|over|under|than|least|most|within)\s?$|\b(?:fig|ref)\.\s?$|[<>≤≥]\s?$|第\s?$"

@@ -27,11 +27,14 @@ from extractors._design_signs import (
     FOR_TRIAL,
     HUMANS,
     KINDS,
+    LABORATORY,
     LATER,
     LATER_TITLE,
+    MEASURED,
     MENDELIAN,
     NAMED_TRIAL,
     NO_ALLOCATION,
+    NOT_DONE_AFTER,
     NOT_DONE_BEFORE,
     NOT_IN_PRACTICE,
     NOTICE,
@@ -43,6 +46,7 @@ from extractors._design_signs import (
     RESULTS,
     REVIEWS,
     TITLE_ALONE,
+    TREATED,
     TRIAL_KINDS,
     YEARS_LATER,
 )
@@ -91,7 +95,7 @@ def _signs(
             continue
         if DENIED.search(before) or others.search(before):
             continue
-        if ABOUT_OTHERS_AFTER.match(after):
+        if ABOUT_OTHERS_AFTER.match(after) or NOT_DONE_AFTER.match(after):
             continue
         while stop < len(text) and text[stop].isascii() and text[stop].isalnum():
             stop += 1  # a quote ends with a word
@@ -128,6 +132,9 @@ def animal(passage: Passage) -> _Sign | None:
             return _Sign(match.start(), passage.text[match.start() : match.end()])
     if "Humans" in passage.mesh:
         return None
+    test = LABORATORY.search(passage.small)
+    if test is not None and not HUMANS.search(passage.small):
+        return _Sign(test.start(), passage.text[test.start() : test.end()])
     people = len(HUMANS.findall(passage.small))
     found = _in_title(passage, ANIMALS)
     if found is not None and people < 3 and not HUMANS.search(passage.small, 0, len(passage.title)):
@@ -151,9 +158,14 @@ def _said_of_others(passage: Passage, sign: _Sign, titled: bool) -> bool:
     sentence = _sentence(passage, sign.start)
     if NO_ALLOCATION.search(sentence):
         return True
+    words = passage.small[sign.start : sign.start + len(sign.words) + 16]
+    ordered = "order" in words or "sequence" in words
+    if ordered and MEASURED.search(sentence) and not TREATED.search(sentence):
+        return True
     if titled:
         return False
-    printed = passage.text[max(0, sign.start - 120) : sign.start + len(sign.words) + 60]
+    at = passage.small.rfind("\n", 0, sign.start) + 1
+    printed = passage.text[max(at, sign.start - 120) : sign.start + len(sign.words) + 60]
     return bool(ATTRIBUTED.search(sentence) or NAMED_TRIAL.search(printed))
 
 

@@ -42,7 +42,7 @@ _MEASURES = (
 """Measure, its names in any case, and its abbreviations in exactly this case."""
 _DIGIT = re.compile(r"\d")
 _NUM = r"[-−–+]?\s?(?:\d{1,3},\d{1,2}(?=\s?(?:[()\[\];–~]|-|to\b|\s9[059]))|\d{0,7}[.·]?\d{1,9})"
-_LINK = r"(?:\s?\((?:a?[OHR]R|MD|SMD)\))?(?:\s?[\[(]95\s?%\s?CI[\])])?\s?(?:\[|\()?\s?(?:,|=|:|was|of|is|were|\s)\s?(?:[=:]\s?)?"
+_LINK = r"(?:\s?[\[(](?:a?[OHR]R|MD|SMD)[\])])?(?:\s?[\[(]95\s?%\s?CI[\])])?\s?(?:\[|\()?\s?(?:,|=|:|was|of|is|were|\s)\s?(?:[=:]\s?)?"
 _SIGNED = ("=", " =", "\u2009=", "\u00a0=", ":", ", ")
 _NEEDS = {
     "odds_ratio": ("dds", "DDS", "OR"),
@@ -67,12 +67,14 @@ _NEEDS = {
     ),
 }
 """Words without one of which an effect is not looked for in a sentence."""
+SHARES = ("mean_difference", "risk_difference")
+"""Effects that may be printed in per cent."""
 _EFFECTS = [
     (
         name,
         _NEEDS[name],
         re.compile(
-            rf"(?<![\w-])(?:(?i:{words})|{short})(?![\w-]){_LINK}(?P<value>{_NUM})(?![\d.]*\d|\s?%|\s?(?:patients|women|men|years|months|weeks|days)|[-–]\w)"
+            rf"(?<![\w-])(?:(?i:{words})|{short})(?![\w-]){_LINK}(?P<value>{_NUM})(?![\d.]*\d|{'' if name in SHARES else chr(92) + 's?%|'}\s?(?:patients|women|men|years|months|weeks|days)|[-–]\w)"
         ),
     )
     for name, words, short in _MEASURES
@@ -82,6 +84,10 @@ _CI = re.compile(
     rf"(?:\sfor\s[^,;()]{{1,40}})?\s?[,;:=(\[]*\s?(?:was|of|from|=|:)?\s?\(?\[?\s?(?P<low>{_NUM})(?:\s?%)?"
     rf"(?:\s?(?:,|;|to|and|~)\s?|[-–—−]\s?|\s[-–—−]\s)(?P<high>{_NUM})(?![\d.]*\d)"
 )
+_BARE = re.compile(
+    rf"\s?[(\[]\s?(?P<low>{_NUM})\s?(?:-|–|—|to|,)\s?(?P<high>{_NUM})(?![\d.]*\d|\s?%)"
+)
+"""Limits in brackets right behind a ratio, as some journals print them."""
 _WAY = re.compile(
     r"\s?(?:points?\s|mm\s|cm\s)?(?:lower|less|fewer|smaller|worse|shorter|reduction)\b",
     re.IGNORECASE,
@@ -116,15 +122,22 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                 if name == "correlation" and abs(value) > 1:
                     continue
                 taken.append(match.span())
-                tail = sentence[match.end() : match.end() + _NEAR]
+                percent = re.match(r"\s?%", sentence[match.end() :]) if name in SHARES else None
+                shift = percent.end() if percent else 0
+                tail = sentence[match.end() + shift : match.end() + shift + _NEAR]
                 details: dict[str, str | int | float] = {"measure": name}
-                end = match.end()
+                end = match.end() + shift
                 interval = _CI.search(tail)
                 if interval and _ordered(interval) and not _other(tail[: interval.start()]):
                     details["ci_low"] = _float(interval.group("low"))
                     details["ci_high"] = _float(interval.group("high"))
                     details["level"] = float(interval.group("level"))
-                    end = match.end() + interval.end()
+                    end = match.end() + shift + interval.end()
+                elif name.endswith("_ratio") and (bare := _BARE.match(tail)):
+                    low, high = _float(bare.group("low")), _float(bare.group("high"))
+                    if low <= value <= high and low < high:
+                        details["ci_low"], details["ci_high"] = low, high
+                        end = match.end() + bare.end()
                 rest = sentence[end : end + 30]
                 p = _P.search(rest)
                 if p and p.group("sign") and not _other(rest[: p.start()]):

@@ -12,7 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from extractors._printed import BEHIND, Canonical, Printed, canonical, numbers_of
+from extractors._printed import (
+    BEHIND,
+    RANGE_BEHIND,
+    Canonical,
+    Printed,
+    canonical,
+    numbers_of,
+)
 
 if TYPE_CHECKING:
     from review.model.extraction import Extraction, Provenance
@@ -99,7 +106,7 @@ def _same_numbers(
             return False
     last = inside[-1] if inside else None
     if last is not None and last.end == len(wanted):
-        return BEHIND.match(around, end) is None
+        return not (BEHIND.match(around, end) or RANGE_BEHIND.match(around, end))
     return True
 
 
