@@ -21,7 +21,7 @@ PEOPLE = (
     r"|students|residents|veterans|smokers|mothers|adolescents|outpatients|inpatients|controls"
     r"|pts\.?|candidates|recipients|carriers|workers|nurses|physicians|users|diabetics|relatives"
     r"|families|caregivers|couples|donors|entrants|attendees|seniors|postmenopausal|Latinas|Latinos"
-    r"|Americans|Hispanics|Asians|ladies|elders|athletes|soldiers|drivers|consumers|clients)"
+    r"|Americans|Hispanics|Asians|ladies|elders|parturients|primiparas|athletes|soldiers|drivers|consumers|clients)"
 )
 _NOT_PEOPLE = (
     r"(?i:eyes?|samples?|specimens?|knees?|lesions?|tumou?rs?|teeth|sites|hospitals|centers|centres"

@@ -39,7 +39,7 @@ _GOVERNS = re.compile(
 """Before the topic: it is not what is measured ("satisfaction with …")."""
 
 
-def _measures(passage: Passage, lexicon: Lexicon, one: Term, start: int, end: int) -> bool:
+def measures_topic(passage: Passage, lexicon: Lexicon, one: Term, start: int, end: int) -> bool:
     """Whether a scale that can measure anything measures the topic here."""
     topic = lexicon.topic or lexicon.outcomes
     if not one.needs_outcome or not topic:
@@ -117,7 +117,7 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
         tried[one.id] += 1
         if inside or one.id in seen or tried[one.id] > MOST_MENTIONS:
             continue
-        if not _measures(passage, lexicon, one, start, end):
+        if not measures_topic(passage, lexicon, one, start, end):
             continue
         words = passage.text[start:end]
         if words.isupper() and _another(passage, one, words):

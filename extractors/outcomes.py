@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from extractors import Finding, Lexicon, Mention, Passage
+from extractors.instruments import measures_topic
 
 _NUM = r"[-−–]?\d{1,7}(?:[.·]\d{1,6}|,\d{1,2}(?!\d))?"
 _PLUS = re.compile(
@@ -152,7 +153,10 @@ def _score(
     for name, one in (("instrument", tool), ("outcome", outcome)):
         if one is not None:
             known[name] = one.term.id
-    if times := list(_TIME.finditer(sentence)):
+    times = list(_TIME.finditer(sentence))
+    if change:  # the value is the one after: its time stands behind it
+        times = [one for one in times if one.start() >= match.end() - 1]
+    if times:
         known["time"] = min(times, key=lambda t: abs(t.start() - match.start())).group()
     return (min(noun.start, match.start()), max(noun.end, match.end())), known
 
@@ -175,6 +179,11 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
             continue
         stop = begin + len(sentence)
         tools = _outermost(passage.named(lexicon.instruments, begin, stop))
+        tools = [
+            one
+            for one in tools
+            if measures_topic(passage, lexicon, one.term, begin + one.start, begin + one.end)
+        ]
         wanted = _outermost(passage.named(lexicon.outcomes, begin, stop))
         taken: list[tuple[int, int]] = []
         for name, match in found if tools or wanted else ():

@@ -106,7 +106,7 @@ _DENIED = re.compile(
 )
 """Words beside which a percentage may count those without the outcome, or a change: not read."""
 _OTHER_FIGURE = re.compile(
-    r"\b(?:sensitivit\w+|specificit\w+|accurac\w+|predictive value|agreement|power|variance|confidence)\b[^.;,]{0,30}$",
+    r"\b(?:sensitivit\w+|specificit\w+|accurac\w+|predictive value|agreement|power|variance|confidence|response rate|return rate|follow-up rate)\b[^.;,]{0,80}$",
     re.IGNORECASE,
 )
 """Before a percentage: it measures a test or a model."""
@@ -143,6 +143,19 @@ def _outcome_of(sentence: str, figure: re.Match[str], outcomes: list[Mention]) -
         return after, max(gap, 0), noun.start - noun.end
 
     return min(candidates, key=far)
+
+
+_AMONG_BEFORE = re.compile(
+    r"\b(?:of|among|in) (?:those|patients|people|participants|women|men) with (?:[\w-]+ )?$", re.I
+)
+_AMONG_BEHIND = re.compile(r"[)\]]?\s?(?:of|in|among) (?:[\w-]+ ){0,3}with (?:[\w-]+ )?$", re.I)
+
+
+def _counted_among(sentence: str, noun: Mention, end: int) -> bool:
+    """Whether an outcome names the people a share is counted among, not what they had."""
+    if noun.start >= end:
+        return bool(_AMONG_BEHIND.match(sentence[end : noun.start]))
+    return bool(_AMONG_BEFORE.search(sentence[: noun.start]))
 
 
 def _denied(sentence: str, start: int, end: int) -> bool:
@@ -222,7 +235,7 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                         continue
                     if _BOUND.search(sentence[max(0, at - 24) : at]):
                         continue
-                    if _OTHER_FIGURE.search(sentence[max(0, at - 60) : at]):
+                    if _OTHER_FIGURE.search(sentence[max(0, at - 110) : at]):
                         continue
                     if _INTERVAL_AFTER.match(sentence[stop:].lstrip("%％ ")):
                         continue
@@ -250,6 +263,8 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                         details["total_by"] = "the size of the group in the same place of the list"
                 taken += spans
                 noun = _outcome_of(sentence, match, outcomes)
+                if _counted_among(sentence, noun, match.end()):
+                    continue
                 first = min(start for start, _ in spans)
                 last = max(end for _, end in spans)
                 start = min(noun.start, first)

@@ -175,7 +175,8 @@ def _around(sentence: str, one: Count, observed: bool) -> float:
         points += 2 * bool(_WHOSE.search(before)) - 1.5 * bool(_ARM.search(before[-45:]))
     elif _LISTED.search(before) and _ARM.search(before[-60:]):
         points -= 2
-    points -= 3 * bool(_SHARE.match(after)) + 3 * bool(_EACH.match(after))
+    points -= 3 * bool(_SHARE.match(after))
+    points -= 3 * bool(_EACH.match(after)) + 5 * before.endswith("组")
     points -= 8 * bool(_SCREENED.match(after))
     points -= 8 * bool(_PER_ARM.match(after))
     points -= 3 * bool(_PER.search(sentence[max(0, one.at - 20) : one.end + 40]))
