@@ -326,6 +326,8 @@ def back_transform(kind: str, y: float, n: float | None = None) -> float:
 
 def inverse_freeman_tukey(y: float, n: float) -> float:
     """Proportion of a double arcsine; Miller 1978, Am Stat 32:138; clipped at 0 and 1."""
+    if math.isinf(n):
+        return math.sin(min(max(y, 0.0), math.pi / 2)) ** 2
     low = math.asin(math.sqrt(1 / (n + 1))) / 2
     high = (math.asin(math.sqrt(n / (n + 1))) + math.pi / 2) / 2
     if y <= low:
@@ -339,6 +341,8 @@ def inverse_freeman_tukey(y: float, n: float) -> float:
 
 def inverse_freeman_tukey_rate(y: float, t: float) -> float:
     """Rate of its Freeman-Tukey form: the exact inverse, never below nought."""
+    if math.isinf(t):
+        return max(0.0, y) ** 2
     if y <= 1 / (2 * math.sqrt(t)):
         return 0.0
     return (1 / t - 4 * y**2) ** 2 / (16 * y**2)

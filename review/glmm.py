@@ -15,6 +15,9 @@ from scipy import optimize, special
 
 from review.errors import UsageError
 
+MOST_TAU = 10.0
+"""A spread of logits beyond which the likelihood only goes on rising: no fit."""
+
 
 @dataclass(frozen=True)
 class Binomial:
@@ -27,8 +30,8 @@ class Binomial:
     ci_upper: float
     p: float
     tau2: float
-    pi_lower: float
-    pi_upper: float
+    pi_lower: float | None
+    pi_upper: float | None
     test: str
     log_likelihood: float
 
@@ -105,8 +108,14 @@ def binomial_normal(
     if tau < 1e-4:
         tau = 0.0
         mu = start
-    information = _information(mu, tau, x, n, nodes)
-    se = math.sqrt(information)
+    if tau > MOST_TAU:
+        raise UsageError("binomial-normal model: the studies lie too far apart for a fit")
+    variance = _information(mu, tau, x, n, nodes)
+    if not (math.isfinite(variance) and 0 < variance < MOST_TAU**2):
+        variance = _information(mu, 0.0, x, n, nodes)
+    if not (math.isfinite(variance) and variance > 0):
+        raise UsageError("binomial-normal model: the studies tell no standard error")
+    se = math.sqrt(variance)
     df = len(x) - 1
     quantile = (
         special.stdtrit(df, (1 + level) / 2)
@@ -126,8 +135,8 @@ def binomial_normal(
         ci_upper=mu + half,
         p=p_value,
         tau2=tau**2,
-        pi_lower=mu - reach,
-        pi_upper=mu + reach,
+        pi_lower=mu - reach if len(x) > 1 else None,
+        pi_upper=mu + reach if len(x) > 1 else None,
         test="t" if by_t else "z",
         log_likelihood=_log_likelihood(mu, tau, x, n, nodes),
     )

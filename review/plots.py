@@ -170,14 +170,18 @@ def _span(rows: Sequence[Row], axis: Axis) -> tuple[float, float]:
     if axis.reference is not None:
         ends.append(axis.reference)
     if axis.scale == "log":
-        logs = sorted(math.log(v) for v in ends if v > 0) or [0.0]
-        middle = [math.log(r.estimate) for r in shown if r.estimate and r.estimate > 0] or [0.0]
+        logs = sorted(min(600.0, max(-600.0, math.log(v))) for v in ends if v > 0) or [0.0]
+        middle = [
+            min(600.0, max(-600.0, math.log(r.estimate)))
+            for r in shown
+            if r.estimate and r.estimate > 0
+        ] or [0.0]
         low = max(logs[0], min(middle) - 3)
         high = min(logs[-1], max(middle) + 3)
         pad = 0.05 * (high - low) or 0.5
-        return math.exp(low - pad), math.exp(high + pad)
+        return math.exp(max(-600.0, low - pad)), math.exp(min(600.0, high + pad))
     low, high = min(ends, default=0.0), max(ends, default=1.0)
-    pad = 0.05 * (high - low) or 0.5
+    pad = 0.05 * (high - low) or 0.5 * max(1.0, abs(low))
     return low - pad, high + pad
 
 

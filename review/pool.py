@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 METHODS = ("EE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")
 TESTS = ("z", "knha", "adhoc")
 GRID = 48
-FARTHEST = 1e80
+FARTHEST = 1e30
 """Size of an effect or variance beyond which sums of squares overflow."""
 
 
@@ -442,6 +442,10 @@ def regress(
         qm_p = float(special.fdtrc(len(chosen), df, qm))
     qe = model.residual_sum(1 / v)
     typical = _typical(model)
+    i2, h2 = 100 * tau2 / (typical + tau2), tau2 / typical + 1
+    if method == "EE":
+        df_left = model.k - model.p
+        i2, h2 = max(0.0, 100 * (qe - df_left) / qe) if qe > 0 else 0.0, qe / df_left
     r2 = None
     if _has_intercept(x) and method != "EE":
         alone = _tau2(_Model(y, v, np.ones((y.size, 1))), method)
@@ -462,8 +466,8 @@ def regress(
         qm,
         (len(chosen), int(df) if df is not None else None),
         qm_p,
-        100 * tau2 / (typical + tau2),
-        tau2 / typical + 1,
+        i2,
+        h2,
         r2,
     )
 
@@ -508,6 +512,7 @@ def subgroups(
     method: str = "REML",
     test: str = "knha",
     level: float = 0.95,
+    prediction: str = "k-1",
 ) -> Subgroups:
     """Groups with a tau² of their own; between them, a common-effect Q of their estimates.
 
@@ -518,7 +523,9 @@ def subgroups(
     found = []
     for name in names:
         mine = [n for n, one in enumerate(groups) if one == name]
-        found.append((name, pool(y[mine].tolist(), v[mine].tolist(), method, test, level)))
+        found.append(
+            (name, pool(y[mine].tolist(), v[mine].tolist(), method, test, level, prediction))
+        )
     estimates = np.array([one.estimate for _, one in found])
     variances = np.array([one.se**2 for _, one in found])
     df = len(found) - 1

@@ -20,7 +20,7 @@ from review.effect_sizes import (
 from review.errors import UsageError
 from review.glmm import binomial_normal
 from review.pool import METHODS, Pooled, mantel_haenszel, peto, pool, regress, subgroups
-from review.pool_sheet import ASSUMED_R, Sheet
+from review.pool_sheet import ASSUMED_R, EMPTY, Sheet, number_of
 from review.sensitivity import (
     FEWEST,
     begg,
@@ -244,7 +244,7 @@ def _column(sheet: Sheet, option: str, name: str) -> tuple[str, ...]:
     if known is None:
         raise UsageError(f"--{option} {name}: expected one of {', '.join(sheet.extra) or 'none'}")
     for label, cell in zip(sheet.labels, known, strict=True):
-        if not cell:
+        if cell.upper() in EMPTY:
             raise UsageError(f"--{option} {name}: {label}: found an empty cell")
     return known
 
@@ -254,7 +254,15 @@ def _subgroups(
 ) -> dict[str, Any]:
     """Each group pooled apart, and the test between them."""
     assert how.by is not None
-    found = subgroups(yi, vi, _column(sheet, "by", how.by), how.method, how.test, how.level)
+    found = subgroups(
+        yi,
+        vi,
+        _column(sheet, "by", how.by),
+        how.method,
+        how.test,
+        how.level,
+        how.prediction,
+    )
     return {
         "by": how.by,
         "groups": {name: _common(one) for name, one in found.groups},
@@ -271,16 +279,18 @@ def _regression(
     names, columns = ["intercept"], [np.ones(len(yi))]
     for moderator in how.moderators:
         cells = _column(sheet, "moderator", moderator)
-        try:
-            numbers = np.array([float(one) for one in cells])
-        except ValueError:
+        read = [number_of(one, sheet.comma) for one in cells]
+        known = [one for one in read if one is not None]
+        if known and len(known) < len(read):
+            word = cells[read.index(None)]
+            raise UsageError(f"--moderator {moderator}: found {word} among numbers")
+        numbers = np.array(known)
+        if not known:
             kinds = sorted(set(cells))
             for kind in kinds[1:]:
                 names.append(f"{moderator} {kind}")
                 columns.append(np.array([float(one == kind) for one in cells]))
             continue
-        if not np.isfinite(numbers).all():
-            raise UsageError(f"--moderator {moderator}: found a number that is not finite")
         names.append(moderator)
         columns.append(numbers)
     rows = np.column_stack(columns).tolist()
@@ -350,7 +360,10 @@ def _small_studies(how: Choices, yi: list[float], vi: list[float]) -> dict[str, 
     if equal_errors(vi):
         return {"refused": "all standard errors are the same: nothing can go with them"}
     regression = egger(yi, vi)
-    tau, p = begg(yi, vi)
+    try:
+        tau, p = begg(yi, vi)
+    except UsageError as error:
+        return {"refused": str(error)}
     filled = trim_and_fill(yi, vi, how.method)
     return {
         "egger": {"t": regression.statistic, "df": regression.df, "p": regression.p},

@@ -27,6 +27,8 @@ from review.errors import InvalidDataError, Problem, UsageError
 LABELS = ("study", "slab", "label", "trial", "study_id", "id")
 """Columns that name a study, the first that is there; else author and year."""
 MAX_BYTES, MAX_ROWS = 16_000_000, 20_000
+LARGEST = 1e30
+"""Numbers beyond this are no counts, means or effects of people."""
 ASSUMED_R = (0.5, 0.3, 0.7)
 """Correlation of before and after where none is given, and those shown beside it."""
 EMPTY = ("", "NA", "N/A", "NAN", ".")
@@ -50,6 +52,8 @@ class Sheet:
     assumed_r: tuple[bool, ...] = ()
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    comma: bool = False
+    """numbers of the file have decimal commas"""
 
 
 @dataclass(frozen=True)
@@ -249,6 +253,12 @@ def _number(cell: str, comma: bool) -> tuple[float, str | None]:
     return value, None
 
 
+def number_of(cell: str, comma: bool = False) -> float | None:
+    """A cell's number; None where it is none."""
+    value, why = _number(cell, comma)
+    return None if why else value
+
+
 def _sense(measure: str, v: Mapping[str, float]) -> list[tuple[str, str]]:
     """What can't be: negative variances, events above totals, a correlation of 1."""
     found = []
@@ -263,6 +273,8 @@ def _sense(measure: str, v: Mapping[str, float]) -> list[tuple[str, str]]:
             found.append((name, f"found {value:g}, expected a correlation between -1 and 1"))
         if name == "pval" and not 0 < value < 1:
             found.append((name, f"found {value:g}, expected a P value between 0 and 1"))
+        if abs(value) > LARGEST:
+            found.append((name, f"found {value:g}, expected at most {LARGEST:g}"))
     for events, total in (("ai", "n1i"), ("ci", "n2i"), ("xi", "ni")):
         if events in v and total in v and v[events] > v[total]:
             found.append((events, f"found {v[events]:g} events among {v[total]:g}"))
@@ -326,7 +338,7 @@ def _sheet(
                 f" {ASSUMED_R[0]:g} assumed"
             )
     chosen = {name: columns[name] for name in wanted}
-    return Sheet(labels, chosen, assumed if any(assumed) else (), extra, tuple(notes))
+    return Sheet(labels, chosen, assumed if any(assumed) else (), extra, tuple(notes), raw.comma)
 
 
 def _variances(columns: Mapping[str, tuple[float, ...]], notes: list[str]) -> tuple[float, ...]:

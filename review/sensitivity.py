@@ -163,7 +163,10 @@ def begg(yi: Sequence[float], vi: Sequence[float]) -> tuple[float, float]:
     """
     y, v = _checked(yi, vi)
     middle = float((y / v).sum() / (1 / v).sum())
-    star = (y - middle) / np.sqrt(v - 1 / (1 / v).sum())
+    rest = v - 1 / (1 / v).sum()
+    if (rest <= 1e-12 * v).any():
+        raise UsageError("Begg: one study outweighs all others beyond what numbers can hold")
+    star = (y - middle) / np.sqrt(rest)
     return kendall(star.tolist(), v.tolist())
 
 

@@ -42,8 +42,6 @@ KINDS = {
     "HR": Effect.HAZARD_RATIO,
 }
 _CONTROLS = re.compile(r"\b(?:healthy|controls?)\b|对照", re.IGNORECASE)
-_WITHIN = re.compile(r"(?:of|among|in) those\b|.{0,12}者中", re.IGNORECASE)
-"""A group that names a denominator: those with the outcome, not all."""
 RATIOS = frozenset({"OR", "RR", "HR"})
 
 
@@ -246,13 +244,13 @@ def _estimate(
         events, people, how = counted
         y, v = effect_sizes(measure, {"xi": [events], "ni": [people]})
         low, high = wilson(events, people)
-        within = (result.group or "") if _WITHIN.match(result.group or "") else ""
+        who = (result.group or "").strip().casefold()
         frame = (
             str(result.period or "?"),
             str(result.ascertainment or "?"),
             result.outcome,
             result.phase or "",
-            within,
+            who,
         )
         return Estimate(
             yi=float(y[0]),
@@ -281,7 +279,8 @@ def _estimate(
         frame=(
             result.time or "?",
             result.group or "?",
-            result.instrument or result.outcome,
+            "" if ratio else result.instrument or "?",
+            result.outcome,
         ),
         **common,
     )
@@ -296,7 +295,11 @@ def _described(
     """All shares of a study side by side, where the protocol describes and never pools."""
     if policy.pool or not policy.measure.startswith("P"):
         return []
+    if eligible.study in policy.leave_out or eligible.no_result is not None:
+        return []
     extraction = review.library.extractions[eligible.study]
+    if extraction.design.value in NEVER:
+        return []
     rows = []
     for one in eligible.results:
         result = extraction.result(one)
@@ -379,12 +382,12 @@ def _pooled(review: Review, found: Synthesis, include_unverified: bool) -> Synth
             f"未合并：同一队列有两个估计（{words}）",
         )
         return replace(found, why_not=why, problems=tuple(words.split("; ")))
-    if "?" in largest[0].frame[:2]:
+    if "?" in largest[0].frame[: 2 if found.measure.startswith("P") else 3]:
         share = found.measure.startswith("P")
         en, zh = (
             ("period or way of asking", "时间范围或询问方式")
             if share
-            else ("time or contrast", "时间点或对比")
+            else ("time, contrast or scale", "时间点、对比或量表")
         )
         why = _say(
             f"not pooled: {en} was not read, so they may not be the same",
@@ -439,8 +442,8 @@ def _one_frame(entering: Sequence[Estimate]) -> tuple[list[Estimate], list[Estim
     for one in entering:
         frames.setdefault(one.frame, []).append(one)
 
-    def order(item: tuple[tuple[str, ...], list[Estimate]]) -> tuple[int, bool, tuple[str, ...]]:
-        return -len(item[1]), "?" in item[0], item[0]
+    def order(item: tuple[tuple[str, ...], list[Estimate]]) -> tuple[bool, int, tuple[str, ...]]:
+        return "?" in item[0], -len(item[1]), item[0]
 
     best = min(frames.items(), key=order)[1]
     return best, [one for one in entering if one not in best]

@@ -372,3 +372,28 @@ def test_the_exact_distribution_of_kendall_in_small_orders() -> None:
     tau, p = kendall([1, 2, 3, 4], [2, 1, 3, 4])
     assert near(tau, 4 / 6)
     assert near(p, 2 * (1 + 3) / 24)
+
+
+def test_a_common_effect_line_keeps_its_heterogeneity() -> None:
+    yi = [0.0, 1.0, 0.5, -1.0, 2.0, 1.5, 0.2, 0.9]
+    line = regress(yi, [0.05] * 8, [[1.0, float(n * n)] for n in range(8)], "EE", "z")
+    assert near(line.i2, 100 * (line.qe - 6) / line.qe)
+    assert near(line.h2, line.qe / 6)
+
+
+def test_a_fit_that_only_goes_on_rising_is_none() -> None:
+    with pytest.raises(UsageError, match="too far apart"):
+        binomial_normal([0, 50], [50, 50])
+    assert binomial_normal([3], [10]).pi_lower is None
+    assert binomial_normal([0, 0, 1], [1, 1, 1]).se < 5
+
+
+def test_what_comes_back_rises_with_what_goes_in() -> None:
+    for kind in ("ipft", "irft"):
+        back = [back_transform(kind, y) for y in (0.2, 0.8, 1.4, 1.7)]
+        assert back == sorted(back)
+
+
+def test_one_study_that_outweighs_all_has_no_rank() -> None:
+    with pytest.raises(UsageError, match="outweighs"):
+        begg([0.3, *(0.1 * n for n in range(10))], [1e-17, *(0.5 + 0.01 * n for n in range(10))])

@@ -300,3 +300,25 @@ def test_figures_never_run_into_the_weights() -> None:
     weight = next(x for x, one in texts if "50.0" in str(one.text))
     longest = max(len(str(one.text)) for _, one in texts)
     assert weight - figure > longest * 6
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [("10,20,NA,30", "found an empty cell"), ("10,20,many,30", "found many among numbers")],
+)
+def test_a_moderator_is_numbers_or_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], column: str, told: str
+) -> None:
+    rows = "".join(f"{n},1,{cell}\n" for n, cell in enumerate(column.split(",")))
+    text = f"yi,vi,dose\n{rows}"
+    assert run(tmp_path, text, "--measure", "GEN", "--moderator", "dose") == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_study_far_out_is_drawn(tmp_path: Path) -> None:
+    out = tmp_path / "forest.svg"
+    assert run(tmp_path, "yi,vi\n1e29,1e28\n", "--measure", "GEN", "--plot", str(out)) == 0
+    drawn(out.read_text(encoding="utf-8"))
+    far = "ai,bi,ci,di\n1e29,5,50,1e20\n5,1,1e20,0.5\n"
+    assert run(tmp_path, far, "--measure", "OR", "--plot", str(out)) == 0
+    drawn(out.read_text(encoding="utf-8"))

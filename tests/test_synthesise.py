@@ -220,7 +220,7 @@ def test_effects_need_a_kind_a_time_and_one_contrast(root: Path) -> None:
     )
     one = synthesise(Review.of(Store(root)), True, "tarvolimab-pain")[0]
     assert [e.study for e in one.estimates] == ["brackwater-2024"]
-    assert one.estimates[0].frame == ("week 24", "tarvolimab minus placebo", "nrs")
+    assert one.estimates[0].frame == ("week 24", "tarvolimab minus placebo", "nrs", "pain")
     assert near(one.estimates[0].vi, ((2.3 - 0.5) / 3.919928) ** 2, 1e-5)
     assert one.estimates[0].converted is not None
     assert why(one) == "not pooled: at most 1 study of the same kind, 3 needed"
@@ -403,3 +403,23 @@ def test_the_command_prints_rows_reasons_and_json(
     assert len(value[0]["rows"]) == 5
     assert cli.main(["synthesise", "--root", str(root), "--question", "nothing"]) == 2
     assert "expected one of pain-prevalence" in capsys.readouterr().err
+
+
+def test_other_people_are_another_frame(root: Path) -> None:
+    study(root, "eastlake-2017", "period: point", 'group: "women aged 60 and over", period: point')
+    one = of(root)
+    assert one.pooled is not None
+    assert one.pooled.k == 3
+    assert "women aged 60 and over" in left_out(one)["eastlake-2017"]
+
+
+def test_a_described_question_leaves_out_what_the_protocol_leaves_out(root: Path) -> None:
+    policy = (
+        "synthesis:\n  questions:\n    spasm-prevalence:\n      pool: false\n"
+        '      not_pooled: {en: "a test", zh: "测试"}\n'
+        "      leave_out: {eastlake-2017: a test}\n"
+    )
+    change(root, "protocol.yaml", "synthesis:\n", policy)
+    one = of(root)
+    assert "eastlake-2017" not in {e.study for e in one.estimates}
+    assert left_out(one)["eastlake-2017"] == "left out by the protocol: a test"
