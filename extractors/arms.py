@@ -176,7 +176,7 @@ def _listed(row: Sequence[_Number], whole: int | None) -> list[_Number]:
 
 def _sent(row: Sequence[_Number], begin: int, sentence: str, whole: int | None) -> list[_Number]:
     """Numbers behind which an arm is named: "34 to the control group"."""
-    if not _ALLOCATED.search(sentence.lower()) or _PLANNED.search(sentence):
+    if len(row) < 2 or not _ALLOCATED.search(sentence.lower()) or _PLANNED.search(sentence):
         return []
     sent = [
         n
@@ -210,7 +210,7 @@ def _respectively(begin: int, sentence: str) -> list[_Number]:
 
 def _denominators(begin: int, sentence: str, whole: int | None) -> list[_Number]:
     """The people a result is counted among, arm by arm: "8 of 72 in one group, 13 of 75 …"."""
-    if not _ARM.search(sentence):
+    if not ("/" in sentence or " of " in sentence) or not _ARM.search(sentence):
         return []
     found = {}
     for match in _FRACTION.finditer(sentence):

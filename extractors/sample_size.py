@@ -133,13 +133,22 @@ def _role(sentence: str, one: Count) -> str | None:
     A word beyond a comma is far.
     """
     found = []
-    for rank, (name, pattern) in enumerate(_ROLES):
-        for word in pattern.finditer(sentence):
-            gap = max(word.start() - one.end, one.at - word.end(), 0)
-            between = sentence[min(word.end(), one.end) : max(word.start(), one.at)]
-            gap += 40 * sum(between.count(sign) for sign in ",;")
-            found.append((gap, rank, name))
+    for rank, name, start, end in _role_words(sentence):
+        gap = max(start - one.end, one.at - end, 0)
+        between = sentence[min(end, one.end) : max(start, one.at)]
+        gap += 40 * (between.count(",") + between.count(";"))
+        found.append((gap, rank, name))
     return min(found)[2] if found else None
+
+
+@lru_cache(maxsize=64)
+def _role_words(sentence: str) -> tuple[tuple[int, str, int, int], ...]:
+    """The words of a sentence that give a number a role: rank, role and place."""
+    return tuple(
+        (rank, name, *word.span())
+        for rank, (name, pattern) in enumerate(_ROLES)
+        for word in pattern.finditer(sentence)
+    )
 
 
 def _around(sentence: str, one: Count, observed: bool) -> float:
