@@ -166,7 +166,9 @@ def _said_of_others(passage: Passage, sign: _Sign, titled: bool) -> bool:
         return False
     at = passage.small.rfind("\n", 0, sign.start) + 1
     printed = passage.text[max(at, sign.start - 120) : sign.start + len(sign.words) + 60]
-    return bool(ATTRIBUTED.search(sentence) or NAMED_TRIAL.search(printed))
+    ours = sign.words[:3].casefold() == "we "  # whoever allotted them writes
+    named = NAMED_TRIAL.search(printed) or (not ours and NAMED_TRIAL.search(passage.title))
+    return bool(ATTRIBUTED.search(sentence) or named)
 
 
 def _titled(passage: Passage) -> bool:

@@ -265,7 +265,7 @@ if __name__ == "__main__":
             f"gold set, {nmosd.studies} texts: design macro-F1 {nmosd.macro_f1:.3f}, called RCT wrongly {nmosd.false_trials}"
         )
         print(f"  total n: {nmosd.total}")
-        print(f"  prevalence: {nmosd.prevalence}")
+        print(f"  prevalence, recall alone is judged: R {nmosd.prevalence.recall:.3f}")
         print(f"  instruments: {nmosd.instruments}")
     count, worst = full_texts()
     print(f"{count} full texts, the slowest {worst:.3f} CPU-seconds")

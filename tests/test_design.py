@@ -105,6 +105,8 @@ NO_TRIALS = [
         "Patients were randomised.",
     ),
     ("Nested case-control study within a randomized trial", "Cases had been randomized to A."),
+    ("Effect heterogeneity in the BLUEFIN trial", "9361 people were randomised to A or C."),
+    ("Pain courses of participants of the BLUEFIN trial", "People were randomised to A or C."),
     # randomisation of something else, or none
     ("Mendelian randomization of A and B", "Variants were randomly allocated at conception."),
     ("A emulated", "We emulated a randomized trial with claims of 1,200 patients."),
