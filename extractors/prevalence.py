@@ -8,6 +8,7 @@ percentage that no count gives is flagged as a printed inconsistency, never repa
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -81,16 +82,17 @@ def _places(printed: str) -> int:
     return len(printed.partition(".")[2])
 
 
+def fitting(total: int, percent: float, printed: str) -> range:
+    """The numbers of people out of ``total`` that give a percentage as it is printed."""
+    half = 0.5 * 10 ** -_places(printed) + 1e-9
+    least = math.ceil(total * max(0.0, percent - half) / 100)
+    most = math.floor(total * min(100.0, percent + half) / 100)
+    return range(least, most + 1) if total > 0 else range(0)
+
+
 def fits(events: int, total: int, percent: float, printed: str) -> bool:
     """Whether a count among a total gives a printed percentage."""
-    step = 0.5 * 10 ** -_places(printed)
-    return total > 0 and events <= total and abs(100 * events / total - percent) <= step + 1e-9
-
-
-def attainable(total: int, percent: float, printed: str) -> bool:
-    """Whether some whole number of people out of ``total`` gives a printed percentage."""
-    near = round(total * percent / 100)
-    return any(fits(k, total, percent, printed) for k in (near - 1, near, near + 1) if k >= 0)
+    return events in fitting(total, percent, printed)
 
 
 _CLAUSE_END = re.compile(
@@ -251,14 +253,14 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                 elif name == "percent_n" and " of " in match.group():
                     whole = number(groups["events"] or "")
                     as_events = any(fits(whole, size, float(printed), printed) for size in sizes)
-                    if not as_events and attainable(whole, float(printed), printed):
+                    if not as_events and fitting(whole, float(printed), printed):
                         groups["events"], groups["total"] = None, groups["events"]
                     elif not as_events:
                         groups["events"] = None
                 details = _counted(groups, match, sizes)
                 if name == "percent" and match.start("percent") in grouped:
                     size = grouped[match.start("percent")]
-                    if attainable(size, float(details["percent"]), printed):
+                    if fitting(size, float(details["percent"]), printed):
                         details["total"] = size
                         details["total_by"] = "the size of the group in the same place of the list"
                 taken += spans

@@ -550,13 +550,14 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
             if arguments.record not in library.records:
                 raise UsageError(f"--record {arguments.record}: no such record in data/records")
             extraction, reports = None, [arguments.record]
+        mesh = headings(store)
         for one in reports:
             record = library.records[one]
             text = store.text(record)
             if text is None:
                 sentence = f"{one}: no abstract is held on this machine; the title alone is read"
                 say(sentence, file=sys.stderr)
-            own = findings(record, text, words, headings(store, one))
+            own = findings(record, text, words, mesh.get(one, ()))
             full, _ = held_findings(store, record, words)
             everything = placed(record, [*own, *full])
             if extraction is None:
@@ -606,7 +607,7 @@ def _extract_model(arguments: argparse.Namespace, store: Store, library: Any, wo
         records = [arguments.record]
     else:
         raise UsageError("--model needs --record ID or --study ID: what it is to read")
-    shown, failed = [], 0
+    shown, failed, mesh = [], 0, headings(store)
     for name in records:
         record = library.records[name]
         abstract = store.text(record)
@@ -618,7 +619,7 @@ def _extract_model(arguments: argparse.Namespace, store: Store, library: Any, wo
             say(f"{name}: {error}", file=sys.stderr)
             failed += 1
             continue
-        own = findings(record, abstract, words, headings(store, name))
+        own = findings(record, abstract, words, mesh.get(name, ()))
         rows = compare(own, reading.found)
         shown.append(as_json(reading, rows))
         if not arguments.json:

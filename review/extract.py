@@ -66,10 +66,9 @@ def findings(
     return find_all(passage(record, abstract, mesh), words)
 
 
-def headings(store: Store, record: str) -> tuple[str, ...]:
-    """The subject headings of a record, where its source gave any."""
-    known = store.volatile().get(record)
-    return known.mesh if known else ()
+def headings(store: Store) -> dict[str, tuple[str, ...]]:
+    """The subject headings of records whose source gave any."""
+    return {one: known.mesh for one, known in store.volatile().items() if known.mesh}
 
 
 def study_id(record: Record, taken: Collection[str]) -> str:
@@ -130,6 +129,7 @@ def new_drafts(
     for extraction in library.extractions.values():
         taken |= set(extraction.formerly)
     drafts = {}
+    mesh = headings(store)
     for one in sorted(library.included):
         record = library.records[one]
         abstract = abstracts.get(one)
@@ -139,7 +139,7 @@ def new_drafts(
         study = study_id(record, taken)
         taken.add(study)
         found, places = held_findings(store, record, words)
-        own = findings(record, abstract, words, headings(store, one))
+        own = findings(record, abstract, words, mesh.get(one, ()))
         everything: list[Finding | Placed] = [*own, *found]
         drafts[study] = (draft(study, record, everything, read_at), record, places)
     return drafts

@@ -15,6 +15,7 @@ from extractors import Finding, Lexicon, Passage, Term, find_all
 from extractors._number_words import number
 from extractors.outcomes import SOMETHING_ELSE, spread_kind
 from extractors.p_values import _P, _sign, _value
+from extractors.prevalence import fits
 from review.jats import FullText, Table
 
 _NUM = r"[-−–]?\d{1,9}(?:[.·]\d{1,9})?"
@@ -174,10 +175,8 @@ def _is_count(
         return False
     if "." in value:
         return False
-    if people:
-        places = len(share.partition(".")[2])
-        if abs(100 * int(value) / people - float(share)) <= 0.5 * 10**-places + 1e-9:
-            return True
+    if people and fits(int(value), people, float(share), share):
+        return True
     only_counts = _COUNTS.search(context) and not _SPREAD.search(context)
     only_spreads = _SPREAD.search(context) and not _COUNTS.search(context)
     return True if only_counts else (False if only_spreads else None)

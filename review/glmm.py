@@ -117,15 +117,12 @@ def binomial_normal(
         raise UsageError("binomial-normal model: the studies tell no standard error")
     se = math.sqrt(variance)
     df = len(x) - 1
-    quantile = (
-        special.stdtrit(df, (1 + level) / 2)
-        if test == "t" and df > 0
-        else special.ndtri((1 + level) / 2)
-    )
+    by_t = test == "t" and df > 0
+    upper = (1 + level) / 2
+    quantile = special.stdtrit(df, upper) if by_t else special.ndtri(upper)
     half = float(quantile) * se
     reach = float(quantile) * math.sqrt(se**2 + tau**2)
     z = abs(mu / se)
-    by_t = test == "t" and df > 0
     p_value = float(2 * (special.stdtr(df, -z) if by_t else special.ndtr(-z)))
     return Binomial(
         k=len(x),

@@ -159,6 +159,11 @@ def ticks(low: float, high: float, scale: str) -> list[float]:
     ]
 
 
+def _log(value: float) -> float:
+    """A logarithm whose exponential is finite."""
+    return min(600.0, max(-600.0, math.log(value)))
+
+
 def _span(rows: Sequence[Row], axis: Axis) -> tuple[float, float]:
     """The axis's ends: all estimates, and intervals unless one would squeeze the rest."""
     if axis.scale == "share":
@@ -170,12 +175,8 @@ def _span(rows: Sequence[Row], axis: Axis) -> tuple[float, float]:
     if axis.reference is not None:
         ends.append(axis.reference)
     if axis.scale == "log":
-        logs = sorted(min(600.0, max(-600.0, math.log(v))) for v in ends if v > 0) or [0.0]
-        middle = [
-            min(600.0, max(-600.0, math.log(r.estimate)))
-            for r in shown
-            if r.estimate and r.estimate > 0
-        ] or [0.0]
+        logs = sorted(_log(v) for v in ends if v > 0) or [0.0]
+        middle = [_log(r.estimate) for r in shown if r.estimate and r.estimate > 0] or [0.0]
         low = max(logs[0], min(middle) - 3)
         high = min(logs[-1], max(middle) + 3)
         pad = 0.05 * (high - low) or 0.5

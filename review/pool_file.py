@@ -284,7 +284,6 @@ def _regression(
         if known and len(known) < len(read):
             word = cells[read.index(None)]
             raise UsageError(f"--moderator {moderator}: found {word} among numbers")
-        numbers = np.array(known)
         if not known:
             kinds = sorted(set(cells))
             for kind in kinds[1:]:
@@ -292,7 +291,7 @@ def _regression(
                 columns.append(np.array([float(one == kind) for one in cells]))
             continue
         names.append(moderator)
-        columns.append(numbers)
+        columns.append(np.array(known))
     rows = np.column_stack(columns).tolist()
     one = regress(yi, vi, rows, how.method, how.test, how.level)
     parts = (one.beta, one.se, one.p, one.ci_lower, one.ci_upper)

@@ -6,21 +6,19 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from review.effect_sizes import MEASURES, TABLE, TWO_MEANS
+from review.effect_sizes import MEASURES, PROPORTIONS, TABLE, TWO_MEANS
 from review.errors import UsageError
 from review.figures import of_people, p_value, places_for
 from review.plots import Axis, Row, forest, funnel
 from review.pool_file import back_of, intervals, no_funnel
 from review.pool_sheet import Sheet
 
-SHARES = frozenset({"PR", "PLN", "PLO", "PAS", "PFT"})
-
 
 def _axis(found: Mapping[str, Any], widths: list[float]) -> Axis:
     """The readers' scale of a measure."""
     measure = MEASURES[found["measure"]]
     places = places_for(widths)
-    if found["measure"] in SHARES:
+    if found["measure"] in PROPORTIONS:
         return Axis(measure.name, "share")
     if measure.back == "exp" and measure.comparative:
         return Axis(measure.name, "log", 1.0, places)
@@ -30,7 +28,7 @@ def _axis(found: Mapping[str, Any], widths: list[float]) -> Axis:
 def _tail(sheet: Sheet, measure: str, n: int) -> str:
     """Events and people of a study, where the file counts them."""
     columns = sheet.columns
-    if measure in SHARES and "xi" in columns:
+    if measure in PROPORTIONS and "xi" in columns:
         return f"({of_people(columns['xi'][n], columns['ni'][n])})"
     if MEASURES[measure].columns == TABLE and "ai" in columns:
         a, b, c, d = (columns[name][n] for name in TABLE)

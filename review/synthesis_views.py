@@ -10,7 +10,7 @@ from review.figures import number, of_people, p_value, percent, places_for
 from review.model.vocabulary import TermKind
 from review.plots import Axis, Bubble, Row, evidence_map, forest, timeline
 from review.state import Review
-from review.synthesise import RATIOS, Estimate, Synthesis
+from review.synthesise import RATIOS, SHARES, Estimate, Synthesis
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -77,7 +77,7 @@ WORDS: dict[str, dict[str, str]] = {
 
 def axis_of(one: Synthesis, words: dict[str, str]) -> Axis:
     """How a synthesis's estimates are shown."""
-    if one.measure.startswith("P"):
+    if one.measure in SHARES:
         return Axis(words["proportion"], "share", to=words["to"])
     ratio = one.measure in RATIOS
     places = places_for([high - low for _, low, high in (e.shown for e in one.estimates)])

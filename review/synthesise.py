@@ -42,7 +42,9 @@ KINDS = {
     "HR": Effect.HAZARD_RATIO,
 }
 _CONTROLS = re.compile(r"\b(?:healthy|controls?)\b|对照", re.IGNORECASE)
+SHARES = frozenset({"PLO", "PR"})
 RATIOS = frozenset({"OR", "RR", "HR"})
+"""Measures a protocol may choose: of shares, and of ratios."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def cohorts(extractions: dict[str, Extraction]) -> dict[str, str]:
 
 def _proportion(result: Result) -> tuple[float, float, str | None] | None:
     """Events and people of a frequency; events worked out of a percentage where one count fits."""
-    from extractors.prevalence import fits
+    from extractors.prevalence import fitting
 
     total = result.total if result.total is not None else result.analysed
     if result.printed_inconsistency or total is None or total <= 0:
@@ -137,15 +139,10 @@ def _proportion(result: Result) -> tuple[float, float, str | None] | None:
     if result.percent is None:
         return None
     printed = f"{result.percent:g}"
-    near = round(total * result.percent / 100)
-    fitting = [
-        n
-        for n in range(max(0, near - 50), min(total, near + 50) + 1)
-        if fits(n, total, result.percent, printed)
-    ]
-    if len(fitting) != 1:
+    counts = fitting(total, result.percent, printed)
+    if len(counts) != 1:
         return None
-    events = fitting[0]
+    events = counts[0]
     return float(events), float(total), f"{events} people worked out of {printed} % of {total}"
 
 
@@ -238,7 +235,7 @@ def _estimate(
         "level": level,
         "group": None,
     }
-    if measure.startswith("P"):
+    if measure in SHARES:
         counted = _proportion(result)
         assert counted is not None
         events, people, how = counted
@@ -293,7 +290,7 @@ def _described(
     level: int | None,
 ) -> list[Estimate]:
     """All shares of a study side by side, where the protocol describes and never pools."""
-    if policy.pool or not policy.measure.startswith("P"):
+    if policy.pool or policy.measure not in SHARES:
         return []
     if eligible.study in policy.leave_out or eligible.no_result is not None:
         return []
@@ -382,8 +379,8 @@ def _pooled(review: Review, found: Synthesis, include_unverified: bool) -> Synth
             f"未合并：同一队列有两个估计（{words}）",
         )
         return replace(found, why_not=why, problems=tuple(words.split("; ")))
-    if "?" in largest[0].frame[: 2 if found.measure.startswith("P") else 3]:
-        share = found.measure.startswith("P")
+    share = found.measure in SHARES
+    if "?" in largest[0].frame[: 2 if share else 3]:
         en, zh = (
             ("period or way of asking", "时间范围或询问方式")
             if share
@@ -513,7 +510,7 @@ def problems(review: Review) -> list[Problem]:
                 sentence = f"found {study}, expected a study of the question {name}"
                 found.append(Problem("protocol.yaml", 0, where, sentence))
         prevalence = question.kind is QuestionKind.PREVALENCE
-        if policy.pool and prevalence != policy.measure.startswith("P"):
+        if policy.pool and prevalence != (policy.measure in SHARES):
             sentence = f"measure {policy.measure} does not go with a question of {question.kind}"
             found.append(Problem("protocol.yaml", 0, where, sentence))
         for study, result in policy.results.items():
