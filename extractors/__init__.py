@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors._printed import BEHIND, Canonical, Printed, canonical, numbers_of
-from extractors._signs import merged, windows
+from extractors._signs import Places, merged, places, register, windows
 
 VERSION = "3"
 """Version of the rules, written with everything they yield."""
@@ -29,7 +29,6 @@ _SENTENCE_END = re.compile(
 _ABBREVIATION = re.compile(
     r"(?:\b(?:vs|e\.g|i\.e|al|approx|ca|Fig|Dr|St|No|pos|neg|resp|incl|max|min|i\.v|p\.o|s\.c)\.|\b[A-Z]\.)$"
 )
-_SMALL_WORD = re.compile(r"(?<=\s)[a-z,.;]+(?=\s)")
 _HAN = re.compile("[\u3400-\u9fff]")
 
 
@@ -79,33 +78,16 @@ class Passage:
     def _named(self) -> dict[int, tuple[Sequence[Term], tuple[Mention, ...]]]:
         return {}
 
-    @cached_property
-    def _capitals(self) -> str:
-        """The text without its words in small letters: where abbreviations may stand."""
-        return _SMALL_WORD.sub(" ", self.text)
-
-    def _possible(self, terms: Sequence[Term]) -> Iterator[Term]:
-        small, capitals = self.small, self._capitals
-        for one in terms:
-            words, abbreviations = one.hints
-            for word in words:  # plain loops: this runs for every term and text
-                if word in small:
-                    yield one
-                    break
-            else:
-                for word in abbreviations:
-                    if word in capitals:
-                        yield one
-                        break
-
     def mentions(self, terms: Sequence[Term]) -> tuple[Mention, ...]:
         """Where the text names some terms, in its order."""
         if id(terms) not in self._named:
+            text, small = places(self.text), places(self.small)
             known = tuple(
                 sorted(
                     (
                         Mention(match.start(), match.end(), one)
-                        for one in self._possible(terms)
+                        for one in terms
+                        if one.may_stand_in(text, small)
                         for match in one.mentions(self.text, self.small)
                     ),
                     key=lambda m: (m.start, -m.end),
@@ -155,10 +137,14 @@ class Term:
     kind: str | None = None
     """the concept's class, where it has one: its parent's id"""
 
-    def may_stand_in(self, text: str, small: str) -> bool:
-        """Whether it is worth looking for it in a text, given in small letters too."""
+    def may_stand_in(self, text: Places, small: Places) -> bool:
+        """Whether it is worth looking for it, by the words of a text and of its small letters."""
         words, abbreviations = self.hints
-        return any(one in small for one in words) or any(one in text for one in abbreviations)
+        return (
+            "" in words
+            or not small.keys().isdisjoint(words)
+            or not text.keys().isdisjoint(abbreviations)
+        )
 
     def mentions(self, text: str, small: str) -> Iterator[re.Match[str]]:
         """Where a text names it, looked for only around its hints."""
@@ -236,6 +222,7 @@ def term(
     pattern = re.compile("|".join([*spelled, *exact]) or r"(?!)")
     words = [max(re.split(r"[\s\-]+", name), key=len).lower() for name in names if name]
     hints = tuple(dict.fromkeys(words)), tuple(dict.fromkeys(abbreviations))
+    register((*words, *abbreviations))
     return Term(term_id, pattern, needs_outcome, hints, better, kind)
 
 

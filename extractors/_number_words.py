@@ -23,11 +23,14 @@ _TENS = {
 _LARGE = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 _HAN = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000}
-HAN = f"[{''.join((*_HAN, *_HAN_UNITS))}]{{1,12}}"
+HAN_SIGNS = (*_HAN, *_HAN_UNITS)
+HAN = f"[{''.join(HAN_SIGNS)}]{{1,12}}"
 """A regular expression: a whole number in Chinese numerals."""
 WORD = "|".join([*_SMALL, *_TENS])
 """Alternatives of a regular expression: every single number word below a hundred."""
 _ANY = f"(?:{WORD}|{'|'.join(_LARGE)})"
+BEGINNINGS = "|".join([*_SMALL, *_TENS, *(f"a {one}" for one in _LARGE)])
+"""Alternatives without any assertion, which are searched for several times faster."""
 PHRASE = rf"(?:a (?:{'|'.join(_LARGE)})|(?:{WORD}))(?:(?:[ -]| and )(?:{_ANY})){{0,8}}\b"
 """A regular expression: a whole number in words."""
 
@@ -50,7 +53,7 @@ def number(text: str) -> int:
 
     0 where the words make no number ("twenty fifty"), or none of people (over eleven digits).
     """
-    bare = re.sub(r"[,\s\u2009\u202f](?=\d{3})", "", text)
+    bare = text if text.isdecimal() else re.sub(r"[,\s\u2009\u202f](?=\d{3})", "", text)
     if bare.isdecimal():
         return int(bare) if len(bare) < 12 else 0
     if bare and all(sign in _HAN or sign in _HAN_UNITS for sign in bare):

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from extractors._number_words import HAN, PHRASE, number
+from extractors._number_words import BEGINNINGS, HAN, HAN_SIGNS, PHRASE, number
 
 _SAME = str.maketrans(
     {
@@ -34,6 +34,8 @@ _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "�
 
 
 _PLAIN = frozenset(map(chr, range(0x21, 0x7F)))
+_ONE_SPACE = re.compile(r"[!-~]+(?:[ \n][!-~]+)*")
+"""Printable text without two spaces on end, or one at its own: only its case changes."""
 _RUNS = re.compile(r"[!-~]+(?: [!-~]+)*|[^!-~]")
 
 
@@ -59,11 +61,13 @@ class Canonical:
     """
 
     text: str
-    at: tuple[int, ...]
+    at: Sequence[int]
 
     @classmethod
     def of(cls, original: str) -> Canonical:
         """Make a text canonical, and keep where each character came from."""
+        if original.isascii() and _ONE_SPACE.fullmatch(original):
+            return cls(original.replace("\n", " ").casefold(), range(len(original) + 1))
         signs: list[str] = []
         places: list[int] = []
         raised = False
@@ -123,7 +127,7 @@ _DIGITS = re.compile(
     r"(?<![a-z0-9^.])(?:[0-9]+(?:[.,'][0-9]+|(?<![0-9]{4}) [0-9]{3}(?![0-9]))*|\.[0-9]+)"
     r"(?P<part>[½¼¾⅓⅔⅕⅛])?"
 )
-_LONE_PART = re.compile(r"(?<![0-9a-z])[½¼¾⅓⅔⅕⅛]")
+_LONE_PART = re.compile(r"[½¼¾⅓⅔⅕⅛](?<![0-9a-z].)")
 _TAIL = re.compile(
     r"(?P<times>\s?[x×*]\s?10(?:\^\s?|(?=-))(?P<power>-?[0-9]{1,3})(?![0-9]|\.[0-9])|e(?P<e>[+-]?[0-9]{1,3})(?![a-z0-9])"
     r"|\^(?P<raised>-?[0-9]{1,3}))?"
@@ -134,6 +138,7 @@ _WORDS = re.compile(
     r"|fourths|fifths|tenths|fold)\b)|"
     rf"(?<![0-9]){HAN}(?=\s?[例名位个])"
 )
+_BEGUN = re.compile(rf"{BEGINNINGS}|{'|'.join(HAN_SIGNS)}")
 _SHARES = re.compile(_PERCENT)
 BEHIND = re.compile(
     rf"\s?(?:{_PERCENT}|‰)|[\s-]?(?:mg|g|[µμ]g|ug|mcg|kg|ml|mm|cm)\b(?:\s?/\s?(?:kg|m2|ml|l|dl|day|d)\b)?"
@@ -322,8 +327,17 @@ def _number(
     return Printed(sign * value, start, end, share, unit, bare, text), end
 
 
+def _words(text: str) -> Iterator[re.Match[str]]:
+    """Numbers in words, looked for where a number word begins."""
+    end = 0
+    for begun in _BEGUN.finditer(text):
+        if begun.start() >= end and (match := _WORDS.match(text, begun.start())):
+            end = match.end()
+            yield match
+
+
 def _in_words(text: str, apart: bool) -> Iterator[Printed]:
-    for match in _WORDS.finditer(text):
+    for match in _words(text):
         value = float(number(match.group()))
         rest = text[match.end() : match.end() + 16]
         percent = bool(_SHARES.match(rest.strip()))

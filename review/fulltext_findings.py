@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from extractors import Finding, Lexicon, Passage, Term, find_all
 from extractors._number_words import number
+from extractors._signs import places
 from extractors.outcomes import SOMETHING_ELSE, spread_kind
 from extractors.p_values import _P, _sign, _value
 from extractors.prevalence import fits
@@ -74,11 +75,11 @@ def _float(printed: str) -> float:
 
 
 def named_term(terms: tuple[Term, ...] | list[Term], text: str) -> Term | None:
-    small = text.lower()
+    printed, small = places(text), places(text.lower())
     found = [
         (len(match.group()), one)
         for one in terms
-        if one.may_stand_in(text, small)
+        if one.may_stand_in(printed, small)
         for match in one.pattern.finditer(text)
     ]
     return max(found, key=lambda pair: pair[0])[1] if found else None
