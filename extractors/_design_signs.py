@@ -343,7 +343,7 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
             needs="blind|mask|dummy|placebo",
         ),
     ),
-    (False, 1.0, sign(r"\bplacebo\b")),
+    (False, 1.0, sign(r"\bplacebo\b", needs="placebo", reach=1)),
     (
         False,
         1.0,
@@ -377,6 +377,7 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
         sign(
             r"\b(?:treatment|intervention|experimental|control|placebo|study) (?:group|arm)s?\b",
             needs="group|arm",
+            reach=20,
         ),
     ),
     (
@@ -492,7 +493,7 @@ TRIAL_KINDS: tuple[tuple[str, Sign], ...] = (
             r"\bcross-?\s?over\b|\bcrossed over\b|\blatin square\b|交叉", needs="cross|latin|交叉"
         ),
     ),
-    ("factorial", sign(r"\bfactorial\b|\b2 ?[x×] ?2\b", needs="factorial|2")),
+    ("factorial", sign(r"\bfactorial\b|\b2 ?[x×] ?2\b", needs="factorial|2 x|2x|2 ×|2×", reach=12)),
 )
 
 EXTENSION: tuple[tuple[str, Sign], ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 _SMALL = {
     word: value
@@ -29,8 +30,13 @@ HAN = f"[{''.join(HAN_SIGNS)}]{{1,12}}"
 WORD = "|".join([*_SMALL, *_TENS])
 """Alternatives of a regular expression: every single number word below a hundred."""
 _ANY = f"(?:{WORD}|{'|'.join(_LARGE)})"
-BEGINNINGS = "|".join([*_SMALL, *_TENS, *(f"a {one}" for one in _LARGE)])
-"""Alternatives without any assertion, which are searched for several times faster."""
+_BY_LETTER = groupby(
+    sorted([*_SMALL, *_TENS, *(f"a {one}" for one in _LARGE)]), key=lambda one: one[0]
+)
+BEGINNINGS = "|".join(
+    f"{letter}(?:{'|'.join(one[1:] for one in words)})" for letter, words in _BY_LETTER
+)
+"""Alternatives by their first letter and without assertions: several times faster to look for."""
 PHRASE = rf"(?:a (?:{'|'.join(_LARGE)})|(?:{WORD}))(?:(?:[ -]| and )(?:{_ANY})){{0,8}}\b"
 """A regular expression: a whole number in words."""
 

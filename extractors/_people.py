@@ -14,7 +14,7 @@ _DIGITS = (
     r"\d{1,3}(?:[,\u2009\u00a0\u202f]\d{3})+"
     r"|\d{1,3}(?: \d{3})+(?= (?:patients|women|men|participants|subjects|people))|\d{1,7}"
 )
-NUMBER = rf"(?P<number>{_DIGITS}|(?<![A-Za-z])(?i:{PHRASE}))"
+NUMBER = rf"(?P<number>{_DIGITS}|(?=[A-Za-z])(?<![A-Za-z])(?i:{PHRASE}))"
 PEOPLE = (
     r"(?i:patients?|participants?|subjects?|individuals?|people|persons?|adults?|children|women|men"
     r"|cases|respondents|volunteers|survivors|females?|males?|boys|girls|infants|newborns|neonates"
@@ -62,9 +62,7 @@ _TOTAL_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _IN_TOTAL = re.compile(rf"{_BEFORE}{NUMBER}(?=\s+in total\b)")
-_INTRODUCED = re.compile(
-    rf"{NUMBER}(?=\s+(?!{_NOT_PEOPLE}\b)(?:[A-Z]{{2,5}}s?|[A-Z][a-z]+s)\b)"
-)
+_INTRODUCED = re.compile(rf"{NUMBER}(?=\s+(?!{_NOT_PEOPLE}\b)(?:[A-Z]{{2,5}}s?|[A-Z][a-z]+s)\b)")
 _INTRODUCED_BEFORE = re.compile(
     r"(?:analys[ei]s of|sample of|cohort of|series of|study of|trial of|involv(?:ed|ing)|among"
     r"|included|randomi[sz]ed|assigned|recruited|enrol+ed|of)\s+(?:approximately\s+|the\s+|first\s+)?$",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extractors import Finding, Lexicon, Passage
 from extractors._design_signs import (
@@ -151,12 +152,22 @@ def _sentence(passage: Passage, at: int) -> str:
     return ""
 
 
+@lru_cache(maxsize=64)
+def _allots_nobody(words: str) -> bool:
+    return NO_ALLOCATION.search(words) is not None
+
+
+@lru_cache(maxsize=64)
+def _attributed(sentence: str) -> bool:
+    return ATTRIBUTED.search(sentence) is not None
+
+
 def _said_of_others(passage: Passage, sign: _Sign, titled: bool) -> bool:
     """Whether a sign of randomisation stands in a sentence about another study, or other things."""
     if sign.start <= len(passage.title):
-        return bool(NO_ALLOCATION.search(passage.small[: len(passage.title)]))
+        return _allots_nobody(passage.small[: len(passage.title)])
     sentence = _sentence(passage, sign.start)
-    if NO_ALLOCATION.search(sentence):
+    if _allots_nobody(sentence):
         return True
     words = passage.small[sign.start : sign.start + len(sign.words) + 16]
     ordered = "order" in words or "sequence" in words
@@ -167,8 +178,9 @@ def _said_of_others(passage: Passage, sign: _Sign, titled: bool) -> bool:
     at = passage.small.rfind("\n", 0, sign.start) + 1
     printed = passage.text[max(at, sign.start - 120) : sign.start + len(sign.words) + 60]
     ours = sign.words[:3].casefold() == "we "  # whoever allotted them writes
-    named = NAMED_TRIAL.search(printed) or (not ours and NAMED_TRIAL.search(passage.title))
-    return bool(ATTRIBUTED.search(sentence) or named)
+    if NAMED_TRIAL.search(printed) or (not ours and NAMED_TRIAL.search(passage.title)):
+        return True
+    return _attributed(sentence)
 
 
 def _titled(passage: Passage) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from extractors import Finding, Lexicon, Passage
 from extractors._number_words import PHRASE
-from extractors._signs import sign
+from extractors._signs import places, register, sign
 
 _N = rf"(?:\d[\d,]*|(?<![a-z])(?:{PHRASE}))"
 _NEEDS = {
@@ -105,7 +105,7 @@ _FLAGS: tuple[tuple[str, str], ...] = (
         rf"|\b{_N}\s?% power\b|\bpower of {_N}\s?%",
     ),
 )
-_COMPILED = [(name, sign(pattern, needs=_NEEDS[name])) for name, pattern in _FLAGS]
+_COMPILED = [(name, sign(pattern, needs=_NEEDS[name], reach=100)) for name, pattern in _FLAGS]
 _DENIED = re.compile(
     r"\b(?:not|no|non|without|nor|never|neither|rather than|instead of|unlike|than in)[- ](?:\w+[ -]){0,1}$|"
     r"\b(?:future|further|previous|earlier|prior|other|larger|need for)\s(?:[\w-]+,?\s){0,3}$"
@@ -122,6 +122,9 @@ _ATTRITION = re.compile(
     re.IGNORECASE,
 )
 
+_LOST = ("withdr", "drop", "lost", "discontin", "exclu", "attrit", "complete")
+register(_LOST)
+
 
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Each flag once; then the first words on people who were lost."""
@@ -135,10 +138,7 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
             words = passage.text[match.start() : match.end()]
             yield Finding("flag", name, words, match.start(), f"flags/{name}", {"confidence": 0.9})
             break
-    lossy = any(
-        w in passage.small
-        for w in ("withdr", "drop", "lost", "discontin", "exclu", "attrit", "complete")
-    )
+    lossy = not places(passage.small).keys().isdisjoint(_LOST)
     for lost in _ATTRITION.finditer(passage.text) if lossy else ():
         if _NOBODY.search(passage.text, max(0, lost.start() - 60), lost.start()):
             continue

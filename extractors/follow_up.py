@@ -11,7 +11,7 @@ from extractors._signs import sign
 _UNIT = r"(?P<unit>days?|weeks?|months?|years?|天|周|个月|年)"
 _N = rf"(?P<n>\d+(?:[.·]\d+)?|(?:{WORD}))"
 _PATTERNS = [
-    sign(pattern, needs="follow|随访")
+    sign(pattern, needs="follow|随访", reach=100)
     for pattern in (
         rf"(?:(?P<how>median|mean|average)\s)?(?:duration of\s)?follow(?:ed)?[- ]?up(?:\s(?:period|time|duration))?\s?(?:\([^)]{{0,30}}\)\s)?"
         rf"(?:of|was|for|:|,|=)?\s?(?:approximately\s|about\s|up to\s|at least\s)?{_N}[\s-]{_UNIT}",

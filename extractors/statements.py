@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from extractors import Finding, Lexicon, Passage
+from extractors._signs import places, register
 
 _PATTERNS = tuple(
     (field, re.compile(pattern, re.IGNORECASE))
@@ -59,12 +60,14 @@ _NEEDS = {
     "relapse_control": ("relapse", "attack"),
 }
 """Words without one of which a statement is not looked for."""
+register(word for words in _NEEDS.values() for word in words)
 
 
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Each kind of statement once, in the text's own words."""
+    known = places(passage.small).keys()
     for field, pattern in _PATTERNS:
-        if not any(word in passage.small for word in _NEEDS[field]):
+        if known.isdisjoint(_NEEDS[field]):
             continue
         if match := pattern.search(passage.text):
             words = match.group()[:90]
