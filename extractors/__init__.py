@@ -137,6 +137,10 @@ class Term:
     kind: str | None = None
     """the concept's class, where it has one: its parent's id"""
 
+    def __post_init__(self) -> None:
+        for some in self.hints:
+            register(some)
+
     def may_stand_in(self, text: Places, small: Places) -> bool:
         """Whether it is worth looking for it, by the words of a text and of its small letters."""
         words, abbreviations = self.hints
@@ -222,7 +226,6 @@ def term(
     pattern = re.compile("|".join([*spelled, *exact]) or r"(?!)")
     words = [max(re.split(r"[\s\-]+", name), key=len).lower() for name in names if name]
     hints = tuple(dict.fromkeys(words)), tuple(dict.fromkeys(abbreviations))
-    register((*words, *abbreviations))
     return Term(term_id, pattern, needs_outcome, hints, better, kind)
 
 

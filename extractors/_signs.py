@@ -42,7 +42,7 @@ def _automaton() -> ahocorasick.Automaton:
 def places(text: str) -> Places:
     """Where the registered words begin in a text, all found in one pass.
 
-    Aho and Corasick 1975, Commun ACM 18:333. A word the text lacks is no key.
+    Aho and Corasick 1975, Communications of the ACM 18:333. A word the text lacks is no key.
     """
     found: dict[str, list[int]] = {}
     for last, (word, before) in _automaton().iter(text):
@@ -80,6 +80,9 @@ class Sign:
     needs: tuple[str, ...] = ()
     reach: int = REACH
 
+    def __post_init__(self) -> None:
+        register(self.needs)
+
     def finditer(self, text: str, begin: int, end: int) -> Iterator[re.Match[str]]:
         """All matches between two places of a text."""
         if not self.needs:
@@ -99,7 +102,6 @@ def sign(*patterns: str, needs: str = "", reach: int = REACH) -> Sign:
     Small letters alone: several times faster than ignoring the case.
     """
     words = tuple(filter(None, needs.split("|")))
-    register(words)
     small = "|".join(patterns).lower().replace("(?p<", "(?P<").replace("(?p=", "(?P=")
     return Sign(re.compile(at_words(small)), words, reach)
 

@@ -40,8 +40,7 @@ _COMPILED = tuple(
 )
 _BARE_NUMBER = re.compile(r"-[0-9]{6}-")
 """A European number without its registry's name."""
-for _, _names, _ in _COMPILED:
-    register(_names)
+register(one for _, names, _ in _COMPILED for one in names)
 
 
 def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
