@@ -20,7 +20,7 @@ from typing import Any
 from extractors._printed import BEHIND, Canonical, Printed, canonical, numbers_of
 from extractors._signs import Places, merged, places, register, windows
 
-VERSION = "3"
+VERSION = "4"
 """Version of the rules, written with everything they yield."""
 
 _SENTENCE_END = re.compile(

@@ -3,7 +3,9 @@
 A figure counts only where a word of the vocabulary's outcomes stands in the same sentence; the
 quote is the shortest run of words that holds both. A total that is not printed beside a count is
 taken from the study's numbers only where exactly one of them gives the printed percentage; a
-percentage that no count gives is flagged as a printed inconsistency, never repaired.
+percentage that no count gives is flagged as a printed inconsistency, never repaired. A share of
+those who are treated for it, whom it impairs, or who have it at a place or so badly carries that
+as its ``aspect``: it is no figure of how many have it.
 """
 
 from __future__ import annotations
@@ -12,11 +14,12 @@ import math
 import re
 from collections.abc import Iterator
 
-from extractors import Finding, Lexicon, Mention, Passage
-from extractors._number_words import PHRASE, WORD, number
+from extractors import Finding, Lexicon, Passage
+from extractors._number_words import PHRASE, number
+from extractors._owner import CLAUSE_END, aspect_of, counted_among, of_aspect, owner
 from extractors._people import PEOPLE, counts
 
-_PERCENT = r"(?<![\d.,/·<>≤≥])(?<![<>≤≥] )(?P<percent>\d{1,3}(?:[.·]\d+)?)(?:\s?[%％]|\sper\s?cent\b)(?!\s?(?i:CI|confidence|credible)|\s?-)"
+_PERCENT = r"(?<![\d.,·<>≤≥])(?<!\d/)(?<![<>≤≥] )(?P<percent>\d{1,3}(?:[.·]\d+)?)(?:\s?[%％]|\sper\s?cent\b)(?!\s?(?i:CI|confidence|credible)|\s?-)"
 _IN_WORDS = rf"(?<![A-Za-z-])(?P<percent>(?i:{PHRASE}))\sper\s?cent\b"
 """A percentage in words, as sentences begin."""
 _EVENTS = rf"(?<![\d.,/·=–-])(?P<events>\d[\d,]*|(?<![A-Za-z-])(?i:{PHRASE}))"
@@ -65,6 +68,7 @@ _PATTERNS = (
         "percent_n",
         rf"{_IN_WORDS}(?:\sof(?:\s[\w/-]+){{1,4}}?)?\s?[(\[;,]\s?[nN]\s?=\s?(?P<events>\d[\d,]*)\s?[)\],;]",
     ),
+    ("fraction", rf"(?<= )\(\s?(?:n\s?=\s?)?{_EVENTS}\s?/\s?{_TOTAL}\s?\)"),
     ("percent", _PERCENT),
     ("percent", _IN_WORDS),
 )
@@ -95,10 +99,6 @@ def fits(events: int, total: int, percent: float, printed: str) -> bool:
     return events in fitting(total, percent, printed)
 
 
-_CLAUSE_END = re.compile(
-    r"[;:]|,? (?:whereas|while|but|compared with|versus|vs\.?) |,? and (?=\d)|, (?=\d)|，|。|；"
-    rf"|,? and (?=(?:{WORD})\b)"
-)
 _UNCLEAR = re.compile(r"\brespectively\b|\bI\s?(?:2|²)\s?[=:]|heterogeneity|分别为", re.IGNORECASE)
 """A sentence that lists figures apart from their outcomes, or speaks of no people: not read."""
 _DENIED = re.compile(
@@ -112,6 +112,16 @@ _OTHER_FIGURE = re.compile(
     re.IGNORECASE,
 )
 """Before a percentage: it measures a test or a model."""
+_EXPLAINED = re.compile(
+    r"\s?(?:[%％]|per\s?cent)?\)?\sof (?:the |all )?(?:[\w-]+ ){0,4}?(?:varia\w+|information|time|days|scores?)\b",
+    re.IGNORECASE,
+)
+"""Behind a percentage: it is a share of something else than people."""
+_EVALUATED = re.compile(
+    r"\b(?:was|were) (?:\w+ )?(?:evaluated|assessed|analy[sz]ed|measured|studied|recorded|examined)\b",
+    re.IGNORECASE,
+)
+"""Between an outcome and a figure: that it was looked for is no figure of it."""
 _BOUND = re.compile(
     r"\b(?:more|less|fewer|greater|higher|lower) than\s?$|\b(?:at least|at most|up to|nearly|almost|over|under)\s?$",
     re.IGNORECASE,
@@ -127,43 +137,10 @@ _INTERVAL_BEFORE = re.compile(
 _INTERVAL_AFTER = re.compile(r"\s?(?:to|-|–|—|~|～)\s?\d[\d.]*\s?[%％]")
 
 
-def _outcome_of(sentence: str, figure: re.Match[str], outcomes: list[Mention]) -> Mention:
-    """The outcome a figure belongs to: of its own clause, and rather before it than after.
-
-    Of two at one place the longer name wins, since the shorter one stands inside it.
-    """
-    ends = [m.start() for m in _CLAUSE_END.finditer(sentence)]
-    begin = max((end for end in ends if end < figure.start()), default=0)
-    close = min((end for end in ends if end >= figure.end()), default=len(sentence))
-    own = [item for item in outcomes if begin <= item.start and item.end <= close]
-    before = [item for item in outcomes if item.end <= figure.start()]
-    candidates = own or before or outcomes
-
-    def far(noun: Mention) -> tuple[bool, int, int]:
-        after = noun.start >= figure.end()
-        gap = noun.start - figure.end() if after else figure.start() - noun.end
-        return after, max(gap, 0), noun.start - noun.end
-
-    return min(candidates, key=far)
-
-
-_AMONG_BEFORE = re.compile(
-    r"\b(?:of|among|in) (?:those|patients|people|participants|women|men) with (?:[\w-]+ )?$", re.I
-)
-_AMONG_BEHIND = re.compile(r"[)\]]?\s?(?:of|in|among) (?:[\w-]+ ){0,3}with (?:[\w-]+ )?$", re.I)
-
-
-def _counted_among(sentence: str, noun: Mention, end: int) -> bool:
-    """Whether an outcome names the people a share is counted among, not what they had."""
-    if noun.start >= end:
-        return bool(_AMONG_BEHIND.match(sentence[end : noun.start]))
-    return bool(_AMONG_BEFORE.search(sentence[: noun.start]))
-
-
 def _denied(sentence: str, start: int, end: int) -> bool:
     """Whether a word of absence or change stands in a span or beside it, in the same clause."""
-    before = _CLAUSE_END.split(sentence[max(0, start - 20) : start])[-1]
-    after = _CLAUSE_END.split(sentence[end : end + 20])[0]
+    before = CLAUSE_END.split(sentence[max(0, start - 20) : start])[-1]
+    after = CLAUSE_END.split(sentence[end : end + 20])[0]
     return bool(_DENIED.search(before + sentence[start:end] + after))
 
 
@@ -207,7 +184,7 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
     """Proportions with their outcome."""
     sizes: frozenset[int] | None = None
     for begin, sentence in passage.sentences:
-        if not any(sign in sentence for sign in ("%", "％", " of ", "cent")):
+        if not any(sign in sentence for sign in ("%", "％", " of ", "cent", "/")):
             continue
         outcomes = passage.named(lexicon.outcomes, begin, begin + len(sentence))
         if not outcomes or _UNCLEAR.search(sentence):
@@ -243,6 +220,8 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                         continue
                     if _INTERVAL_AFTER.match(sentence[stop + 1 :]):
                         continue
+                    if _EXPLAINED.match(sentence, stop):
+                        continue
                 if name == "of" and groups["events"] == groups["total"]:
                     continue
                 if groups.get("total") and _NOT_PEOPLE.match(sentence, match.end("total")):
@@ -264,15 +243,24 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                         details["total"] = size
                         details["total_by"] = "the size of the group in the same place of the list"
                 taken += spans
-                noun = _outcome_of(sentence, match, outcomes)
-                if _counted_among(sentence, noun, match.end()):
-                    continue
                 first = min(start for start, _ in spans)
                 last = max(end for _, end in spans)
+                noun = owner(sentence, (first, last), match.span(), outcomes)
+                noun = noun or of_aspect(sentence, (first, last), outcomes)
+                if noun is None:
+                    continue
+                if counted_among(sentence, noun, match.end()):
+                    if "total" not in details or "total_by" in details:
+                        continue
+                    details["aspect"] = "among them"
                 start = min(noun.start, first)
                 end = max(noun.end, _closed(sentence, start, last))
                 if _denied(sentence, start, end):
                     continue
+                if _EVALUATED.search(sentence, min(noun.end, first), first):
+                    continue
+                if "aspect" not in details and (aspect := aspect_of(sentence, noun, (first, last))):
+                    details["aspect"] = aspect
                 if end - start > LONGEST:
                     start, end = first, _closed(sentence, first, last)
                 details["outcome"] = noun.term.id

@@ -242,6 +242,10 @@ class Draft:
         """Frequencies, scores and effects; the same figures at two places stand once."""
         made: dict[tuple[Any, ...], Result] = {}
         for one in self.of("prevalence", "outcome_value", "effect"):
+            if aspect := one.finding.details.get("aspect"):
+                said = f"{one.finding.value} is a share by {aspect}, not of all with the outcome"
+                self.notes.append(f'no result: {said}: "{one.finding.quote}" ({one.locator})')
+                continue
             result = self._result(one, f"r{len(made) + 1}")
             if result is None:
                 continue

@@ -275,6 +275,61 @@ def test_a_figure_that_may_mean_something_else_is_not_taken(text: str) -> None:
     assert found(text, "prevalence") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "shares"),
+    [
+        ("Events were fever (12%), pain (18%), rash (8%) and cough (5%).", [18.0]),
+        ("Events were chills (59%/20%) and pain (39%/23%).", [39.0, 23.0]),
+        ("More events (arm A, 46%; arm B, 62%) and pain (arm A, 11%; arm B, 23%).", [11.0, 23.0]),
+        ("Toxicity occurred in 69% of patients (pain 31%, neutropenia 8%).", [31.0]),
+        (
+            "Pain was the chief complaint in 47 cases (62%), and 45 patients (60%) had fever.",
+            [62.0],
+        ),
+        ("Of 144 patients with pain, 35 (24%) were smokers and 59 (41%) were not.", []),
+        ("28.9% had cysts; 19% had diabetes; and all had pain.", []),
+        ("25%, pain or numbness.", []),
+        ("Pain, fever and cough were the reason for admission in 14 of 16 patients (88%).", []),
+        ("Analgesia was managed with 2% lidocaine for pain.", []),
+        ("Pain explained 54% of the variance.", []),
+        ("Pain and fatigue were seen in 30% and 20%.", []),
+        ("Pain and relapses were assessed in 57 patients (n = 7; 12% seronegative).", []),
+        ("A third (33.5%) had poorer sleep and more pain than the rest.", []),
+        ("Pain in group A (83.8%) was more common than in group B (47.1%).", [83.8, 47.1]),
+        (
+            "Twelve A patients (86%), 24 B patients (83%), and all C patients (100%) suffered from pain.",
+            [86.0, 83.0, 100.0],
+        ),
+        ("Pain was common, with an overall incidence of 62%.", [62.0]),
+        ("In all, 81 (66.4%; 95% CI 58% to 75%) had pain.", [66.4]),
+        ("Almost all patients (10/11) suffered from chronic pain.", ["10/11"]),
+        ("Of them 35 (28.7%) had neuropathic pain and 20 (16.4%) had a rash.", [28.7]),
+    ],
+)
+def test_a_figure_is_an_outcomes_only_where_words_link_the_two(
+    text: str, shares: list[float | str]
+) -> None:
+    assert sorted(str(f.value) for f in found(text, "prevalence")) == sorted(map(str, shares))
+
+
+@pytest.mark.parametrize(
+    ("text", "aspect"),
+    [
+        ("Pain was present in 40%.", None),
+        ("40% reported pain, which was severe in few.", None),
+        ("Pain was reported by 60 people, of whom 30 (50%) were treated.", "treated"),
+        ("Pain medication was used in 40%.", "treated"),
+        ("Pain had an impact on daily life in 40%.", "impact"),
+        ("Pain in the lower limbs was present in 40%.", "site"),
+        ("40% reported moderate to severe pain.", "severity"),
+        ("Pain was severe in 40%.", "severity"),
+        ("30 of 60 patients with pain (50%) had a rash.", "among them"),
+    ],
+)
+def test_a_share_of_an_aspect_is_not_that_of_the_outcome(text: str, aspect: str | None) -> None:
+    assert [f.details.get("aspect") for f in found(text, "prevalence")] == [aspect]
+
+
 def test_a_confidence_level_is_no_prevalence() -> None:
     (one,) = found("Pain occurred in 45.2% (95% CI 40.1-50.3).", "prevalence")
     assert one.value == 45.2
