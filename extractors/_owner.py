@@ -1,9 +1,9 @@
 """Which outcome a figure of a sentence belongs to, if the sentence says so.
 
-A percentage near an outcome's name is most often another's: "fever (12%), pain (18%), fibrosis
+A percentage near an outcome's name is most often another's: "fever (12%), rash (18%), cough
 (8%)". So a figure has an owner only where words link the two: it stands in the bracket behind the
-name ("pain (18%)"), directly beside it ("26% painful spasms"), as what the outcome occurred in
-("pain was present in 40%"), or before a verb of having it ("40% reported pain"). All else is not
+name ("rash (18%)"), directly beside it ("26% severe rash"), as what the outcome occurred in
+("rash was present in 40%"), or before a verb of having it ("40% reported a rash"). All else is not
 read.
 """
 
@@ -167,11 +167,10 @@ CLAUSE_END = re.compile(
     r"[;:]|,? (?:whereas|while|but|compared with|versus|vs\.?) |,? and (?=\d)|, (?=\d)|，|。|；"
     rf"|,? and (?=(?:{WORD})\b)"
 )
-_REMEDY = r"(?:treatment|therap(?:y|ies)|medications?|drugs?|analgesics?)\b"
+_REMEDY = r"(?:treatment|therap(?:y|ies)|medications?|drugs?|tablets)\b"
 _ASPECTS = (
     (
         "treated",
-        r"\bpain[- ](?:medications?|killers?|relievers)\b|"
         rf"\b{_REMEDY} (?:was|were) (?:\w+ )?(?:used|taken|prescribed|needed|required|given|received)\b"
         rf"|\b(?:needing|requiring|receiving) (?:[\w-]+ ){{0,4}}?{_REMEDY}|(?:需要|接受|服用|使用)[^，。；]{{0,8}}(?:治疗|药)",
         r"(?:were|was|had been)(?: \w+)? (?:treated|prescribed|given)\b"
@@ -196,6 +195,8 @@ _ASPECTS_IN = [
 _NEEDED = re.compile(
     rf"\b(?:needing|requiring|receiving|taking|using) (?:[\w-]+ ){{0,4}}?{_REMEDY}\s?\([^()]*$"
 )
+_AGAINST_IT = re.compile(r"s?[- ](?:medications?|killers?|relievers?|drugs?|treatment|therapy)\b")
+"""Behind an outcome's name: what is taken against it."""
 _SO_BAD = re.compile(
     r"(?:\b(?:mild|moderate|severe|intense)\b|轻度|中度|重度)\s?(?:[\w-]+ )?$", re.IGNORECASE
 )
@@ -210,6 +211,8 @@ def aspect_of(sentence: str, noun: Mention, figure: tuple[int, int]) -> str | No
     start = min(noun.start, first)
     lead = CLAUSE_END.split(sentence[max(0, start - 30) : start])[-1] + sentence[start:first]
     behind = sentence[last : last + 120]
+    if _AGAINST_IT.match(sentence, noun.end):
+        return "treated"
     for name, before, after in _ASPECTS_IN:
         if before.search(lead) or after.match(behind):
             return name
