@@ -13,6 +13,8 @@ from extractors._signs import Sign, sign
 
 _R = r"randomi[sz]ed"
 _WORDS = r"(?:[\w'’/+-]+,?\s+){0,6}?"
+_NO_PLURAL = r"(?![\w ,/()-]{0,70}\b(?:trials|studies)\b)"
+"""Not followed by the plural: what is spoken of is a kind of study, not this one."""
 _TRIAL = (
     r"(?:trial|study|comparison|experiment|evaluation|investigation|crossover|cross-over|design)"
 )
@@ -20,7 +22,7 @@ _TRIAL = (
 DENIED = re.compile(r"\b(?:not|non|no|never|without|neither|nor)[- ]?(?:\w+[ -]){0,2}?$", re.I)
 DENIED_INSIDE = re.compile(r"\b(?:not|never|without|nor)\b", re.I)
 NOT_DONE_BEFORE = re.compile(
-    r"\b(?:(?:requires?|warrants?|recommend\w*|propos\w+|plann\w+|should|will|to|needs? to|must|"
+    r"\b(?:are|is)\s(?:then |being |now )?$|\b(?:(?:requires?|warrants?|recommend\w*|propos\w+|plann\w+|should|will|to|needs? to|must|"
     r"could|can|would|may|have|had (?:previously|earlier)|previously|earlier)(?: have)? be(?:en)?|"
     r"studies|trials)\s+(?:\w+\s+){0,2}$",
     re.IGNORECASE,
@@ -44,7 +46,7 @@ ABOUT_OTHERS_AFTER = re.compile(
     re.IGNORECASE,
 )
 
-ATTRIBUTED = re.compile(
+ATTRIBUTED = sign(
     r"\b(?:in|after|following|during|from|unlike|since|by) (?:the|a|an|one|their|another|our earlier) "
     r"(?:[\w-]+,? ){0,5}?(?:pivotal|parent|original|index|main|registration|seminal|landmark)\b"
     r"|\b(?:pivotal|parent|original|index|registration|landmark) (?:phase (?:\w+ )?)?(?:trials?|study|studies)\b"
@@ -52,23 +54,42 @@ ATTRIBUTED = re.compile(
     r"|\bin (?:one|another|a recent|a previous|a small|a large|an earlier) (?:[\w-]+,? ){0,6}?(?:trial|study)\b"
     r"|\b(?:one|another|a single) (?:[\w-]+,? ){0,5}?(?:trial|study) (?:was|has|showed|found|suggested|in which)"
     r"|\bcore (?:study|trial)\b|\bin (?:most|many|some|all) of (?:them|these)\b|\bthe (?:placebo|control) (?:group|arm) of an? "
-    r"|\bsub-?study of\b|\balongside an? (?:[\w-]+ ){0,4}?(?:trial|study)\b|\bcosts were estimated\b"
+    r"|\b(?:who|and|had|were) (?:had )?(?:participated|participating|taken part|enrolled|included) in an? (?:[\w-]+,? ){0,6}?randomi[sz]ed\b"
+    r"|\b(?:participants?|patients|women|men|people|veterans|adults|individuals|children) (?:participating |enrolled )?in an? (?:[\w-]+,? ){0,6}?"
+    r"randomi[sz]ed (?:[\w-]+,? ){0,4}?(?:trial|study)[^.]{0,200}\b(?:were|was|completed) (?:\w+ )?(?:grouped|assessed|analy[sz]ed|examined|interviewed|genotyped|comprehensive)"
+    r"|\b(?:were|was) in an? (?:[\w-]+,? ){0,4}?randomi[sz]ed\b|\bas part of an? (?:[\w-]+,? ){0,6}?randomi[sz]ed\b"
+    r"|\b(?:investigated|examined|assessed|explored|studied) within an? (?:[\w-]+,? ){0,4}?randomi[sz]ed\b|\b(?:as|in) preparation for (?:conducting )?an?\b|\bat the start of a\b"
+    r"|\b(?:trial|study)\b[^.]{0,80}\b(?:is|are|would be|seems) (?:\w+ )?(?:needed|required|warranted|necessary|indicated)\b"
+    r"|\bwho (?:were participants|had participated|participated) in an? (?:[\w-]+,? ){0,6}?(?:double-blind|placebo-controlled|controlled)\b"
+    r"|(?<!were )(?<!was )\brecruited (?:in)?to an? (?:[\w-]+,? ){0,4}?randomi[sz]ed\b"
+    r"|\bdata\b[^.;]{0,50} (?:from|in|of) (?:\d+ (?:women|men|patients|participants|people) )?(?:in )?an? (?:[\w-]+,? ){0,6}?randomi[sz]ed\b"
+    r"|\b(?:future|further|larger)\b[^.]{0,60}\b(?:studies|research|work|trials?|study|investigations?)\b[^.]{0,60}\b(?:should|could|must|will|are|is|needs?|may)\b"
+    r"|\b(?:has|have) been shown to be (?:effective|efficacious|safe)\b|\bpaucity of\b|\b(?:emphasi[sz]e|underscore|highlight)s? the (?:importance|need)\b"
+    r"|\ban? (?:small|recent|single|previous|pilot|large|pivotal),? (?:[\w-]+,? ){0,5}?(?:trial|study) (?:has |have )?(?:demonstrated|showed|shown|found|suggested|reported)"
+    r"|\binform(?:s|ing)?\b[^.;]{0,60}\brandomi[sz]ed|\b(?:we|they) have begun\b|\blarger (?:trial|study)\b|\bsub-?study of\b|\balongside an? (?:[\w-]+ ){0,4}?(?:trial|study)\b|\bcosts were estimated\b"
     r"|\bfrom an? (?:[\w-]+,? ){0,4}?randomi[sz]ed (?:[\w-]+ ){0,3}?(?:trial|study)\b"
     r"|\b(?:recruited|drawn|selected|sampled|taken|data|participants|patients) from (?:an?|the|two|an earlier) "
-    r"(?:[\w-]+,? ){0,4}?randomi[sz]ed\b"
+    r"(?:(?!(?:were|was)\b)[\w-]+,? ){0,4}?randomi[sz]ed\b"
     r"|\bbased on (?:an?|the|data|results|findings)\b[^.;]{0,60}\b(?:trial|study)\b|\btaken from a trial\b|\bdefinition\b[^.]{0,60}\btrial\b"
 )
 """A sentence that speaks of the randomisation of another study."""
 NAMED_TRIAL = re.compile(
     r"\b(?:[Ii]n|[Aa]fter|[Ff]ollowing|[Uu]nlike|[Ff]rom|[Oo]f|[Dd]uring) (?:the )?"
     r"[A-Z][A-Za-z]*[A-Z][A-Za-z0-9-]*(?: [A-Z0-9-]+)?,? (?:[a-z0-9/-]+,? ){0,6}?(?:trial|study)\b"
+    r"|\b[A-Z]{3,}[A-Z0-9-]* (?:randomi[sz]ed|randomly assigned) \d|(?:^|[.:] )In (?:the )?[A-Z]{3,}[A-Z0-9-]*(?: [A-Z0-9-]+)?, \d"
 )
 """A trial called by its name, in a text whose title does not say that it reports a trial."""
-NO_ALLOCATION = re.compile(
+NO_ALLOCATION = sign(
+    r"\bpseudo-?random|\brandomi[sz](?:ed|ation)\b[^.;]{0,30}\b(?:sampl\w+|to (?:choose|select)|was conducted to choose)|"
+    r"\brandom (?:sequences|sequence reads|access|primers?|amplification|hexamers?|peptide|walk|forests?|fields?)|"
+    r"\brandomly split (?:and|in half)|\bcross-validat|\bsubsamples?\b|\bfactor analy|\bcontrol random group|"
+    r"\b(?:trabeculae|appendages?|tissues?|strips|slices|hearts|preparations|muscles|specimens|biopsies)\b[^.;]{0,60}\brandom|"
+    r"\brandomi[sz]ed (?:[\w-]+ )?(?:trial-based|protocols? and)|"
+    r"\btraining \([^)]*\),? (?:[\w-]+ )?(?:and|or) (?:[\w-]+ )?(?:test|testing|validation)|"
     r"\bmendelian\b|\bemulat\w+|\btraining (?:set|cohort|group|data|sample)\b|\b(?:test|testing|validation|"
     r"derivation|development|verification) (?:set|cohort|sample|data)s?\b|\btraining,? (?:[\w-]+,? ){0,3}?(?:and )?(?:test|validation)|"
     r"\bmodel[- ](?:building|development|training)|\binternal (?:testing|validation)|训练集|验证集|测试集|"
-    r"\b(?:stimul(?:i|us)|images?|questions|items|words|pictures|tones|runs|scans|records|volumes|samples|photographs|"
+    r"\bsamples, [^.]{0,40}\brandom order|\b(?:stimul(?:i|us)|images?|questions|items|words|pictures|tones|runs|scans|records|volumes|samples|photographs|"
     r"specimens|charts|slides|sera|sites?|plates) [^.]{0,60}\brandom|"
     r"\brandom(?:i[sz]ed)? order (?:of )?(?:the )?(?:stimuli|items|questions|images|eyes)|"
     r"\border of (?:the )?(?:questions|items|stimuli|images|tests)\b|\bquestionnaire versions?\b|"
@@ -89,6 +110,10 @@ NOT_DONE_AFTER = re.compile(
     r"|[^。；，]{0,6}(?:不可行|不能|未能|未进行)"
 )
 """Behind a sign: it was not done."""
+STATED_ANIMALS = re.compile(
+    r"\b(?:randomi[sz]ed|controlled|prospective)[\w ,-]{0,40}\b(?:animal|laboratory) (?:experiment|study|investigation|trial)\b"
+)
+"""A design that says it itself."""
 LABORATORY = re.compile(
     r"\b(?:paw withdrawal|tail[- ]flick|intraplantar|hot[- ]plate|walker 256)\b"
 )
@@ -114,6 +139,14 @@ CELLS_AND_STRAINS = re.compile(
     r"knockout|transgenic|pups|litters)\b|大鼠|小鼠|家兔|犬|豚鼠"
 )
 OTHER_WITHIN = (
+    (
+        "other",
+        "methodology",
+        re.compile(
+            r"\b(?:reporting|quality|conduct|registration|spin|retention|designing|implementing|statistical power)\b[^.]{0,40}\b(?:of|in|for)?"
+            r"\b(?:[\w-]+ ){0,4}?(?:randomi[sz]ed )?(?:[\w-]+ )?trials\b"
+        ),
+    ),
     ("other", "protocol", re.compile(r"\bstatistical analysis plan\b|\btrial in progress\b")),
     (
         "other",
@@ -154,28 +187,59 @@ OTHER_WITHIN = (
 """Titles that name another design inside a trial."""
 LATER_TITLE = re.compile(
     r"^(?:an? )?(?:[\w-]+ )?(?:predictors?|correlates?|determinants|baseline characteristics|factors associated|analysis of the|integrated|pooled)\b"
+    r"|\b(?:post-?trial|approval (?:summary|of))\b|\bintegrated (?:\w+ )?(?:safety|summary|review)\b"
     r"|\b(?:pooled|integrated) (?:data|analys[ei]s)\b|\ban analysis of (?:the|data)\b"
     r"|\binterim results from the long-term\b|\bopen-label (?:period|treatment period)\b"
 )
 """Titles of papers that come after a trial, unless they say that they report one."""
 YEARS_LATER = re.compile(
+    r"\b(?:trajector\w+|latent (?:class|profile|growth)\w*|mechanisms? of (?:change|action)|mediat(?:ed|es?|ors?|ing|ion)|moderat(?:ors?|ed|es|ion)|"
+    r"predict(?:s|ed|ors?|ing)|prediction of|(?:sex|gender|racial|ethnic|age) (?:and \w+ )?differences|psychometric|measurement properties|validation of|"
+    r"validity of|reliability of|responsiveness of|process evaluation|mixed[- ]methods?|qualitative)\b|"
     r"\b(?:\w+|\d+)-year (?:follow-up|outcomes|results|data)\b|\blong-term (?:outcomes?|safety|follow-up|efficacy|results)\b"
 )
 """Titles of a trial's later report, or of an extension: what the abstract says was done decides."""
 NOT_IN_PRACTICE = sign(
-    r"\breal-world\b|\bexperience\b|\bour (?:clinic|cent(?:er|re)|hospital|practice)\b|\bclinical practice\b",
+    r"\breal-world\b|\b(?:initial|early|clinical|our|institution\w*|cent(?:er|re)) experience\b|\bour (?:clinic|cent(?:er|re)|hospital|practice)\b|\bclinical practice\b",
     needs="real-world|experience|our |practice",
 )
+DECLARED = re.compile(
+    r"(?:(?:^|[:.?!–—-]\s)(?:an? )?|\bresults? (?:of|from) (?:an? |the )?)(?:(?!(?:of|from|in|within|alongside|for|the|to|on|with|using)\b)[\w'’/()-]+,? ){0,8}?"
+    r"randomi[sz]ed\b(?:,? (?!(?:of|from|in|within)\b)[\w/()-]+){0,7}? (?:trial|study|experiment|comparison)\b(?! (?:protocol|design|rationale))"
+    r"(?: (?:of|in|with|comparing|on|to|among|for|evaluating|versus|vs)\b.*)?[.\s\]]*$"
+)
+"""A title, or its last part, that says: a randomised trial is reported here."""
+DECLARED_IN_TEXT = sign(
+    r"\bin this (?:[\w-]+,? ){0,5}?randomi[sz]ed\b(?:[ ,-]+(?!(?:of|from)\b)[\w-]+){0,6}? (?:trial|study|experiment)\b",
+    r"\b(?:this|the present|the current|our)(?: [\w-]+){0,2} (?:study|trial|work) (?:was|is) (?:designed as )?an? "
+    r"(?:(?!(?:of|from|in|sub-?study|analysis|part)\b)[\w-]+,? ){0,6}?randomi[sz]ed\b(?:,? (?!(?:of|from)\b)[\w-]+){0,6}? (?:trial|study|experiment)",
+    r"\bwe (?:\w+ )?(?:conducted|performed|undertook|carried out|did|ran) an? (?:(?!(?:of|from|in|analysis)\b)[\w-]+,? ){0,6}?"
+    r"randomi[sz]ed\b(?:,? (?!(?:of|from)\b)[\w-]+){0,6}? (?:trial|study|experiment)",
+    r"\ban? (?:[\w-]+,? ){0,4}?randomi[sz]ed (?:[\w-]+,? ){0,4}?(?:trial|study) (?:\([^)]*\) )?(?:[\w-]+ ){0,6}?(?:was|were) (?:conducted|performed|undertaken|carried out|done)\b",
+    needs="randomi",
+)
+"""An abstract that says so."""
+REVIEWED = sign(
+    r"\b(?:data sources|study selection|data extraction|data synthesis)\b",
+    r"\bliterature\b[^.;]{0,90}\b(?:is|are|was|were) (?:\w+ )?(?:reviewed|summari[sz]ed|searched)\b",
+    r"\b(?:pubmed|medline|embase)\b|\b(?:our|the) search (?:highlighted|identified|revealed|yielded)\b",
+    r"\b(?:is|are) (?:\w+ly )?reviewed\b|\breview(?:s|ed)? (?:the )?(?:\w+ )?(?:literature|evidence)\b",
+    r"\b(?:topics|proceedings|abstracts) (?:discussed|contains?|includ\w+|covered)\b",
+    r"\b(?:preliminary|new) data from (?:one|two|several)\b|\bhas shown unequivocal\b",
+    needs="data |literature|pubmed|medline|embase|search|review|discuss|topics|proceedings|abstracts|unequivocal|study sel",
+)
+"""An abstract that speaks of other people's studies."""
 HUMANS = re.compile(
     r"\b(?:patients?|participants?|volunteers?|women|men|child(?:ren)?|people|persons|infants?|"
     r"students|adults|nurses|outpatients|boys|girls|newborns|neonates|mothers|physicians|humans?|"
     r"man|human subjects|users|workers)\b"
 )
 ANIMALS = sign(
-    r"\b(?:rats?|mice|mouse|murine|rodents?|rabbits?|dogs?|canine|pigs?|piglets|swine|porcine|monkeys?"
+    r"\b(?:rats?|mice|mouse|murine|rodents?|rabbits?|dogs?|canines?|pigs?|piglets|swine|porcine|monkeys?"
     r"|macaques?|sheep|lambs?|ewes|goats?|cats?|feline|guinea[- ]pigs?|hamsters?|zebrafish|drosophila"
     r"|chick(?:en)?s?|hens|broilers?|cows?|cattle|heifers|steers|calves|bovine|horses?|equine"
-    r"|baboons|marmosets?|gerbils?|frogs?|xenopus)\b",
+    r"|baboons|marmosets?|gerbils?|frogs?|xenopus|mini-?pigs?|mini-?swines?|ferrets?|donkeys?|mares|sows|gilts|trout|salmon|larvae)\b",
+    r"\b(?:pig|swine|rat|mouse|canine|porcine|rabbit) model\b|\banimal (?:experiment|study|model)\b|\blaboratory (?:investigation|study)\b",
     r"\bin vitro\b",
     r"\bcell lines?\b|\bcultured cells\b",
 )
@@ -189,7 +253,7 @@ PROTOCOL: tuple[tuple[str, Sign], ...] = (
             r":\s*protocol\b",
             r"\brationale(?:,? (?:and|&))? (?:study )?(?:design|methods)",
             r"\bdesign and (?:rationale|methods|baseline)",
-            r"\b(?:study|trial) design (?:and|of)\b",
+            r"\b(?:study|trial) design (?:and|of)\b|[-–:] (?:study |trial )?(?:design|rationale)\b",
             r"研究方案|试验方案",
         ),
     ),
@@ -197,13 +261,15 @@ PROTOCOL: tuple[tuple[str, Sign], ...] = (
         "text",
         sign(
             r"\b(?:participants?|patients|subjects|individuals|women|men|children|adults|people)"
-            r"[^.;]{0,60}? will be (?:\w+ )?(?:randomi[sz]ed|randomly|recruited|enrol+ed|allocated|"
+            r"[^.;]{0,140}? will be (?:\w+ )?(?:randomi[sz]ed|randomly|recruited|enrol+ed|allocated|"
             r"assigned|included|followed)",
+            r"\bgroups? will (?:\w+ )?(?:receive|undergo)\b",
             r"\brecruitment is (?:ongoing|under way|continuing)|\bare being (?:recruited|randomi[sz]ed|enrol+ed)|\btrial is (?:ongoing|in progress)",
             r"\bwe will (?:recruit|enrol|randomi[sz]e|include|conduct|search)",
             r"\b(?:trial|study) (?:will|aims to) (?:recruit|enrol|randomi[sz]e)",
             r"\bthis (?:study )?protocol\b|\bthis paper describes the (?:design|protocol)",
-            needs="will|protocol|to recruit|to enrol|to randomi|describes the|ongoing|being|in progress",
+            needs="will be|we will|trial will|study will|groups will|group will|this protocol|study protocol|to recruit|to enrol|to randomi"
+            "|paper describes|ongoing|under way|continuing|are being|in progress",
         ),
     ),
 )
@@ -294,7 +360,7 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
         True,
         3.0,
         sign(
-            rf"\b(?:were|was|are|been|and|or|being) (?:[\w-]+ ){{0,2}}?{_R}\b(?! (?:trials|studies))",
+            rf"\b(?:were|was|been|and|or) (?:[\w-]+ ){{0,2}}?{_R}\b(?! (?:trials|studies|sampl))",
             rf"\bwe (?:[\w-]+ )?(?:{_R}|randomly)\b",
             rf"\b{_R},? (?:\d|to\b|into\b|in(?:to)? (?:a|one|two|either|blocks)|between\b|1:1|either|within)",
             r"\brandomly[ -](?:[\w-]+[ ,]+){0,3}?(?:assign|allocat|divid|distribut|given|receiv|"
@@ -305,17 +371,19 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
             r"\brandomi[sz]ation (?:was|to|of|into|by|between|ratio|stratified|code|list|schedule|"
             r"sequence)|\b(?:after|at|before|since|from|following|underwent|block|central|computer"
             r"[\w-]*) randomi[sz]ation",
-            r"\brandom(?:i[sz]ed)?,? (?:group|design|allocation|assignment|order|sequence|basis|blocks?|fashion|manner)",
+            r"\brandom(?:i[sz]ed)?,? (?:groups?|design|allocation|assignment|order|sequence(?! (?:reads|amplif))|basis|blocks?|fashion|manner)\b",
+            r"\b(?:one|each|a) randomly (?:selected|chosen) (?:eye|knee|side|leg|arm|hand|ear|tooth|half|breast|limb|hip|shoulder|foot)\b",
+            r"\b(?:assigned|allocated)\b[^.;]{0,60}\bby minimi[sz]ation\b|\b(?:assigned|allocated) (?:\d:\d|in equal numbers) (?:by|to)\b",
             r"\b(?:patients|participants|subjects|women|men|children|volunteers|infants|adults|people|"
             rf"eyes|teeth|families|practices|clinics|schools|villages|hospitals) {_R}\b",
-            rf"(?<![\d.-])\b\d[\d,]* {_R}\b",
+            rf"(?<![\d.-])\b\d[\d,]* {_R}\b(?! (?:controlled|clinical|trials?|studies|sampl))",
             r"\brandomi[sz]ing\b|\bdraw(?:ing|n)? (?:of )?lots\b|\bby lot\b|\bcoin[- ]toss|\btoss(?:ing)? (?:of )?a coin",
             r"\bn-of-(?:1|one) (?:randomi[sz]ed )?(?:trial|study)\b|\bn-of-(?:1|one) trials (?:was|were)\b|\bseries of (?:[\w-]+ )?n-of-(?:1|one)\b|\bsealed,? (?:and |opaque,? |numbered,? )*envelopes?\b",
             r"\b(?:consecutive|intra-?\w+|simple|balanced|individual) randomi[sz]ation",
             r"\b(?:assigned|allocated),? (?:in|at|with) an? \d:\d(?::\d)? (?:ratio|fashion)",
             r"\brandom(?:i[sz]ation)? lists?\b|\bthrow(?:ing|n)? (?:of )?(?:a )?dic?e|\bdetermined (?:at random|randomly)\b",
             r"抽签|掷硬币|抛硬币|信封法",
-            needs="random| lots|by lot|coin|n-of-|envelope|:1| dice| die|抽签|硬币|信封",
+            needs="random| lots|by lot|coin|n-of-|envelope|:1|:2| dice| die|minimi|equal num|抽签|硬币|信封",
             reach=100,
         ),
     ),
@@ -326,10 +394,10 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
             rf"\b{_R}(?:,|\s|-|/|\()+{_WORDS}{_TRIAL}(?!s)\b",
             rf"\b{_R}(?:,|\s)+(?:and )?(?:double|single|triple|observer|investigator|assessor|"
             r"placebo|sham|controlled|parallel|open|cross|multi|phase|prospective|clinical|"
-            r"comparative|blinded|active)",
-            rf"\b(?:double|single)[- ]blind(?:ed)?,? (?:and )?{_R}",
-            rf"\b(?:prospective(?:ly)?|multicent(?:er|re)),?(?: and)? {_R}",
-            rf"\bcontrolled,? {_R}|\b{_R} n-of-(?:1|one) trials?\b",
+            rf"comparative|blinded|active){_NO_PLURAL}",
+            rf"\b(?:double|single)[- ]blind(?:ed)?,? (?:and )?{_R}{_NO_PLURAL}",
+            rf"\b(?:prospective(?:ly)?|multicent(?:er|re)),?(?: and)? {_R}{_NO_PLURAL}",
+            rf"\bcontrolled,? {_R}{_NO_PLURAL}|\b{_R} n-of-(?:1|one) trials?\b",
             r"\bRCT\b(?! ?s)",
             needs="random|rct",
         ),
@@ -338,12 +406,12 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
         False,
         2.0,
         sign(
-            r"\b(?:double|triple)[- ](?:blind|mask|dummy)\w*",
+            rf"\b(?:double|triple)[- ](?:blind|mask|dummy)\w*{_NO_PLURAL}",
             r"\bdouble-placebo\b",
             needs="blind|mask|dummy|placebo",
         ),
     ),
-    (False, 1.0, sign(r"\bplacebo\b", needs="placebo", reach=1)),
+    (False, 1.0, sign(rf"\bplacebo\b{_NO_PLURAL}", needs="placebo", reach=80)),
     (
         False,
         1.0,
@@ -438,7 +506,8 @@ AGAINST_TRIAL: tuple[tuple[float, Sign], ...] = (
     (
         2.0,
         sign(
-            r"\brandomly (?:selected|sampled|chosen)\b|\brandom samples?\b|随机抽",
+            r"\brandomly (?:selected|sampled|chosen)\b(?! (?:eye|knee|side|leg|arm|hand|ear|tooth|half|breast|limb))"
+            r"|\brandom samples?\b|\brandomi[sz]ed (?:[\w-]+ )?sampl\w+|随机抽",
             needs="random|随机抽",
         ),
     ),
@@ -643,7 +712,8 @@ TITLE_ALONE: tuple[tuple[str, str | None, Sign], ...] = (
         "narrative_review",
         None,
         sign(
-            r"\ba review\b(?! of (?:\d|\w+ (?:cases|patients)))|\bnarrative review\b|\boverview\b|\bstate of the art\b|\bcurrent (?:concepts|perspectives|status|understanding)\b|\bupdate (?:on|of)\b|\brecent (?:advances|developments)\b|综述|研究进展|现状"
+            r"\ba review\b(?! of (?:\d|\w+ (?:cases|patients)))|\b(?:literature|evidence-based|updated|critical|clinical|historical) review\b|^review of\b"
+            r"|-?\ban update\b|\btherapeutic options\b|^(?:the )?(?:[\w-]+ )?role of\b|\brole in optimi|\bshould [\w ]+\?|\bpromise of\b|\bnarrative review\b|\boverview\b|\bstate of the art\b|\bcurrent (?:concepts|perspectives|status|understanding)\b|\bupdate (?:on|of)\b|\brecent (?:advances|developments)\b|综述|研究进展|现状"
         ),
     ),
 )

@@ -21,6 +21,8 @@ from extractors._design_signs import (
     ATTRIBUTED,
     CELLS_AND_STRAINS,
     CHINESE,
+    DECLARED,
+    DECLARED_IN_TEXT,
     DENIED,
     DENIED_INSIDE,
     EXTENSION,
@@ -45,7 +47,9 @@ from extractors._design_signs import (
     PROTOCOL,
     QUASI,
     RESULTS,
+    REVIEWED,
     REVIEWS,
+    STATED_ANIMALS,
     TITLE_ALONE,
     TREATED,
     TRIAL_KINDS,
@@ -119,6 +123,8 @@ def animal(passage: Passage) -> _Sign | None:
     """
     if passage.mesh and "Animals" in passage.mesh and "Humans" not in passage.mesh:
         return _own(passage, ANIMALS) or _Sign(0, passage.title)
+    if stated := STATED_ANIMALS.search(passage.small):
+        return _Sign(stated.start(), passage.text[stated.start() : stated.end()])
     for match in (
         match
         for _, _, verbs in (FOR_TRIAL[0], FOR_TRIAL[-1])
@@ -165,7 +171,8 @@ def _attributed(sentence: str) -> bool:
 def _said_of_others(passage: Passage, sign: _Sign, titled: bool) -> bool:
     """Whether a sign of randomisation stands in a sentence about another study, or other things."""
     if sign.start <= len(passage.title):
-        return _allots_nobody(passage.small[: len(passage.title)])
+        title = passage.small[: len(passage.title)]
+        return _allots_nobody(title) or (_attributed(title) and not DECLARED.search(title))
     sentence = _sentence(passage, sign.start)
     if _allots_nobody(sentence):
         return True
@@ -178,7 +185,10 @@ def _said_of_others(passage: Passage, sign: _Sign, titled: bool) -> bool:
     at = passage.small.rfind("\n", 0, sign.start) + 1
     printed = passage.text[max(at, sign.start - 120) : sign.start + len(sign.words) + 60]
     ours = sign.words[:3].casefold() == "we "  # whoever allotted them writes
-    if NAMED_TRIAL.search(printed) or (not ours and NAMED_TRIAL.search(passage.title)):
+    in_title = NAMED_TRIAL.search(passage.title)
+    if in_title and passage.small[: in_title.start()].endswith("results "):
+        in_title = None  # "results from the … study": its own report
+    if NAMED_TRIAL.search(printed) or (not ours and in_title):
         return True
     return _attributed(sentence)
 
@@ -186,8 +196,25 @@ def _said_of_others(passage: Passage, sign: _Sign, titled: bool) -> bool:
 def _titled(passage: Passage) -> bool:
     """Whether the title says that a randomised trial is reported."""
     if "titled" not in passage.memo:
-        passage.memo["titled"] = any(_in_title(passage, one) for _, _, one in FOR_TRIAL[:2])
+        title = passage.small[: len(passage.title)]
+        passage.memo["titled"] = any(_in_title(passage, one) for _, _, one in FOR_TRIAL[:2]) and (
+            DECLARED.search(title) is not None or not _attributed(title)
+        )
     return bool(passage.memo["titled"])
+
+
+def _declared(passage: Passage) -> bool:
+    """Whether the paper calls itself a randomised trial: by its title's own part, or in its text."""
+    if "declared" not in passage.memo:
+        title = passage.small[: len(passage.title)]
+        passage.memo["declared"] = DECLARED.search(title) is not None or (
+            DECLARED_IN_TEXT.search(passage.small) is not None
+            and not any(
+                ATTRIBUTED.search(m.group())
+                for m in DECLARED_IN_TEXT.finditer(passage.small, 0, len(passage.small))
+            )
+        )
+    return bool(passage.memo["declared"])
 
 
 def trial_weight(passage: Passage) -> tuple[float, _Sign | None]:
@@ -214,6 +241,9 @@ def trial_weight(passage: Passage) -> tuple[float, _Sign | None]:
         weight -= 5
     if not titled and NOT_IN_PRACTICE.search(passage.small):
         weight -= 2.5
+    weight += 2 * (not titled and _declared(passage))
+    if not titled and not _declared(passage) and REVIEWED.search(passage.small):
+        weight -= 4
     return weight, best[1] if best else None
 
 
@@ -255,7 +285,7 @@ def _extension(passage: Passage, randomised: bool) -> tuple[str, _Sign] | None:
                 continue
             sentence = passage.small[begin : begin + len(sentence)]
             if randomised and kind == "post_hoc":
-                if not POST_HOC_OWN.search(sentence):
+                if _declared(passage) or not POST_HOC_OWN.search(sentence):
                     continue
             elif randomised and EXTENSION_ASIDE.search(sentence):
                 continue
@@ -266,13 +296,20 @@ def _extension(passage: Passage, randomised: bool) -> tuple[str, _Sign] | None:
     if after is None:
         after = YEARS_LATER.search(passage.small, 0, len(passage.title))
         after = after if after is not None and _done_here(passage) is None else None
-    if after is not None and not titled and cited:
+    title = passage.small[: len(passage.title)]
+    after = after or (None if DECLARED.search(title) else ATTRIBUTED.search(title))
+    if after is not None and not titled and cited and not _declared(passage):
         return "later_analysis", _Sign(after.start(), passage.text[after.start() : after.end()])
     if "randomized controlled trial" in _typed(passage):
         return None
     for kind, pattern in LATER:
         sign = _own(passage, pattern)
-        if sign is not None and not titled and (cited or EXTENSION[-1][1].search(passage.small)):
+        if (
+            sign is not None
+            and not titled
+            and not _declared(passage)
+            and (cited or EXTENSION[-1][1].search(passage.small))
+        ):
             return kind, sign
     return None
 
@@ -316,8 +353,9 @@ def _report_of_no_study(passage: Passage) -> Finding | None:
     letter = LETTER_TYPES & types and "randomized controlled trial" not in types
     if NOTICE.search(title) or NOTICE_TYPES & types or letter:
         return _finding("other", whole, "notice_or_comment", 0.9, "notice")
+    declared = DECLARED.search(title) is not None
     for value, inner, within in OTHER_WITHIN:
-        if found := within.search(title):
+        if not declared and (found := within.search(title)):
             words = _Sign(found.start(), passage.text[found.start() : found.end()])
             return _finding(value, words, inner, 0.8, "within_a_trial")
     for place, pattern in PROTOCOL:
@@ -328,7 +366,7 @@ def _report_of_no_study(passage: Passage) -> Finding | None:
             return _finding("other", sign, "protocol", 0.9, "protocol")
     if "clinical trial protocol" in types:
         return _finding("other", whole, "protocol", 0.95, "publication_type")
-    for value, kind, pattern, title_only in REVIEWS:
+    for value, kind, pattern, title_only in () if declared else REVIEWS:
         sign = _in_title(passage, pattern) if title_only else _own(passage, pattern)
         if sign is not None:
             return _finding(value, sign, kind, 0.9, value)
@@ -352,9 +390,12 @@ def _trial(passage: Passage) -> Finding | None:
     whole = _Sign(0, passage.title)
     weight, best = trial_weight(passage)
     typed = "randomized controlled trial" in types
-    vetoed = bool({"observational study", "case reports", "review"} & types) or any(
-        value == "narrative_review" and _in_title(passage, pattern)
-        for value, _, pattern in TITLE_ALONE
+    vetoed = bool({"observational study", "case reports", "review"} & types) or (
+        not _declared(passage)
+        and any(
+            value == "narrative_review" and _in_title(passage, pattern)
+            for value, _, pattern in TITLE_ALONE
+        )
     )
     unnamed = _unnamed(passage)
     enough = ENOUGH_INDEXED if passage.mesh and types else ENOUGH

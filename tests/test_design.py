@@ -137,6 +137,87 @@ NO_TRIALS = [
     ("Preference", "Patients were randomized by nature of preference (instrumental variable)."),
     ("Costs", "Costs were estimated alongside a randomized trial of 1,791 people."),
     # notices
+    ("Drug A for B", "We searched for double-blind, placebo-controlled trials of A."),
+    (
+        "Drug A for B: an update",
+        "One double-blind placebo-controlled study showed no benefit of A.",
+    ),
+    ("Drug A for B", "Double-blind, placebo-controlled trials of A are in progress."),
+    (
+        "Drug A for B: an open-label pilot study",
+        "Randomized, controlled, double-blind trials are indicated.",
+    ),
+    (
+        "Drug A",
+        "Future studies should test A in an adequately powered randomized placebo-controlled trial.",
+    ),
+    (
+        "Drug A and C",
+        "A randomized trial testing a clear hypothesis is needed before A can be advised.",
+    ),
+    (
+        "Violence in B",
+        "Data came from 102 participants recruited to a randomised controlled trial of A.",
+    ),
+    (
+        "Childhood and B",
+        "Data were collected on 103 people as part of a randomised controlled trial of A.",
+    ),
+    (
+        "Tobacco in B",
+        "People who participated in a multisite, randomized trial of A were grouped by use.",
+    ),
+    (
+        "Sleep in B",
+        "The 140 outpatients had B and participated in a randomized controlled trial of A.",
+    ),
+    (
+        "Synergy of A and C",
+        "Data from 353 women in a six-site, randomized controlled trial were analyzed.",
+    ),
+    (
+        "Trajectories of people who participated in a randomised trial of A",
+        "They were interviewed.",
+    ),
+    (
+        "Latent classes of B",
+        "We studied 1815 people in a randomized field trial of their school years.",
+    ),
+    ("Deaths after infarction during BLUEFIN", "BLUEFIN randomized 14671 people to A or placebo."),
+    (
+        "Deaths in women with B",
+        "In BLUEFIN-2, 5988 patients were randomly assigned to A or placebo.",
+    ),
+    (
+        "A survey of B",
+        "A stratified, representative and randomized sample of 202 adults was drawn.",
+    ),
+    (
+        "B after the flood",
+        "Multistage cluster randomization was conducted to choose 14 503 people.",
+    ),
+    ("Five models of B", "The sample was randomly split and half of it used in a factor analysis."),
+    ("Tones in B", "Four tones were heard, pseudo-randomly ordered."),
+    ("Muscle of B", "Atrial trabeculae were randomized to control or A."),
+    (
+        "A against infarction",
+        "Design: a prospective randomized laboratory investigation. 30 animals.",
+    ),
+    ("A and no-reflow", "Twenty-four mini-swines were randomized to three groups."),
+    ("Genomes of viruses", "Contigs were assembled from the random sequences."),
+    ("A nomogram", "Patients were randomly divided into training (70%) and test (30%) cohorts."),
+    (
+        "The companion: its effect",
+        "Effects will inform the protocol for a cluster randomized trial of it.",
+    ),
+    ("A registry of B", "A was effective in 7 Randomized Controlled Trials and is in use."),
+    (
+        "A: FDA approval summary",
+        "In two randomized trials, 900 patients were randomized to A or placebo.",
+    ),
+    ("Reporting quality of randomized trials of A", "We read 300 randomized trials."),
+    ("Validity of the C index in B", "Data of a randomised controlled trial of A were used."),
+    ("A in infarction: randomized study of A - design and imaging", ""),
     ("Comment on: A randomized controlled trial of drug A", "We read it with interest."),
     ("Erratum to: Drug A for pain: a randomized double-blind trial", ""),
     # Chinese
@@ -301,6 +382,36 @@ def test_no_rule_speaks(text: str) -> None:
             "Physiotherapy for pain",
             "Patients were allocated by drawing lots to massage or waiting.",
         ),
+        ("Recruitment manoeuvres in B: a randomized clinical trial", "120 patients took part."),
+        ("Effect of written guidelines on care: a cluster randomised trial", ""),
+        ("Costs of follow-up of B: a randomized prospective study", ""),
+        ("Risk factors explained by nurses: a randomised controlled trial", ""),
+        ("Symptoms and thoughts in B: results from a randomized controlled trial", ""),
+        (
+            "A to drain B: a prospective randomized clinical trial",
+            "Post hoc analyses showed no more.",
+        ),
+        (
+            "A and C in B: results from the FIRST study",
+            "FIRST is a phase II, randomized study of A.",
+        ),
+        ("Drops for the eye", "One randomly selected eye was given A, the fellow eye placebo."),
+        ("A or C for B", "Patients were assigned to A or C by minimisation."),
+        ("A course for B", "Ninety women, recruited from a state-based registry, were randomized."),
+        (
+            "Self-examination",
+            "This study was a randomized controlled trial. 900 women had been randomly assigned.",
+        ),
+        (
+            "A and thoughts, moderated by C",
+            "In this randomized-controlled trial we gave 50 women A or placebo.",
+        ),
+        ("Mechanisms of change in B", "Forty people were randomly assigned to A or waiting."),
+        (
+            "Factors of the mind in B",
+            "Patients were assessed before being randomly allocated to A or C.",
+        ),
+        ("Trauma and A", "People with an experience of B were randomized to three conditions."),
         ("Physiotherapy for pain", "Allocation was by coin toss, to massage or control."),
         ("Cannabis for spasms", "A series of n-of-1 trials was done."),
         ("Tai chi", "66 adults were allocated by a computer-generated random list to tai chi."),
