@@ -27,7 +27,7 @@ _SENTENCE_END = re.compile(
     r"(?<=[.!?])\s+(?=[A-Z0-9\[(\"“]|[^\x00-\x7f])|(?<=[。！？])\s*(?!\s)|\n+"
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:vs|e\.g|i\.e|al|approx|ca|Fig|Dr|St|No|pos|neg|resp|incl|max|min|i\.v|p\.o|s\.c)\.|\b[A-Z]\.)$"
+    r"(?:\b(?:vs|e\.g|i\.e|al|approx|ca|Fig|Dr|St|No|pos|neg|resp|incl|max|min|i\.v|p\.o|s\.c)\.|\b[A-Z]\.|[=<>≤≥]\s?0\.)$"
 )
 _HAN = re.compile("[\u3400-\u9fff]")
 

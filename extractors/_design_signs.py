@@ -608,6 +608,11 @@ EXTENSION: tuple[tuple[str, Sign], ...] = (
         ),
     ),
 )
+POST_HOC_SELF = sign(
+    r"\b(?:this|our|present|current) (?:[\w-]+ )?post[- ]?hoc",
+    r"\bwe (?:[\w-]+ ){0,3}?post[- ]?hoc",
+)
+"""The same where the title calls the paper a randomised trial: it has to say so of itself."""
 POST_HOC_OWN = sign(
     r"\b(?:this|our|present|current|these|unplanned|exploratory) (?:[\w-]+ )?post[- ]?hoc",
     r"\bpost[- ]?hoc,? (?:[\w-]+ ){0,2}?(?:analys[ei]s|study|evaluation|comparison|assessment) "

@@ -112,7 +112,16 @@ _UNITS = {
     **dict.fromkeys(("minute", "minutes", "min", "mins", "分钟"), "minute"),
     **dict.fromkeys(("hz", "赫兹"), "hz"),
     **dict.fromkeys(("ma", "毫安"), "ma"),
-    **{name: name for name in ("mm", "cm", "iu", "mmhg", "gy", "l", "dl")},
+    **dict.fromkeys(("second", "seconds", "sec", "secs", "秒"), "second"),
+    **dict.fromkeys(("umol", "µmol", "μmol"), "umol"),
+    **dict.fromkeys(("ul", "µl", "μl"), "ul"),
+    **{
+        name: name
+        for name in (
+            *("mm", "cm", "iu", "u", "mu", "ku", "mmhg", "kpa", "gy", "cgy", "l", "dl", "ng", "pg"),
+            *("mol", "mmol", "nmol", "pmol", "meq", "kcal", "kj", "khz", "mhz", "mv"),
+        )
+    },
     **dict.fromkeys(("point", "points", "分"), "point"),
 }
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
@@ -122,6 +131,8 @@ _TIMES = "|".join(
     )[::-1]
 )
 _PER = r"kg|m\^?2|m2|l|dl|ml|g"
+_TIMELY = {"daily": "day", "weekly": "week", "monthly": "month", "hourly": "hour", "yearly": "year"}
+_PER_TIME = rf"\s?/\s?(?:{_TIMES})(?![a-z])|\s(?:per|a|each|every)\s(?:day|week|month|hour|year|h|d)(?![a-z])|\s(?:{'|'.join(_TIMELY)})\b"
 _PERCENT = r"%|per\s?cent(?!age)\b|个百分点"
 _DIGITS = re.compile(
     r"(?<![a-z0-9^.])(?:[0-9]+(?:[.,'][0-9]+|(?<![0-9]{4}) [0-9]{3}(?![0-9]))*|\.[0-9]+)"
@@ -129,9 +140,10 @@ _DIGITS = re.compile(
 )
 _LONE_PART = re.compile(r"[½¼¾⅓⅔⅕⅛](?<![0-9a-z].)")
 _TAIL = re.compile(
-    r"(?P<times>\s?[x×*]\s?10(?:\^\s?|(?=-))(?P<power>-?[0-9]{1,3})(?![0-9]|\.[0-9])|e(?P<e>[+-]?[0-9]{1,3})(?![a-z0-9])"
+    r"(?P<times>\s?[x×*]\s?10(?:\^\s?|\((?=-?[0-9]{1,3}\))|(?=-))(?P<power>-?[0-9]{1,3})(?![0-9]|\.[0-9])|e(?P<e>[+-]?[0-9]{1,3})(?![a-z0-9])"
     r"|\^(?P<raised>-?[0-9]{1,3}))?"
-    rf"(?P<after>\s?(?:{_PERCENT})|[ -]?(?P<unit>{_UNIT})(?![a-z])(?:\s?/\s?(?P<per>{_PER})(?![a-z]))?)?"
+    rf"(?P<after>\s?(?:{_PERCENT})|[ -]?(?P<unit>{_UNIT})(?![a-z])(?:\s?/\s?(?P<per>{_PER})(?![a-z]))?"
+    rf"(?P<time>{_PER_TIME})?)?"
 )
 _WORDS = re.compile(
     rf"\b(?:{PHRASE})\b(?![- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|thirds|half|halves|quarters?"
@@ -321,6 +333,9 @@ def _number(
     unit = _UNITS.get(tail.group("unit") or "") if tail else None
     if unit and tail is not None and tail.group("per"):
         unit = f"{unit}/{tail.group('per').replace('^', '')}"
+    if unit and tail is not None and tail.group("time"):
+        every = re.sub(r"\s?/\s?|\s(?:per|a|each|every)\s", "", tail.group("time")).strip()
+        unit = f"{unit} a {_TIMELY.get(every) or _UNITS[every]}"
     share: bool | None = True if percent else (None if apart and unit is None else False)
     bare = sign > 0 and unit is None and power is None and "." not in digits
     bare = bare and not percent and value == int(value)

@@ -44,6 +44,7 @@ from extractors._design_signs import (
     OTHER_WITHIN,
     OTHERS,
     POST_HOC_OWN,
+    POST_HOC_SELF,
     PROTOCOL,
     QUASI,
     RESULTS,
@@ -285,7 +286,8 @@ def _extension(passage: Passage, randomised: bool) -> tuple[str, _Sign] | None:
                 continue
             sentence = passage.small[begin : begin + len(sentence)]
             if randomised and kind == "post_hoc":
-                if _declared(passage) or not POST_HOC_OWN.search(sentence):
+                own = POST_HOC_SELF if _declared(passage) else POST_HOC_OWN
+                if not own.search(sentence):
                     continue
             elif randomised and EXTENSION_ASIDE.search(sentence):
                 continue

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from extractors import Finding, Lexicon, Passage
-from extractors.p_values import _P, _sign, _value
+from extractors.p_values import _P, _value, relation_of
 
 _MEASURES = (
     ("odds_ratio", r"(?:adjusted |crude |unadjusted |pooled )?odds ratios?", r"a?ORs?(?:adj)?"),
@@ -141,7 +141,7 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                 rest = sentence[end : end + 30]
                 p = _P.search(rest)
                 if p and p.group("sign") and not _other(rest[: p.start()]):
-                    details["p"] = _sign(p.group("sign")) + f"{_value(p.group('value')):g}"
+                    details["p"] = relation_of(p.group("sign")) + f"{_value(p.group('value')):g}"
                     end += p.end()
                 quote = sentence[match.start() : end]
                 yield Finding(

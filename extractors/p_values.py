@@ -8,19 +8,20 @@ from collections.abc import Iterator
 from extractors import Finding, Lexicon, Passage
 
 _SIGN = (
-    r"[=<>≤≥⩽⩾＝＜＞]|&\s?lt\s?;|&\s?gt\s?;|=\s?<|<\s?=|>\s?=|less than(?: or equal to)?|"
+    r"[=<>≤≥⩽⩾＝＜＞]|&\s?lt\s?;|&\s?gt\s?;|=\s?<|[<>]\s?(?:or)?\s?=|less than(?: or equal to)?|"
     r"greater than|equals?"
 )
-_VALUE = r"\d(?:[.·]\d+)?\s?[x×]\s?10\s?\(?[-−–]\s?\d{1,3}\)?|\d(?:[.·]\d+)?\s?[x×]\s?10[⁻-][⁰¹²³⁴-⁹\d]{1,3}|\d(?:\.\d+)?[eE][-−–]\d+|0?[.·,]\d+|0\.\s\d+|1\.0+|1|0"
+_VALUE = r"10\s?\^?\s?\(?[-−–]\s?\d{1,3}\)?(?![\d.])|10⁻[⁰¹²³⁴-⁹]{1,3}|\d(?:[.·]\d+)?\s?[x×]\s?10\s?\(?[-−–]\s?\d{1,3}\)?|\d(?:[.·]\d+)?\s?[x×]\s?10[⁻-][⁰¹²³⁴-⁹\d]{1,3}|\d(?:\.\d+)?[eE][-−–]\d+|0?[.·,]\d+|1\.0+|1|0"
 _P = re.compile(
-    r"(?<![\w.])(?:[12](?=[pP]))?[pP](?:(?:\s?-?\s?(?i:values?))|['’]?s(?=\s?[<>=]))?"
-    r"(?:\s?[\s(_-]\s?(?i:interaction|int|trend|heterogeneity|adj(?:usted)?|corrected|log-?rank)\)?"
-    r"(?:\s(?:by|with)\s\w+)?)?"
-    r"(?:\s?(?i:for|of)\s(?:[\w-]+\s){0,4}?)?\s?(?:(?i:was|were|of|is)\s|:\s?)?"
-    rf"(?P<sign>{_SIGN})?(?P<gap>\s?)(?:(?i:or)\s[=<>]\s?)?(?P<value>{_VALUE})(?!\d|[.·]\d|\s?%)"
+    r"(?<![A-Za-z0-9_.])(?:[12](?=[pP]))?[pP](?:(?:\s?-?\s?(?i:values?))|值|['’]?s(?=\s?[<>=]))?"
+    r"(?:\s?[\s(_-]?\s?(?i:interaction|int|trend|het(?:erogeneity)?|adj(?:usted)?|corr(?:ected)?|fdr|fwe|log-?rank|"
+    r"(?:two|one|2|1)[- ](?:sided|tailed))\b\)?(?:\s(?:by|with)\s\w+)?)?"
+    r"(?:\s?(?i:for|of)\s(?:[\w-]+\s){0,4}?(?:[a-z-]+(?=[=<>]))?)?\s?(?:(?i:was|were|of|is)\s|均?为|均|:\s?|(?<=[eE]),\s|(?<=[sS]),\s)?"
+    rf"(?P<sign>{_SIGN})?(?P<gap>\s?)(?:(?i:or)\s[=<>]\s?)?(?P<value>{_VALUE})(?!\d|[.·]\s?\d|\s?%)"
 )
 _MORE = re.compile(
-    rf"(?:,\s?(?:and\s|or\s)?|\s(?:and|or|vs\.?)\s|;\s?)(?P<sign>{_SIGN})?\s?(?P<value>0?[.·]\d+)(?!\d|[.·]\d|\s?%)"
+    rf"(?:,\s?(?:and\s|or\s)?|\s(?:and|or|vs\.?)\s|;\s?)(?P<sign>{_SIGN})?\s?(?P<value>0?[.·]\d+)"
+    r"(?=\s?(?:[,;)\]，；）]|and\b|or\b|vs\b|respectively|for\b|\.?$|\.\s))"
 )
 _BARE = re.compile(r"[pP]\s0?[.·]\d+")
 """Without a sign a P value is read only where it opens a bracket."""
@@ -31,12 +32,12 @@ _SET = re.compile(
     re.IGNORECASE,
 )
 _SET_AFTER = re.compile(
-    r"[^.;]{0,15}\b(?:was|were|is|being)\s+(?:considered|regarded|taken|deemed|accepted|defined|set|used as)",
+    r"\)?\s?(?:significance )?(?:levels?|thresholds?|cut-?offs?)\b|[^.;]{0,15}\b(?:was|were|is|being)\s+(?:considered|regarded|taken|deemed|accepted|defined|set|used as)",
     re.IGNORECASE,
 )
 USUAL = frozenset((0.05, 0.01, 0.025, 0.001, 0.1, 0.005))
 """Levels of significance that people set."""
-_HINT = re.compile(r"\([pP]\s|[<>=≤≥⩽⩾＝＜＞]|&|less than|greater than|equal|value")
+_HINT = re.compile(r"\([pP]\s|值|[<>=≤≥⩽⩾＝＜＞]|&|less than|greater than|equal|value")
 """Without one of these no P value is printed."""
 _SIGNS = {
     "&lt;": "<",
@@ -49,6 +50,8 @@ _SIGNS = {
     "=<": "≤",
     "<=": "≤",
     ">=": "≥",
+    "<or=": "≤",
+    ">or=": "≥",
     "lessthan": "<",
     "lessthanorequalto": "≤",
     "greaterthan": ">",
@@ -57,7 +60,12 @@ _SIGNS = {
 }
 
 
-def _sign(printed: str) -> str:
+RELATION = re.compile(rf"({_SIGN})\s?$", re.IGNORECASE)
+"""Before a number: how it relates to what is spoken of."""
+
+
+def relation_of(printed: str) -> str:
+    """A printed sign or its words as =, <, >, ≤ or ≥."""
     bare = printed.replace(" ", "")
     return _SIGNS.get(bare, bare)
 
@@ -68,6 +76,8 @@ _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 def _value(printed: str) -> float:
     bare = re.sub(r"\s|[()]", "", printed).replace("·", ".").replace(",", ".")
     bare = bare.translate(_RAISED)
+    if power := re.fullmatch(r"10\^?[-−–](\d{1,3})", bare):
+        return 10.0 ** -int(power.group(1))
     mantissa, _, exponent = re.sub(r"[x×]10|[eE]", "e", bare).partition("e")
     return float(mantissa) * 10.0 ** -int(re.sub(r"\D", "", exponent)[:3] or 0)
 
@@ -84,20 +94,20 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
         for match in _P.finditer(sentence):
             before, after = sentence[: match.start()], sentence[match.end() :]
             words = match.group()
-            bare = match.group("sign") is None and not re.search(r"(?i)value", words)
+            bare = match.group("sign") is None and not re.search(r"(?i)value|值", words)
             if bare and not (before.endswith("(") and _BARE.fullmatch(words)):
                 continue
             value = _value(match.group("value"))
             level = value in USUAL and (_SET_AFTER.match(after) or _SET.search(before[-60:]))
             if value > 1 or level:
                 continue
-            sign = _sign(match.group("sign") or "=")
+            sign = relation_of(match.group("sign") or "=")
             start = begin + match.start()
             yield Finding("p_value", value, words, start, "p_values", {"sign": sign})
             end = match.end()
             while more := _MORE.match(sentence, end):
                 end = more.end()
-                sign = _sign(more.group("sign")) if more.group("sign") else sign
+                sign = relation_of(more.group("sign")) if more.group("sign") else sign
                 quote = sentence[match.start() : end]
                 number = _value(more.group("value"))
                 yield Finding("p_value", number, quote, start, "p_values/list", {"sign": sign})

@@ -15,7 +15,7 @@ from extractors import Finding, Lexicon, Passage, Term, find_all
 from extractors._number_words import number
 from extractors._signs import places
 from extractors.outcomes import SOMETHING_ELSE, spread_kind
-from extractors.p_values import _P, _sign, _value
+from extractors.p_values import _P, _value, relation_of
 from extractors.prevalence import fits
 from review.jats import FullText, Table
 
@@ -218,7 +218,7 @@ def _cell(
     cell = _MARKS.sub("", cell)
     if match := _P.match(cell):
         if match.group("sign"):
-            details["sign"] = _sign(match.group("sign"))
+            details["sign"] = relation_of(match.group("sign"))
             yield Finding(
                 "p_value", _value(match.group("value")), match.group(), start, "table/p", details
             )

@@ -20,6 +20,7 @@ from extractors._printed import (
     canonical,
     numbers_of,
 )
+from extractors.p_values import RELATION, relation_of
 
 if TYPE_CHECKING:
     from review.model.extraction import Extraction, Provenance
@@ -104,6 +105,8 @@ def _same_numbers(
         other = seen.get((one.start, one.end))
         if other is None or not math.isclose(other.value, one.value, rel_tol=1e-12):
             return False
+        if one.unit and other.unit and _dose(one.unit) != _dose(other.unit):
+            return False  # "10 mg" of "10 mg/kg"
     last = inside[-1] if inside else None
     if last is not None and last.end == len(wanted):
         return not (BEHIND.match(around, end) or RANGE_BEHIND.match(around, end))
@@ -132,17 +135,32 @@ class Figure:
 
     :ivar kind: a count of people, a percentage, or any other number
     :ivar unit: its unit where the value names one
+    :ivar relation: of a P value: =, <, >, ≤ or ≥
     """
 
     value: float
     kind: Kind = "number"
     unit: str | None = None
+    relation: str | None = None
+
+
+def _dose(unit: str | None) -> str | None:
+    """A unit without how often it is given."""
+    return unit.partition(" a ")[0] if unit else None
+
+
+def _relation(one: Printed) -> str:
+    """How a printed number is said to relate to what stands before it."""
+    before = RELATION.search(one.text[max(0, one.start - 30) : one.start])
+    return relation_of(before.group(1)) if before else "="
 
 
 def _meets(figure: Figure, one: Printed) -> bool:
     if not math.isclose(figure.value, one.value, rel_tol=1e-12):
         return False
-    if figure.unit is not None and figure.unit != one.unit:
+    if figure.unit is not None and figure.unit not in (one.unit, _dose(one.unit)):
+        return False
+    if figure.relation is not None and figure.relation != _relation(one):
         return False
     if figure.kind == "percent":
         return one.share is not False
@@ -206,8 +224,11 @@ def figures(fact: Provenance) -> list[Figure]:
         found.append(Figure(fact.percent, "percent"))
     others = (fact.value, fact.ci_low, fact.ci_high)
     found += [Figure(one) for one in others if one is not None]
-    for words in (fact.spread, fact.p_value):
-        found += [Figure(one.value) for one in figures_of(words or "")]
+    found += [Figure(one.value) for one in figures_of(fact.spread or "")]
+    found += [
+        Figure(one.value, relation=_relation(one))
+        for one in numbers_of(canonical(fact.p_value or ""))
+    ]
     return found
 
 

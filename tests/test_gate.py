@@ -70,6 +70,20 @@ def test_where_a_quote_is_found_it_stands(before: str, quote: str, after: str) -
         ("二十二例患者", Figure(22, "count"), True),
         ("300 mg daily", Figure(300, "number", "mg"), True),
         ("300 mg daily", Figure(300, "number", "g"), False),
+        ("300 mg daily", Figure(300, "number", "mg a day"), True),
+        ("300 mg/day", Figure(300, "number", "mg a day"), True),
+        ("300 mg weekly", Figure(300, "number", "mg a day"), False),
+        ("300 mg", Figure(300, "number", "mg a day"), False),
+        ("10 mg/kg per day", Figure(10, "number", "mg/kg a day"), True),
+        ("10 mg/kg daily", Figure(10, "number", "mg"), False),
+        ("5 mmol/l", Figure(5, "number", "nmol/l"), False),
+        ("400 U", Figure(400, "number", "mg"), False),
+        ("51 MS patients", Figure(51, "count"), True),
+        ("P < 0.05", Figure(0.05, relation="<"), True),
+        ("P > 0.05", Figure(0.05, relation="<"), False),
+        ("p less than .05", Figure(0.05, relation="<"), True),
+        ("P = 0.05", Figure(0.05, relation="<"), False),
+        ("P of 0.05", Figure(0.05, relation="="), True),
         ("week 24", Figure(24, "number", "month"), False),
         ("2.3 × 10-4", Figure(0.00023), True),
         ("CD20", Figure(20), False),
@@ -90,6 +104,8 @@ def test_a_quote_is_not_cut_out_of_a_number_or_from_behind_a_minus() -> None:
     assert stands_in("-1.2 points", "a change of −1.2 points")
     assert not stands_in("204 people", "in 1,204 people")
     assert stands_in("20 people", "from 10–20 people")
+    assert not stands_in("took 10 mg", "They took 10 mg/kg daily.")
+    assert stands_in("took 10 mg", "They took 10 mg daily.")
 
 
 def texts() -> Iterator[str]:

@@ -79,6 +79,14 @@ def test_the_numbers_of_the_arms(text: str, sizes: list[int]) -> None:
         ("Pain fell (p value of ≤ 0,02).", [0.02]),
         ("P for interaction = .12; P = 2.5 x 10-8.", [0.12, 2.5e-8]),
         ("A ratio of 0.05 and type p53 = 1.2.", []),
+        ("P = 0. 03 is misprinted.", []),
+        ("Pain fell (p=0.04, 0.3 points).", [0.04]),
+        ("It differed at the P = 0.05 level.", []),
+        ("Pinteraction=0.03; Padj = .02; P-FDR=0.04", [0.03, 0.02, 0.04]),
+        ("P值为0.03，均P<0.05。", [0.03, 0.05]),
+        ("p (two-sided) = 0.03; P-value, 0.04; P=3.1 x 10(-5)", [0.03, 0.04, 3.1e-5]),
+        ("p=0.03, 0.04, and 0.06", [0.03, 0.04, 0.06]),
+        ("HSP70=0.5 and P2 = 0.3", []),
     ],
 )
 def test_p_values_but_no_level_that_was_set(text: str, values: list[float]) -> None:
