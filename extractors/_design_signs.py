@@ -224,7 +224,7 @@ REVIEWED = sign(
     r"\bliterature\b[^.;]{0,90}\b(?:is|are|was|were) (?:\w+ )?(?:reviewed|summari[sz]ed|searched)\b",
     r"\b(?:pubmed|medline|embase)\b|\b(?:our|the) search (?:highlighted|identified|revealed|yielded)\b",
     r"\b(?:is|are) (?:\w+ly )?reviewed\b|\breview(?:s|ed)? (?:the )?(?:\w+ )?(?:literature|evidence)\b",
-    r"\b(?:topics|proceedings|abstracts) (?:discussed|contains?|includ\w+|covered)\b",
+    r"\b(?:topics|proceedings|abstracts) (?:discussed|contains?|include[ds]?|covered)\b",
     r"\b(?:preliminary|new) data from (?:one|two|several)\b|\bhas shown unequivocal\b",
     needs="data |literature|pubmed|medline|embase|search|review|discuss|topics|proceedings|abstracts|unequivocal|study sel",
 )

@@ -183,7 +183,7 @@ NO_TRIALS = [
         "Latent classes of B",
         "We studied 1815 people in a randomized field trial of their school years.",
     ),
-    ("Deaths after infarction during BLUEFIN", "BLUEFIN randomized 14671 people to A or placebo."),
+    ("Deaths after stroke during BLUEFIN", "BLUEFIN randomized 14671 people to A or placebo."),
     (
         "Deaths in women with B",
         "In BLUEFIN-2, 5988 patients were randomly assigned to A or placebo.",
@@ -200,7 +200,7 @@ NO_TRIALS = [
     ("Tones in B", "Four tones were heard, pseudo-randomly ordered."),
     ("Muscle of B", "Atrial trabeculae were randomized to control or A."),
     (
-        "A against infarction",
+        "A against stroke",
         "Design: a prospective randomized laboratory investigation. 30 animals.",
     ),
     ("A and no-reflow", "Twenty-four mini-swines were randomized to three groups."),
@@ -217,7 +217,7 @@ NO_TRIALS = [
     ),
     ("Reporting quality of randomized trials of A", "We read 300 randomized trials."),
     ("Validity of the C index in B", "Data of a randomised controlled trial of A were used."),
-    ("A in infarction: randomized study of A - design and imaging", ""),
+    ("A in stroke: randomized study of A - design and imaging", ""),
     ("Comment on: A randomized controlled trial of drug A", "We read it with interest."),
     ("Erratum to: Drug A for pain: a randomized double-blind trial", ""),
     # Chinese

@@ -69,7 +69,7 @@ def test_another_topic_runs_from_search_to_site(
 
 
 TOPIC = re.compile(
-    r"(?<![a-z])nmo|neuromyelitis|devic|aquaporin|aqp4|mogad|spasm|neuropath|neuralg|analges|\bpain|headache|"
+    r"(?<![a-z])nmo(?!l)|neuromyelitis|devic|aquaporin|aqp4|mogad|spasm|neuropath|neuralg|analges|\bpain|headache|"
     r"tocilizumab|satralizumab|eculizumab|inebilizumab|rituximab|mycophenolate|gabapentin|"
     r"carbamazepine|\bnrs\b|mcgill|sf-36|eq-5d|marbled|tarvolimab|sedanepril|视神经|疼痛",
     re.IGNORECASE,
