@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from extractors import Finding, Lexicon, Passage
-from extractors._number_words import HAN, number
+from extractors._number_words import HAN, PHRASE, number
 from extractors._people import PEOPLE, Count, counts, whole_numbers
 from extractors.sample_size import total
 
@@ -46,8 +46,14 @@ _RESPECTIVELY = re.compile(
     r"[^.;%]{0,160}\brespectively\b",
     re.IGNORECASE,
 )
+_GROUPS_OF = re.compile(
+    r"\b(?:groups?|arms?) (?:had|included|comprised|consisted of|contained|of) (?P<first>\d[\d,]*) and (?P<second>\d[\d,]*) "
+    r"(?:[\w-]+ )?(?:patients|participants|women|men|subjects|people|children|adults),? (?:each )?respectively\b",
+    re.IGNORECASE,
+)
 _FRACTION = re.compile(
-    r"(?<![\d.,/·])(?P<events>\d[\d,]*)\s?(?:/\s?|(?: (?!\d)[\w-]+){0,2}? of (?:the |all )?)(?P<total>\d[\d,]*\d)"
+    rf"(?<![\d.,/·])(?P<events>\d[\d,]*|(?<![A-Za-z-])(?i:{PHRASE}))\s?"
+    r"(?:/\s?|(?:[(\[]\d[\d.·]*\s?%[)\]])?(?: ?(?!\d)[\w-]+){0,2}? of (?:the |all )?)(?P<total>\d[\d,]*\d)"
     r"(?![\d.]*\d)(?!\s?(?:%|/|mg|months?|weeks?|days?|years?))"
 )
 MOST = 16
@@ -81,8 +87,8 @@ _EACH_OF = re.compile(
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(
-    rf"\(\s?(?P<people>\d[\d,]*)\s(?:[\w-]+\s)?{PEOPLE}\s?\)[^().;]{{0,90}}?\b(?:or|and|versus|vs\.?|,)\s[^().;]{{0,90}}?"
-    rf"\(\s?(?P<other>\d[\d,]*)\s(?:[\w-]+\s)?{PEOPLE}\s?\)"
+    rf"\(\s?(?:[\w -]{{1,40}}[;,:]\s)?(?P<people>\d[\d,]*)\s(?:[\w-]+\s)?{PEOPLE}\s?\)[^().;]{{0,90}}?\b(?:or|and|versus|vs\.?|,)\s[^().;]{{0,90}}?"
+    rf"\(\s?(?:[\w -]{{1,40}}[;,:]\s)?(?P<other>\d[\d,]*)\s(?:[\w-]+\s)?{PEOPLE}\s?\)"
 )
 
 
@@ -195,9 +201,52 @@ def _sent(row: Sequence[_Number], begin: int, sentence: str, whole: int | None) 
     return []
 
 
+_IN_BRACKETS = re.compile(r"\(([^()]{6,140})\)")
+_NO_ARMS = re.compile(
+    r"\b(?:women|men|males?|females?|girls|boys|stage|grade|aged?|years?|positive|negative|died|deaths|alive|white|black|right|left|"
+    r"with|without|yes|no|responses?|CR|PR|SD|PD|events|recurrences?|lost|withdr\w+|dropped|discontinued)\b",
+    re.IGNORECASE,
+)
+"""In brackets behind a number: its parts are no arms."""
+
+
+def _partition(begin: int, sentence: str) -> list[_Number]:
+    """ "117 patients were analysed (58 in one arm, 59 in the other)": the parts of the number before."""
+    if "(" not in sentence or not _ALLOCATED.search(sentence.lower()) or _PLANNED.search(sentence):
+        return []
+    whole = whole_numbers(sentence)
+    for bracket in _IN_BRACKETS.finditer(sentence):
+        parts = [n for n in whole if bracket.start() < n[1] and n[2] < bracket.end()]
+        before = [n[0] for n in whole if 0 <= bracket.start() - n[2] < 90][-1:]
+        people = [n[0] for n in parts]
+        if not before or not 1 < len(parts) < 5 or sum(people) != before[0]:
+            continue
+        if min(people) > 4 and max(people) <= 4 * min(people) and not _NO_ARMS.search(bracket[1]):
+            return [_Number(n, sentence[a:b], begin + a, False) for n, a, b in parts]
+    return []
+
+
+_HAD = re.compile(
+    rf"\b(?:arms?|groups?)(?: \w)?,? (?:had|included|comprised|consisted of|contained) (?P<people>\d[\d,]*) (?:[\w-]+ )?{PEOPLE}\b(?!,? respectively)"
+)
+
+
+def _had(begin: int, sentence: str) -> list[_Number]:
+    """ "the weekly arm had 52 patients; the other arm had 51 patients"."""
+    found = list(_HAD.finditer(sentence)) if "arm" in sentence or "group" in sentence else []
+    people = [number(m["people"]) for m in found]
+    if len(found) < 2 or min(people) < 5 or max(people) > 4 * min(people):
+        return []
+    return [
+        _Number(number(m["people"]), m["people"], begin + m.start("people"), True) for m in found
+    ]
+
+
 def _respectively(begin: int, sentence: str) -> list[_Number]:
     """ "207 and 201 patients were assigned to … and …, respectively"."""
-    match = _RESPECTIVELY.search(sentence) if "respectively" in sentence else None
+    match = None
+    if "respectively" in sentence:
+        match = _RESPECTIVELY.search(sentence) or _GROUPS_OF.search(sentence)
     if match is None:
         return []
     found = [
@@ -247,12 +296,16 @@ def arms(passage: Passage, known: Sequence[Count]) -> tuple[list[_Number], list[
     if not found:
         for (begin, sentence), row in zip(sentences, rows, strict=True):
             found = _in_brackets(begin, sentence, whole) or _sent(row, begin, sentence, whole)
-            if found := found or _respectively(begin, sentence):
+            if found := found or _respectively(begin, sentence) or _had(begin, sentence):
                 break
     analysed: list[_Number] = []
     least = min((n.people for n in found), default=0) / 2
     for (begin, sentence), row in zip(sentences, rows, strict=True):
-        for some in (_listed(row, whole), _denominators(begin, sentence, whole)):
+        for some in (
+            _listed(row, whole),
+            _denominators(begin, sentence, whole),
+            _partition(begin, sentence),
+        ):
             if some and min(n.people for n in some) >= least:
                 analysed += some
     places = {n.start for n in found}

@@ -63,6 +63,18 @@ def test_the_number_of_the_study(text: str, people: int) -> None:
         ("DD patients (n = 104) received A. CS patients (n = 107) received B.", [104, 107]),
         ("A total of 266 patients were randomly assigned to GT and 263 to paclitaxel.", [266, 263]),
         ("We studied 80 people; pain fell by 12 points in 30 days.", []),
+        ("In all 117 patients were analysed (58 in the A arm, 59 in the C arm).", [58, 59]),
+        ("The 117 patients of both groups (58 women, 59 men) were analysed.", []),
+        ("The weekly arm had 52 assessable patients; the other arm had 51 patients.", [52, 51]),
+        ("The A and the C group consisted of 22 and 21 patients, respectively.", [22, 21]),
+        (
+            "They were randomly assigned to group B (drug; 37 pts) and group C (none; 38 pts).",
+            [37, 38],
+        ),
+        (
+            "Fever came in 45 (54%) of 83 patients of the A group and one (1%) of 77 of the C group.",
+            [83, 77],
+        ),
     ],
 )
 def test_the_numbers_of_the_arms(text: str, sizes: list[int]) -> None:
