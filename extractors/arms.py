@@ -125,7 +125,8 @@ def _in_brackets(begin: int, sentence: str, whole: int | None) -> list[_Number]:
     people = [n.people for n in found]
     if min(people) < 5 or max(people) > 4 * min(people):
         return []
-    return found if whole is None or 0.5 * whole <= sum(people) <= 1.02 * whole else []
+    fits = whole is None or whole in people or 0.5 * whole <= sum(people) <= 1.02 * whole
+    return found if fits else []
 
 
 def _may_add_up(people: Sequence[int], whole: int) -> bool:
@@ -140,6 +141,15 @@ def _may_add_up(people: Sequence[int], whole: int) -> bool:
 def _saying(passage: Passage, pattern: re.Pattern[str]) -> list[bool]:
     small = passage.small
     return [bool(pattern.search(small, at, at + len(s))) for at, s in passage.sentences]
+
+
+_FEMALE = re.compile(r"\b(?:women|females?|girls)\b", re.IGNORECASE)
+_MALE = re.compile(r"\b(?:men|males?|boys)\b", re.IGNORECASE)
+
+
+def _sexes(some: Sequence[_Number]) -> bool:
+    """Whether numbers are those of women and of men: no arms."""
+    return any(_FEMALE.search(n.words) for n in some) and any(_MALE.search(n.words) for n in some)
 
 
 def _adding_up(
@@ -160,7 +170,7 @@ def _adding_up(
             for size in (2, 3, 4):
                 for some in combinations(near[:MOST], size):
                     people = [n.people for n in some]
-                    even = max(people) <= 4 * min(people)
+                    even = max(people) <= 4 * min(people) and not _sexes(some)
                     if sum(people) == whole and even and (size == 2 or min(people) > 4):
                         return list(some)
     return []

@@ -72,7 +72,7 @@ def test_the_number_of_the_study(text: str, people: int) -> None:
             [37, 38],
         ),
         (
-            "Fever came in 45 (54%) of 83 patients of the A group and one (1%) of 77 of the C group.",
+            "We randomised 165 people. Fever came in 45 (54%) of 83 patients of the A group and one (1%) of 77 of the C group.",
             [83, 77],
         ),
     ],
