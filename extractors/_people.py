@@ -164,7 +164,7 @@ def _starts(sentence: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def _matches(
+def matches(
     before: re.Pattern[str] | None, pattern: re.Pattern[str], sentence: str
 ) -> Iterator[tuple[int, re.Match[str]]]:
     """The numbers that a pattern finds, and where the words before them begin.
@@ -189,7 +189,7 @@ def whole_numbers(sentence: str) -> tuple[tuple[int, int, int], ...]:
     """The whole numbers of a sentence that are no dose, time or share: value, start and end."""
     return tuple(
         (number(match.group("number")), *match.span("number"))
-        for _, match in _matches(None, _WHOLE, sentence)
+        for _, match in matches(None, _WHOLE, sentence)
     )
 
 
@@ -202,7 +202,7 @@ def _counts(sentences: Sentences) -> Iterator[Count]:
         for kind, before, pattern, needs in _PATTERNS:
             if not any(word in small for word in needs):
                 continue
-            for start, match in _matches(before, pattern, sentence):
+            for start, match in matches(before, pattern, sentence):
                 at, end = match.span("number")
                 if any(one.at < end and at < one.end for one in found):
                     continue

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from extractors import Finding, Lexicon, Passage
 from extractors._number_words import HAN, PHRASE, number
-from extractors._people import PEOPLE, Count, counts, whole_numbers
+from extractors._people import PEOPLE, Count, counts, matches, whole_numbers
 from extractors.sample_size import total
 
 _EACH = re.compile(
@@ -52,7 +52,7 @@ _GROUPS_OF = re.compile(
     re.IGNORECASE,
 )
 _FRACTION = re.compile(
-    rf"(?<![\d.,/·])(?P<events>\d[\d,]*|(?<![A-Za-z-])(?i:{PHRASE}))\s?"
+    rf"(?<![\d.,/·])(?P<events>\d[\d,]*|(?=[A-Za-z])(?<![A-Za-z-])(?i:{PHRASE}))\s?"
     r"(?:/\s?|(?:[(\[]\d[\d.·]*\s?%[)\]])?(?: ?(?!\d)[\w-]+){0,2}? of (?:the |all )?)(?P<total>\d[\d,]*\d)"
     r"(?![\d.]*\d)(?!\s?(?:%|/|mg|months?|weeks?|days?|years?))"
 )
@@ -272,7 +272,7 @@ def _denominators(begin: int, sentence: str, whole: int | None) -> list[_Number]
     if not ("/" in sentence or " of " in sentence) or not _ARM.search(sentence):
         return []
     found = {}
-    for match in _FRACTION.finditer(sentence):
+    for _, match in matches(None, _FRACTION, sentence):
         events, people = number(match.group("events")), number(match.group("total"))
         if people > 4 and events <= people and (whole is None or people < whole):
             found[begin + match.start("total")] = _Number(

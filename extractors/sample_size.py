@@ -116,6 +116,19 @@ _ELSEWHERE = re.compile(
     r"|million",
     re.IGNORECASE,
 )
+_ENTERED = re.compile(
+    r"[^.;]{0,70}?\b(?:participated|agreed|consented|(?:were|was) (?:\w+ )?(?:recruited|enrol+ed|randomi[sz]ed|randomly|allocated))\b",
+    re.IGNORECASE,
+)
+_ENTERED_OF = re.compile(
+    rf"\s?(?:[\w-]+ )?(?:\(\d[\d.]*\s?%\)\s)?(?:out )?of (?:the |all )?(?:planned |eligible |invited |\w+ )?\d[\d,]*{_ENTERED.pattern}",
+    re.IGNORECASE,
+)
+"""Behind a number: it is the part of another that entered the study."""
+_PART_OF = re.compile(
+    r"\d\s?(?:[\w-]+ )?(?:\(\d[\d.]*\s?%\)\s)?(?:out )?of (?:the |all )?(?:planned |eligible |invited |\w+ )?$",
+    re.IGNORECASE,
+)
 ENOUGH, ALONE = -0.5, -2.5
 """Weight from which a number is named the study's; and where no larger one is in the text."""
 
@@ -168,7 +181,11 @@ def _around(sentence: str, one: Count, observed: bool) -> float:
     points -= 6 * bool(_TWO_WAYS.match(after))
     points -= 5 * bool(_RANGE.match(after))
     points -= 6 * bool(_SUBSET.search(before[-30:]))
-    points -= 5 * bool(_OF_NUMBER.match(after))
+    if _ENTERED_OF.match(after):
+        points += 5
+    else:
+        points -= 5 * bool(_OF_NUMBER.match(after))
+    points -= 7 * bool(_PART_OF.search(before) and _ENTERED.match(after))
     points += 7 * bool(_FINALLY.search(before))
     points -= 9 * bool(1900 <= one.people <= 2050 and one.kind != "n" and _YEAR.search(before))
     points += 2 * bool(
