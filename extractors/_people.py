@@ -62,36 +62,36 @@ _TOTAL_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _IN_TOTAL = re.compile(rf"{_BEFORE}{NUMBER}(?=\s+in total\b)")
-_INTRODUCED = re.compile(rf"{NUMBER}(?=\s+(?!{_NOT_PEOPLE}\b)(?:[A-Z]{{2,5}}s?|[A-Z][a-z]+s)\b)")
+_INTRODUCED = re.compile(rf"{NUMBER}(?=\s+(?:[A-Z]{{2,5}}s?|[A-Z][a-z]+s)\b)(?!\s+{_NOT_PEOPLE}\b)")
 _INTRODUCED_BEFORE = re.compile(
     r"(?:analys[ei]s of|sample of|cohort of|series of|study of|trial of|involv(?:ed|ing)|among"
     r"|included|randomi[sz]ed|assigned|recruited|enrol+ed|of)\s+(?:approximately\s+|the\s+|first\s+)?$",
     re.IGNORECASE,
 )
 _CHINESE = re.compile(rf"(?<![\d.])(?P<number>\d{{1,6}}|{HAN})\s?(?:例|名|位)(?!\s?[（(〔/]\s?\d)")
-_PATTERNS: tuple[tuple[str, re.Pattern[str] | None, re.Pattern[str], tuple[str, ...]], ...] = (
+Lead = tuple[re.Pattern[str], int]
+"""What stands before a number, and within how many characters it begins."""
+_PATTERNS: tuple[tuple[str, Lead | None, re.Pattern[str], tuple[str, ...]], ...] = (
     ("counted", None, _CHINESE, ("例", "名", "位")),
     ("counted", None, _COUNTED, ("",)),
-    ("n", _N_BEFORE, _N, ("=", "＝")),
-    ("total", _TOTAL_BEFORE, _TOTAL, ("total", "in all", "altogether", "overall")),
+    ("n", (_N_BEFORE, 8), _N, ("=", "＝")),
+    ("total", (_TOTAL_BEFORE, 60), _TOTAL, ("total", "in all", "altogether", "overall")),
     ("total", None, _IN_TOTAL, ("in total",)),
     (
         "randomised",
-        _RANDOMISED_BEFORE,
+        (_RANDOMISED_BEFORE, 30),
         _RANDOMISED,
         ("randomi", "enrol", "recruited", "assigned", "accrued", "registered", "entered"),
     ),
     ("bare", None, _BARE, ("were", "was", "completed")),
     (
         "introduced",
-        _INTRODUCED_BEFORE,
+        (_INTRODUCED_BEFORE, 40),
         _INTRODUCED,
         ("of ", "among", "involv", "included", "randomi", "ed "),
     ),
 )
 """Kind, what stands before the number, the number with what follows, words one of which it needs."""
-_LEAD = 60
-"""Characters within which the words before a number begin."""
 _STARTS = (
     re.compile(r"\d\d*"),
     re.compile(BEGINNINGS),
@@ -165,7 +165,7 @@ def _starts(sentence: str) -> tuple[int, ...]:
 
 
 def matches(
-    before: re.Pattern[str] | None, pattern: re.Pattern[str], sentence: str
+    before: Lead | None, pattern: re.Pattern[str], sentence: str
 ) -> Iterator[tuple[int, re.Match[str]]]:
     """The numbers that a pattern finds, and where the words before them begin.
 
@@ -176,7 +176,7 @@ def matches(
         if start < end or not (match := pattern.match(sentence, start)):
             continue
         if before is not None:
-            lead = before.search(sentence, max(end, start - _LEAD), start)
+            lead = before[0].search(sentence, max(end, start - before[1]), start)
             if lead is None:
                 continue
             start = lead.start()
