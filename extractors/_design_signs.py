@@ -19,7 +19,10 @@ _TRIAL = (
     r"(?:trial|study|comparison|experiment|evaluation|investigation|crossover|cross-over|design)"
 )
 
-DENIED = re.compile(r"\b(?:not|non|no|never|without|neither|nor)[- ]?(?:\w+[ -]){0,2}?$", re.I)
+DENIED = re.compile(
+    r"\b(?:not|non|no|never|without|neither|nor)[- ]?(?:\w+[ -]){0,2}?$|\bno (?:\w+ ){1,2}(?:or|and) (?:\w+ )?$",
+    re.I,
+)
 DENIED_INSIDE = re.compile(r"\b(?:not|never|without|nor)\b", re.I)
 NOT_DONE_BEFORE = re.compile(
     r"\b(?:are|is)\s(?:then |being |now )?$|\b(?:(?:requires?|warrants?|recommend\w*|propos\w+|plann\w+|should|will|to|needs? to|must|"
@@ -56,7 +59,7 @@ ATTRIBUTED = sign(
     r"|\bcore (?:study|trial)\b|\bin (?:most|many|some|all) of (?:them|these)\b|\bthe (?:placebo|control) (?:group|arm) of an? "
     r"|\b(?:who|and|had|were) (?:had )?(?:participated|participating|taken part|enrolled|included) in an? (?:[\w-]+,? ){0,6}?randomi[sz]ed\b"
     r"|\b(?:participants?|patients|women|men|people|veterans|adults|individuals|children) (?:participating |enrolled )?in an? (?:[\w-]+,? ){0,6}?"
-    r"randomi[sz]ed (?:[\w-]+,? ){0,4}?(?:trial|study)[^.]{0,200}\b(?:were|was|completed) (?:\w+ )?(?:grouped|assessed|analy[sz]ed|examined|interviewed|genotyped|comprehensive)"
+    r"randomi[sz]ed (?:[\w-]+,? ){0,4}?(?:trial|study)[^.]{0,200}\b(?:were|was|completed) (?:\w+ )?(?:grouped|monitored|followed|surveyed|invited|contacted|assessed|analy[sz]ed|examined|interviewed|genotyped|comprehensive)"
     r"|\b(?:were|was) in an? (?:[\w-]+,? ){0,4}?randomi[sz]ed\b|\bas part of an? (?:[\w-]+,? ){0,6}?randomi[sz]ed\b"
     r"|\b(?:investigated|examined|assessed|explored|studied) within an? (?:[\w-]+,? ){0,4}?randomi[sz]ed\b|\b(?:as|in) preparation for (?:conducting )?an?\b|\bat the start of a\b"
     r"|\b(?:trial|study)\b[^.]{0,80}\b(?:is|are|would be|seems) (?:\w+ )?(?:needed|required|warranted|necessary|indicated)\b"
@@ -66,6 +69,9 @@ ATTRIBUTED = sign(
     r"|\b(?:future|further|larger)\b[^.]{0,60}\b(?:studies|research|work|trials?|study|investigations?)\b[^.]{0,60}\b(?:should|could|must|will|are|is|needs?|may)\b"
     r"|\b(?:has|have) been shown to be (?:effective|efficacious|safe)\b|\bpaucity of\b|\b(?:emphasi[sz]e|underscore|highlight)s? the (?:importance|need)\b"
     r"|\ban? (?:small|recent|single|previous|pilot|large|pivotal),? (?:[\w-]+,? ){0,5}?(?:trial|study) (?:has |have )?(?:demonstrated|showed|shown|found|suggested|reported)"
+    r"|\bin an? .{0,40}randomi[sz]ed (?:trial|study) with patients\b|\bfor use in a\b|\bplacebo (?:group|arm) (?:data )?of an?\b|\b(?:took|taken) part in an?\b[^.;]{0,40}\brandomi[sz]ed"
+    r"|^\W*in a (?:[\w-]+,? ){0,3}?randomi[sz]ed (?:[\w-]+ ){0,3}?(?:trial|study),? the (?:treatment|use|administration)\b"
+    r"|\bthe [\w -]{3,40} trial\b[^.]{0,220}\brandom[^.]{0,120}\b(?:reported|showed|demonstrated|found) (?:a|an|that|no)\b"
     r"|\binform(?:s|ing)?\b[^.;]{0,60}\brandomi[sz]ed|\b(?:we|they) have begun\b|\blarger (?:trial|study)\b|\bsub-?study of\b|\balongside an? (?:[\w-]+ ){0,4}?(?:trial|study)\b|\bcosts were estimated\b"
     r"|\bfrom an? (?:[\w-]+,? ){0,4}?randomi[sz]ed (?:[\w-]+ ){0,3}?(?:trial|study)\b"
     r"|\b(?:recruited|drawn|selected|sampled|taken|data|participants|patients) from (?:an?|the|two|an earlier) "
@@ -76,21 +82,25 @@ ATTRIBUTED = sign(
 NAMED_TRIAL = re.compile(
     r"\b(?:[Ii]n|[Aa]fter|[Ff]ollowing|[Uu]nlike|[Ff]rom|[Oo]f|[Dd]uring) (?:the )?"
     r"[A-Z][A-Za-z]*[A-Z][A-Za-z0-9-]*(?: [A-Z0-9-]+)?,? (?:[a-z0-9/-]+,? ){0,6}?(?:trial|study)\b"
-    r"|\b[A-Z]{3,}[A-Z0-9-]* (?:randomi[sz]ed|randomly assigned) \d|(?:^|[.:] )In (?:the )?[A-Z]{3,}[A-Z0-9-]*(?: [A-Z0-9-]+)?, \d"
+    r"|\b(?:[Ii]n|[Ff]rom|[Oo]f) (?:the )?(?!COVID|SARS)(?:[A-Z]{6,}|[A-Z]{4,}[-*]\d?[A-Z]*|[A-Z]{4,} [A-Z]{2,})(?=[.,:)]|$)|\b[A-Z]{3,}[A-Z0-9-]* (?:randomi[sz]ed|randomly assigned) \d|(?:^|[.:] )In (?:the )?[A-Z]{3,}[A-Z0-9-]*(?: [A-Z0-9-]+)?, \d"
 )
 """A trial called by its name, in a text whose title does not say that it reports a trial."""
 NO_ALLOCATION = sign(
-    r"\bpseudo-?random|\brandomi[sz](?:ed|ation)\b[^.;]{0,30}\b(?:sampl\w+|to (?:choose|select)|was conducted to choose)|"
+    r"\b(?:establish|develop|build|construct|validate|test)(?:ed|ing)? (?:the |a |an )?(?:[\w-]+ )?(?:prediction |predictive |prognostic )?models?\b|\bpseudo-?random|\brandomi[sz](?:ed|ation)\b[^.;]{0,30}\b(?:sampl\w+|to (?:choose|select)|was conducted to choose)|"
     r"\brandom (?:sequences|sequence reads|access|primers?|amplification|hexamers?|peptide|walk|forests?|fields?)|"
     r"\brandomly split (?:and|in half)|\bcross-validat|\bsubsamples?\b|\bfactor analy|\bcontrol random group|"
     r"\b(?:trabeculae|appendages?|tissues?|strips|slices|hearts|preparations|muscles|specimens|biopsies)\b[^.;]{0,60}\brandom|"
     r"\brandomi[sz]ed (?:[\w-]+ )?(?:trial-based|protocols? and)|"
     r"\btraining \([^)]*\),? (?:[\w-]+ )?(?:and|or) (?:[\w-]+ )?(?:test|testing|validation)|"
-    r"\bmendelian\b|\bemulat\w+|\btraining (?:set|cohort|group|data|sample)\b|\b(?:test|testing|validation|"
-    r"derivation|development|verification) (?:set|cohort|sample|data)s?\b|\btraining,? (?:[\w-]+,? ){0,3}?(?:and )?(?:test|validation)|"
+    r"\bmendelian\b|\bemulat\w+|\btraining (?:set|cohort|data(?:set)?|sample)\b|\btraining (?:group|cohort)\b[^.]{0,80}\b(?:validation|verification|testing) (?:group|set|cohort)|"
+    r"\b(?:test|testing|validation|derivation|development|verification) (?:set|cohort|sample|data)s?\b|"
+    r"\btraining (?:and|versus|vs\.?) (?:testing|test|validation)\b|\btraining, (?:testing|test|validation),? (?:and|or)\b|"
     r"\bmodel[- ](?:building|development|training)|\binternal (?:testing|validation)|训练集|验证集|测试集|"
     r"\bsamples, [^.]{0,40}\brandom order|\b(?:stimul(?:i|us)|images?|questions|items|words|pictures|tones|runs|scans|records|volumes|samples|photographs|"
-    r"specimens|charts|slides|sera|sites?|plates) [^.]{0,60}\brandom|"
+    r"specimens|charts|slides|sera|plates|(?:extracted|human) (?:\w+ )?(?:teeth|molars|premolars|incisors)|canals|dis[ck]s|cadaver\w*|placentas|oocytes|embryos)"
+    r" (?:(?!patients|participants|subjects|women|children|men|people|and\b)[\w,()=-]+ ){0,9}?random|"
+    r"\b(?:bond strength|fracture (?:load|resistance)|micro-?ct|microhardness|colou?r stability)\b|\brandomi[sz]ed complete block\b|"
+    r"\bchoice (?:sets?|experiments?|tasks?)\b|\bconjoint\b|\bversions? of the (?:questionnaire|survey)\b|\bmanne?quin|\bmanikin|"
     r"\brandom(?:i[sz]ed)? order (?:of )?(?:the )?(?:stimuli|items|questions|images|eyes)|"
     r"\border of (?:the )?(?:questions|items|stimuli|images|tests)\b|\bquestionnaire versions?\b|"
     r"\brandomly (?:[\w-]+ ){1,3}?(?:to|among|between|by) (?:[\w-]+ ){0,2}?(?:readers?|reviewers?|raters?|observers?|interviewers?|graders?)\b|"
@@ -119,8 +129,9 @@ LABORATORY = re.compile(
 )
 """Tests that only animals undergo."""
 QUASI = sign(
-    r"\balternat(?:e|ely|ing|ion)\b[^.]{0,40}\b(?:assign|allocat|order|day|week)|\b(?:assigned|allocated|divided) "
-    r"(?:\w+ )?(?:alternately|by turns)|\bhospital numbers?\b|\brecord numbers?\b|\bdates? of birth\b|\bbirth dates?\b|"
+    r"\b(?:allocat|assign|randomi[sz]|divid|group)\w*\b[^.]{0,80}?\b(?:by|on|in|using|according to|with) (?:the )?(?:[\w-]+ ){0,3}?alternat\w+|"
+    r"\balternat(?:e|ely|ing|ion)\b (?:[\w-]+ )?(?:assign|allocat|patients|order)|\b(?:assigned|allocated|divided) (?:\w+ )?(?:alternately|by turns)|"
+    r"\b(?:by|on|according to|based on|using|whether) (?:[\w'’-]+ ){0,5}?(?:hospital numbers?|record numbers?|dates? of birth|birth dates?)\b|"
     r"\b(?:odd|even)[- ](?:numbered|days?|numbers?)|单双号|就诊(?:先后)?顺序|入院(?:先后)?顺序|半随机|\border of (?:arrival|admission|presentation|enrol)|\balternately (?:given|received|treated)|quasi-?randomi[sz]",
     needs="alternat|order of|hospital num|record num|birth|odd|even|单双号|顺序|半随机|quasi|turns",
 )
@@ -131,7 +142,8 @@ MENDELIAN = sign(
 """Randomisation by birth: no one allots anything."""
 NOTICE = re.compile(
     r"^\[?(?:comments? (?:on|to)|re:|reply|response to|author'?s'? repl|erratum|corrigendum|corrections?(?: to)?:|"
-    r"letter to|editorial|expression of concern|retraction(?: of| note)?:?)"
+    r"letters?(?: to|:)|editorial|commentary|cochrane corner|expression of concern|retraction(?: of| note)?:?)"
+    r"|[:–-] (?:an? )?(?:commentary|comment|viewpoint|perspectives?|editorial|letter)[.\s\]]*$"
 )
 """A title of a notice or comment."""
 CELLS_AND_STRAINS = re.compile(
@@ -143,7 +155,7 @@ OTHER_WITHIN = (
         "other",
         "methodology",
         re.compile(
-            r"\b(?:reporting|quality|conduct|registration|spin|retention|designing|implementing|statistical power)\b[^.]{0,40}\b(?:of|in|for)?"
+            r"^recruit\w*\b.{0,80}\b(?:challenges|lessons|barriers|strategies)\b|\b(?:reporting|quality|conduct|registration|spin|retention|designing|implementing|statistical power)\b[^.]{0,40}\b(?:of|in|for)?"
             r"\b(?:[\w-]+ ){0,4}?(?:randomi[sz]ed )?(?:[\w-]+ )?trials\b"
         ),
     ),
@@ -187,6 +199,7 @@ OTHER_WITHIN = (
 """Titles that name another design inside a trial."""
 LATER_TITLE = re.compile(
     r"^(?:an? )?(?:[\w-]+ )?(?:predictors?|correlates?|determinants|baseline characteristics|factors associated|analysis of the|integrated|pooled)\b"
+    r"|\b(?:sex|gender|racial|ethnic) differences\b|\bpredictors of\b|\bplacebo response\b|\bexposure[- ]response\b|\b(?:took|taken) part in\b"
     r"|\b(?:post-?trial|approval (?:summary|of))\b|\bintegrated (?:\w+ )?(?:safety|summary|review)\b"
     r"|\b(?:pooled|integrated) (?:data|analys[ei]s)\b|\ban analysis of (?:the|data)\b"
     r"|\binterim results from the long-term\b|\bopen-label (?:period|treatment period)\b"
@@ -194,6 +207,7 @@ LATER_TITLE = re.compile(
 """Titles of papers that come after a trial, unless they say that they report one."""
 YEARS_LATER = re.compile(
     r"\b(?:trajector\w+|latent (?:class|profile|growth)\w*|mechanisms? of (?:change|action)|mediat(?:ed|es?|ors?|ing|ion)|moderat(?:ors?|ed|es|ion)|"
+    r"genotypes?|polymorphisms?|phenotyp\w+|cluster analysis|according to baseline|exposure[- ]response|placebo response|follow-up at \d+|"
     r"predict(?:s|ed|ors?|ing)|prediction of|(?:sex|gender|racial|ethnic|age) (?:and \w+ )?differences|psychometric|measurement properties|validation of|"
     r"validity of|reliability of|responsiveness of|process evaluation|mixed[- ]methods?|qualitative)\b|"
     r"\b(?:\w+|\d+)-year (?:follow-up|outcomes|results|data)\b|\blong-term (?:outcomes?|safety|follow-up|efficacy|results)\b"
@@ -232,7 +246,8 @@ REVIEWED = sign(
 HUMANS = re.compile(
     r"\b(?:patients?|participants?|volunteers?|women|men|child(?:ren)?|people|persons|infants?|"
     r"students|adults|nurses|outpatients|boys|girls|newborns|neonates|mothers|physicians|humans?|"
-    r"man|human subjects|users|workers)\b"
+    r"man|human subjects|users|workers|residents|trainees|surgeons|veterans|toddlers|parturients|adolescents|athletes|players|"
+    r"caregivers|paramedics|teachers|couples|households|clinicians|smokers|survivors|inpatients)\b"
 )
 ANIMALS = sign(
     r"\b(?:rats?|mice|mouse|murine|rodents?|rabbits?|dogs?|canines?|pigs?|piglets|swine|porcine|monkeys?"
@@ -249,7 +264,7 @@ PROTOCOL: tuple[tuple[str, Sign], ...] = (
         "title",
         sign(
             r"\b(?:study|trial|review|research) protocol\b",
-            r"\bprotocol (?:for|of) (?:a|an|the)\b",
+            r"\bprotocol (?:for|of) (?:a|an|the)\b|^(?:study )?design of (?:a|an|the)\b",
             r":\s*protocol\b",
             r"\brationale(?:,? (?:and|&))? (?:study )?(?:design|methods)",
             r"\bdesign and (?:rationale|methods|baseline)",
@@ -382,8 +397,12 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
             r"\b(?:consecutive|intra-?\w+|simple|balanced|individual) randomi[sz]ation",
             r"\b(?:assigned|allocated),? (?:in|at|with) an? \d:\d(?::\d)? (?:ratio|fashion)",
             r"\brandom(?:i[sz]ation)? lists?\b|\bthrow(?:ing|n)? (?:of )?(?:a )?dic?e|\bdetermined (?:at random|randomly)\b",
+            r"\bby (?:[\w-]+ )?randomi[sz]ation\b|\b(?:undergo|agreed to|consented to|accepted|blocked|[\w-]+-level) randomi[sz]ation\b",
+            r"\brandom numbers? (?:tables?|generators?)\b|\btables? of random numbers\b|\bpermuted blocks?\b|\blottery method\b",
+            r"\b(?:assigned|allocated|divided|allocation)\b[^.;]{0,80}\b(?:computer[- ]generated|lottery)",
+            r"\b(?:allocat|assign)(?:ed|ing) (?:in)?to [^.;]{0,80} randomly\b|\brandomly (?:exposed|enrolled|instructed|offered|picked) to\b",
             r"抽签|掷硬币|抛硬币|信封法",
-            needs="random| lots|by lot|coin|n-of-|envelope|:1|:2| dice| die|minimi|equal num|抽签|硬币|信封",
+            needs="random| lots|by lot|coin|n-of-|envelope|:1|:2| dice| die|minimi|equal num|permuted|lottery|computer|抽签|硬币|信封",
             reach=100,
         ),
     ),
@@ -406,12 +425,20 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
         False,
         2.0,
         sign(
-            rf"\b(?:double|triple)[- ](?:blind|mask|dummy)\w*{_NO_PLURAL}",
+            rf"\b(?:double|triple)[- ](?:blind|mask|dummy)\w*{_NO_PLURAL}(?![\w ,-]{{0,40}}\b(?:challenge|provocation))",
             r"\bdouble-placebo\b",
             needs="blind|mask|dummy|placebo",
         ),
     ),
-    (False, 1.0, sign(rf"\bplacebo\b{_NO_PLURAL}", needs="placebo", reach=80)),
+    (
+        False,
+        1.0,
+        sign(
+            rf"\bplacebo\b{_NO_PLURAL}(?![\w ,-]{{0,30}}\b(?:challenge|provocation))",
+            needs="placebo",
+            reach=80,
+        ),
+    ),
     (
         False,
         1.0,
@@ -421,7 +448,24 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
             needs="cross|latin",
         ),
     ),
+    (
+        True,
+        2.0,
+        sign(
+            r"\b(?:we|were|was|patients|participants|clusters|communities) (?!randomly)(?:\w+ )?(?:assigned|allocated)\b"
+            r"(?![^.;]{0,80}\brandom)[^.;]{0,160}?\b(?:to (?:receive|undergo|either|one of [^.;]{0,30}\b(?:treatments?|arms|conditions|interventions|diets|regimens|doses))\b|to [^.;]{2,70}\bor\b)",
+            needs="assigned|allocated",
+        ),
+    ),
     (False, 0.5, sign(r"\bphase (?:III|3|IIb|2b|II/III)\b", needs="phase")),
+    (
+        False,
+        1.0,
+        sign(
+            r"\breceived (?:either|one of) [^.;]{0,90}\bor\b|\bdivided into (?:two|three|four|[2-4]) (?:\w+ )?groups\b",
+            needs="received either|received one of|divided into",
+        ),
+    ),
     (
         False,
         1.0,
@@ -458,6 +502,12 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
     ),
 )
 """Whether a verb (what was done) or a name, points, and signs that a randomised trial is reported."""
+SURVEY = sign(
+    r"\bcross-sectional\b",
+    r"\bsurvey\b(?! (?:data|instruments?|items?))",
+    r"\bquestionnaires? (?:was|were) (?:sent|mailed)",
+    needs="cross-sec|survey|questionnaire",
+)
 AGAINST_TRIAL: tuple[tuple[float, Sign], ...] = (
     (
         2.5,
@@ -494,19 +544,11 @@ AGAINST_TRIAL: tuple[tuple[float, Sign], ...] = (
             needs="cohort|registr",
         ),
     ),
+    (2.0, SURVEY),
     (
         2.0,
         sign(
-            r"\bcross-sectional\b",
-            r"\bsurvey\b(?! (?:data|instruments?|items?))",
-            r"\bquestionnaires? (?:was|were) (?:sent|mailed)",
-            needs="cross-sec|survey|questionnaire",
-        ),
-    ),
-    (
-        2.0,
-        sign(
-            r"\brandomly (?:selected|sampled|chosen)\b(?! (?:eye|knee|side|leg|arm|hand|ear|tooth|half|breast|limb))"
+            r"\brandomly (?:selected|sampled|chosen)\b(?! (?:to (?:receive|undergo|have)|eye|knee|side|leg|arm|hand|ear|tooth|half|breast|limb))"
             r"|\brandom samples?\b|\brandomi[sz]ed (?:[\w-]+ )?sampl\w+|随机抽",
             needs="random|随机抽",
         ),
@@ -624,7 +666,7 @@ POST_HOC_OWN = sign(
 EXTENSION_ASIDE = sign(
     r"\b(?:followed by|optional|option to|could (?:enter|continue|elect)|eligible (?:for|to enter)|"
     r"offered|were (?:then )?(?:able|invited|allowed) to|and then|prior to|before entering|subsequent"
-    r"|opportunity|may enter|with an?)\b"
+    r"|opportunity|may enter|with an?|from week \d+|onwards)\b"
 )
 """An extension that comes after the trial that is reported here."""
 LATER: tuple[tuple[str, Sign], ...] = (
@@ -638,6 +680,7 @@ LATER: tuple[tuple[str, Sign], ...] = (
             r"(?!this|our|the (?:present|current))(?:the |a |an |two |three |four |\d+ )?(?:[\w-]+,? ){0,7}?(?:trials?|study|studies|arms?)\b",
             r"\bdata (?:from|of) (?:the )?(?:placebo arms?|two|three|four|five|[6-9]|1\d|several|both) (?:[\w-]+,? ){0,7}?(?:trials|studies|arms)\b",
             r"\b(?:used|using|analy[sz]ed) (?:baseline|pooled|individual) (?:patient |participant )?data\b",
+            r"\bdata from (?:patients randomi[sz]ed|\d+|two|three|four|five|six|seven|several)\b[^.;]{0,140}\b(?:were|was) (?:pooled|used|combined|integrated)\b|\bdata were pooled\b",
             r"\b(?:participants?|individual patients?|patient) data from (?:two|three|four|five|\d) (?:[\w-]+,? ){0,4}?trials were pooled",
             r"\brolled over\b|\bparent (?:study|trial)\b|\bhad (?:previously |originally )?been (?:randomi[sz]ed|randomly)",
             r"\bdata (?:were |was )?analy[sz]ed from (?:two|three|four|five|\d+)\b|\bentered the (?:open-label )?extension\b",
@@ -718,7 +761,7 @@ TITLE_ALONE: tuple[tuple[str, str | None, Sign], ...] = (
         None,
         sign(
             r"\ba review\b(?! of (?:\d|\w+ (?:cases|patients)))|\b(?:literature|evidence-based|updated|critical|clinical|historical) review\b|^review of\b"
-            r"|-?\ban update\b|\btherapeutic options\b|^(?:the )?(?:[\w-]+ )?role of\b|\brole in optimi|\bshould [\w ]+\?|\bpromise of\b|\bnarrative review\b|\boverview\b|\bstate of the art\b|\bcurrent (?:concepts|perspectives|status|understanding)\b|\bupdate (?:on|of)\b|\brecent (?:advances|developments)\b|综述|研究进展|现状"
+            r"|-?\ban update\b|\btherapeutic options\b|^(?:the )?(?:[\w-]+ )?role of\b|\brole in optimi|\bshould [\w ]+\?|\bpromise of\b|\bwhat have we learned\b|\bfrom trials to practice\b|\blessons (?:from|learned)\b|\bwhere are we now\b|\bnarrative review\b|\boverview\b|\bstate of the art\b|\bcurrent (?:concepts|perspectives|status|understanding)\b|\bupdate (?:on|of)\b|\brecent (?:advances|developments)\b|综述|研究进展|现状"
         ),
     ),
 )

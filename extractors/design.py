@@ -8,6 +8,7 @@ speaks, nothing is yielded. ``value`` is the design as the review's table of lev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -51,6 +52,7 @@ from extractors._design_signs import (
     REVIEWED,
     REVIEWS,
     STATED_ANIMALS,
+    SURVEY,
     TITLE_ALONE,
     TREATED,
     TRIAL_KINDS,
@@ -136,6 +138,8 @@ def animal(passage: Passage) -> _Sign | None:
         if HUMANS.search(sentence) and not beast:
             return None
         subject = sentence[: sentence.find(match.group())]
+        if HUMANS.search(subject) and not CELLS_AND_STRAINS.search(sentence):
+            return None
         if beast and not (HUMANS.search(subject) and not CELLS_AND_STRAINS.search(subject)):
             return _Sign(match.start(), passage.text[match.start() : match.end()])
     if "Humans" in passage.mesh:
@@ -218,6 +222,12 @@ def _declared(passage: Passage) -> bool:
     return bool(passage.memo["declared"])
 
 
+_ALLOTTED = re.compile(
+    r"randomly (?:assign|allocat|divid)|randomi[sz]ed (?:to|into|\d)|(?:were|was|we) randomi[sz]ed"
+)
+"""Words by which people were allotted: where a study was done then weighs less against a trial."""
+
+
 def trial_weight(passage: Passage) -> tuple[float, _Sign | None]:
     """How strongly a text says that it reports a randomised trial, and its best words for it."""
     best: tuple[float, _Sign] | None = None
@@ -235,13 +245,14 @@ def trial_weight(passage: Passage) -> tuple[float, _Sign | None]:
         weight += own
         if best is None or own > best[0]:
             best = (own, sign)
+    allotted = best is not None and _ALLOTTED.search(best[1].words.casefold()) is not None
     for points, pattern in AGAINST_TRIAL:
         if _own(passage, pattern) is not None:
-            weight -= points
+            weight -= min(points, 0.5) if allotted and pattern is SURVEY else points
     if QUASI.search(passage.small):
         weight -= 5
     if not titled and NOT_IN_PRACTICE.search(passage.small):
-        weight -= 2.5
+        weight -= 0.5 if allotted else 2.5
     weight += 2 * (not titled and _declared(passage))
     if not titled and not _declared(passage) and REVIEWED.search(passage.small):
         weight -= 4
