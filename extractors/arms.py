@@ -222,16 +222,18 @@ _NO_ARMS = re.compile(
 
 def _partition(begin: int, sentence: str) -> list[_Number]:
     """ "117 patients were analysed (58 in one arm, 59 in the other)": the parts of the number before."""
-    if "(" not in sentence or not _ALLOCATED.search(sentence.lower()) or _PLANNED.search(sentence):
-        return []
     whole = whole_numbers(sentence)
+    if len(whole) < 3 or "(" not in sentence:
+        return []
     for bracket in _IN_BRACKETS.finditer(sentence):
         parts = [n for n in whole if bracket.start() < n[1] and n[2] < bracket.end()]
         before = [n[0] for n in whole if 0 <= bracket.start() - n[2] < 90][-1:]
         people = [n[0] for n in parts]
         if not before or not 1 < len(parts) < 5 or sum(people) != before[0]:
             continue
-        if min(people) > 4 and max(people) <= 4 * min(people) and not _NO_ARMS.search(bracket[1]):
+        if min(people) < 5 or max(people) > 4 * min(people) or _NO_ARMS.search(bracket[1]):
+            continue
+        if _ALLOCATED.search(sentence.lower()) and not _PLANNED.search(sentence):
             return [_Number(n, sentence[a:b], begin + a, False) for n, a, b in parts]
     return []
 
