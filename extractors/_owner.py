@@ -21,7 +21,7 @@ _BRACKETS = re.compile(r"\s?[(\[（〔][^()\[\]（）〔〕]*[)\]）〕]")
 _NUMBER = re.compile(r"\d")
 _PERCENT = r"\d[\d.·]*\s?(?:[%％]|per\s?cent)"
 _JOINED = re.compile(
-    rf"{_PERCENT}[)\]）〕]?\s?(?:,?\s?(?:vs\.?|versus|and|or|compared (?:with|to)|against)|[/,;]|和|及)\s?"
+    rf"{_PERCENT}[)\]）〕]?(?: (?:of|in|for) (?:[\w+-]+ ){{0,3}}?[\w+-]+)?\s?(?:,?\s?(?:vs\.?|versus|and|or|compared (?:with|to)|against)|[/,;]|和|及)\s?"
     r"(?:(?:(?:in|for|by|of) )?(?:the )?(?:arm|group|placebo|controls?|[A-Z][\w-]*)[ ,:]{1,2}){0,3}[(\[]?\s?$"
 )
 """Before a figure: another one of the same list ("86.2% vs", "arm A, 11%; arm B,")."""
@@ -47,12 +47,15 @@ _PAIR = re.compile(r"\b[\w-]+ and (?:[\w-]+ )?$")
 _PAIRED = re.compile(rf"[%％)]*(?: of [\w ]+)?\s?(?:and|,)\s{_PERCENT}")
 """Two outcomes and two figures: which is whose is not said."""
 THEY = (
-    r"[\s)\]）〕]?\s?[%％]?(?:[;,][^()]{0,60})?[)\]）〕]?"
+    r"[\s)\]）〕]?\s?(?:[%％]|per\s?cent)?(?:[;,][^()]{0,60})?[)\]）〕]?"
     rf"(?:,? (?:and )?(?:[\w./+-]+ ){{1,7}}?{PEOPLE}\s?\([^()]*\))*"
     r"\s(?:of (?:the |these |all |them |those )?)?(?:(?!(?:who|that|which|with|in|and|or|of)\b)[\w+/.-]+ ){0,2}?"
     rf"(?:{PEOPLE}\)? )?(?:with (?:[\w+-]+ ){{1,3}})?(?:\(n\s?=\s?\d+\)[)]? )?"
 )
 """Behind a figure: the people it counts, up to their verb; more groups with figures may follow."""
+_NEW_STATEMENT = re.compile(
+    rf"{THEY}(?:had|have|has|were|was|reported|experienced|received|developed|showed|complained|required|did|used|took)\b"
+)
 _HAD_IT = re.compile(
     rf"{THEY}(?:had|have|has|having|reported|experienced|suffered(?: from)?|showed|complained of|developed|endorsed|"
     r"manifested|described|presented with|indicated|noted|felt|acknowledged|exhibited|demonstrated|"
@@ -87,8 +90,8 @@ def counted_among(sentence: str, noun: Mention, last: int) -> bool:
 
 def _first_of_list(sentence: str, first: int, last: int) -> int:
     """Where the list of figures begins that a figure belongs to."""
-    if _PEOPLE_BETWEEN.search(sentence, first, last):
-        return first  # "and 45 patients (60%) …": a new statement
+    if _PEOPLE_BETWEEN.search(sentence, first, last) or _NEW_STATEMENT.match(sentence, last):
+        return first  # "and 45 patients (60%) …", "and 20% had …"
     while joined := _JOINED.search(sentence[max(0, first - 90) : first]):
         first = max(0, first - 90) + joined.start()
     return first
@@ -178,8 +181,13 @@ _ASPECTS = (
     ),
     (
         "impact",
-        r"\b(?:impact|interfer\w+|affect(?:s|ed|ing)?)\b[^.;]{0,40}?\b(?:life|activity|activities|work|sleep|function\w*)\b|影响",
+        r"\b(?:impact|interfer\w+|affect(?:s|ed|ing)?|limit(?:s|ed|ing)?|disrupt\w*)\b[^.;]{0,40}?\b(?:life|activity|activities|work|sleep|function\w*)\b|影响",
         r"(?:[\w-]+ ){0,4}?(?:impact|interfer\w+|affected)\b[^.;]{0,40}?\b(?:life|activity|activities|work|sleep|function\w*)\b",
+    ),
+    (
+        "rank",
+        r"\b(?:first|initial|worst|only|presenting|chief|main)\s(?:\w+ )?(?:symptoms?|signs?|complaints?|manifestations?)\b|首发|主诉",
+        r"[^.;,]{0,30}\b(?:as|was) (?:the|a|an|their) (?:first|initial|worst|only|presenting|chief|main) \w+",
     ),
     (
         "site",

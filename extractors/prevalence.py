@@ -22,7 +22,7 @@ from extractors._people import PEOPLE, counts
 _PERCENT = r"(?<![\d.,·<>≤≥])(?<!\d/)(?<![<>≤≥] )(?P<percent>\d{1,3}(?:[.·]\d+)?)(?:\s?[%％]|\sper\s?cent\b)(?!\s?(?i:CI|confidence|credible)|\s?-)"
 _IN_WORDS = rf"(?<![A-Za-z-])(?P<percent>(?i:{PHRASE}))\sper\s?cent\b"
 """A percentage in words, as sentences begin."""
-_EVENTS = rf"(?<![\d.,/·=–-])(?P<events>\d[\d,]*|(?=[A-Za-z])(?<![A-Za-z-])(?i:{PHRASE}))"
+_EVENTS = rf"(?<![A-Za-z\d.,/·=–-])(?P<events>\d[\d,]*|(?=[A-Za-z])(?<![A-Za-z-])(?i:{PHRASE}))"
 _TOTAL = r"(?P<total>\d[\d,]*)(?![\d.]*\d)"
 _FILL = r"(?:\s(?!(?i:and|or|but|of)\b)[\w+/.’'-]+)"
 _PEOPLE = rf"{PEOPLE}"
