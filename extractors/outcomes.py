@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from extractors import Finding, Lexicon, Mention, Passage
+from extractors._people import PEOPLE
 from extractors.instruments import measures_topic
 
 _NUM = r"[-−–]?\d{1,7}(?:[.·]\d{1,6}|,\d{1,2}(?!\d))?"
@@ -87,6 +88,17 @@ SOMETHING_ELSE = re.compile(
     r"|年龄|病程|发病|剂量|阈值|时间",
     re.IGNORECASE,
 )
+_MODELLED = re.compile(
+    r"\b(?:regression|coefficients?|beta|correlat\w+|odds|hazard|ratios?|[Rr]2|variance|explained|sensitivity|specificity)\b|[βρΔ]|β|R²|回归|相关",
+    re.IGNORECASE,
+)
+_PEOPLE_COUNTED = re.compile(
+    rf"\b(?:fewer|more|number of|numbers of|proportion of|percentage of)\s(?:\w+\s)?{PEOPLE}\b",
+    re.IGNORECASE,
+)
+"""In a sentence whose figures are no scores: of a model, or of people."""
+_FROM_START = re.compile(r"\bchanges?\b[^.;]{0,40}\bfrom\s(?:the\s)?$", re.IGNORECASE)
+"""Before "baseline": a change from it, so that the figure is not of that time."""
 _SCORED = re.compile(
     r"\b(?:scores?|intensit\w+|severit\w+|ratings?|rated|scales?|levels?|index|points?|interference)\b|评分|得分|强度|程度",
     re.IGNORECASE,
@@ -143,6 +155,11 @@ def _score(
         change and _OTHER_UNIT.match(sentence, match.end("before"))
     ):
         return None
+    lead = sentence[: _first(match)]
+    if _MODELLED.search(lead[-160:]) or (
+        match.re.groupindex.get("two") and _PEOPLE_COUNTED.search(lead)
+    ):
+        return None
     around = sentence[max(0, noun.start - 30) : _first(match)]
     scored = sentence[max(0, noun.start - 24) : noun.start] + between + match.group()
     if tool is None and not _SCORED.search(scored):
@@ -156,6 +173,7 @@ def _score(
     times = list(_TIME.finditer(sentence))
     if change:  # the value is the one after: its time stands behind it
         times = [one for one in times if one.start() >= match.end() - 1]
+    times = [one for one in times if not _FROM_START.search(sentence[: one.start()])]
     if times:
         known["time"] = min(times, key=lambda t: abs(t.start() - match.start())).group()
     return (min(noun.start, match.start()), max(noun.end, match.end())), known

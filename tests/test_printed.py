@@ -219,6 +219,8 @@ def test_shares_with_the_right_denominator_or_none(
     ("text", "values"),
     [
         ("Pain on a VAS from 0 to 10 fell.", []),
+        ("Fewer patients in group A reported pain of 3 or more on the NRS (13 vs 31).", []),
+        ("In the regression model the pain score's coefficient decreased from 0.47 to 0.33.", []),
         ("NRS pain ranged from 0 (no pain) to 10 (worst).", []),
         ("Pain patients were followed from 2010 to 2020.", []),
         ("Pain medication was raised from 75 to 150 mg daily.", []),
