@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from review.figures import number, of_people
-from review.pages.views import Labels, Page, Site
+from review.pages.views import Labels, Page, Site, term_name
 from review.synthesis_views import (
     WORDS,
     as_csv,
@@ -12,13 +12,66 @@ from review.synthesis_views import (
     by_edition,
     cumulative_of,
     forest_of,
-    kind_of,
     map_of,
     sentence_of,
     tables_of,
     timeline_of,
 )
-from review.synthesise import synthesise
+from review.synthesise import SHARES, Estimate, Synthesis, synthesise
+
+_FRAME = {
+    "en": {
+        "point": "at one time",
+        "period": "over a period",
+        "lifetime": "ever",
+        "asked": "asked in person",
+        "questionnaire": "by questionnaire",
+        "chart": "from records",
+        "self_reported": "self-reported",
+        "no period": "period not read",
+        "no way": "way of asking not read",
+        "no time": "time not read",
+        "no contrast": "contrast not read",
+        "no scale": "scale not read",
+        "join": ", ",
+    },
+    "zh": {
+        "point": "某一时点",
+        "period": "一段时间内",
+        "lifetime": "曾经",
+        "asked": "当面询问",
+        "questionnaire": "问卷",
+        "chart": "病历",
+        "self_reported": "自述",
+        "no period": "时间范围未读到",
+        "no way": "询问方式未读到",
+        "no time": "时间点未读到",
+        "no contrast": "对比未读到",
+        "no scale": "量表未读到",
+        "join": "，",
+    },
+}
+"""What an estimate measures, in words of a page."""
+
+
+def _measured(site: Site, one: Synthesis, estimate: Estimate, language: str) -> str:
+    """What an estimate is of: outcome, period and way of asking, or time, contrast and scale."""
+    words = _FRAME[language]
+    share = one.measure in SHARES
+    gaps = ("no period", "no way") if share else ("no time", "no contrast", "no scale")
+    terms = {term.id for known in site.vocabularies.values() for term in known.terms}
+    said = []
+    for n, part in enumerate(estimate.frame):
+        if part == "?":
+            said.append(words[gaps[n]])
+        elif part in terms:
+            said.append(term_name(site.vocabularies, part, language))
+        elif part:
+            said.append(words.get(part, part) if share else part)
+    outcome = 2 if share else 3
+    if len(said) > outcome and all(estimate.frame[: outcome + 1]):
+        said.insert(0, said.pop(outcome))  # the outcome first
+    return words["join"].join(filter(None, (estimate.group, *said)))
 
 
 def synthesis_tables(site: Site) -> dict[str, str]:
@@ -46,7 +99,7 @@ def synthesis_page(site: Site, t: Labels) -> Page:
                 "level": e.level,
                 "verified": e.verified,
                 "converted": e.converted,
-                "kind": kind_of(e),
+                "kind": _measured(site, one, e, language),
             }
             for e, w in zip(
                 one.estimates,
