@@ -100,6 +100,16 @@ def pages(site: Path) -> dict[str, str]:
     }
 
 
+def test_what_an_estimate_measures_is_said_in_the_language_of_the_page(
+    pages: dict[str, str],
+) -> None:
+    english, chinese = pages["synthesis/index.html"], pages["zh/synthesis/index.html"]
+    assert "at one time, by questionnaire" in english
+    assert "period not read, way of asking not read" in english
+    assert "，某一时点，问卷" in chinese
+    assert "questionnaire" not in re.sub(r"<script.*?</script>", "", chinese, flags=re.DOTALL)
+
+
 def test_every_page_of_both_languages_is_there(pages: dict[str, str]) -> None:
     wanted = ["", "questions/", "studies/", "search/", "flow/", "records/", "methods/", "about/"]
     wanted += ["questions/tarvolimab-pain/", "studies/dunmore-2022/", "claims/", "claims/D01/"]
