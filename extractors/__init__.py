@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module, metadata
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:vs|e\.g|i\.e|al|approx|ca|Fig|Dr|St|No|pos|neg|resp|incl|max|min|i\.v|p\.o|s\.c)\.|\b[A-Z]\.|[=<>≤≥]\s?0\.)$"
 )
 _HAN = re.compile("[\u3400-\u9fff]")
+_LATIN = r"[^\W\u3400-\u9fff]"
+"""A letter or digit that is no Chinese sign: where one stands beside a name, it is another word."""
 
 
 LONGEST_SENTENCE = 2_000
@@ -214,12 +217,17 @@ def term(
     """A concept by its names (any case, spaces or hyphens) and abbreviations (this case)."""
 
     def loose(name: str) -> str:
-        return r"[\s\-‐‑–]+".join(re.escape(part) for part in re.split(r"[\s\-]+", name) if part)
+        parts = [part for part in re.split(r"[\s\-]+", name) if part]
+        made = re.escape(parts[0])
+        for before, part in pairwise(parts):
+            border = bool(_HAN.search(before[-1])) != bool(_HAN.search(part[0]))
+            made += rf"[\s\-‐‑–]{'*' if border else '+'}" + re.escape(part)
+        return made
 
     def bounded(name: str) -> str:
         if _HAN.search(name[0]) and _HAN.search(name[-1]):
             return re.escape(name)
-        return rf"(?<!\w)(?i:{loose(name)}s?)(?!\w)"
+        return rf"(?<!{_LATIN})(?i:{loose(name)}s?)(?!{_LATIN})"
 
     exact = [rf"(?<![A-Za-z0-9_]){re.escape(a)}(?![A-Za-z0-9_])" for a in abbreviations]
     spelled = [bounded(name) for name in sorted(names, key=len)[::-1]]

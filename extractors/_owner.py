@@ -54,7 +54,7 @@ THEY = (
 )
 """Behind a figure: the people it counts, up to their verb; more groups with figures may follow."""
 _NEW_STATEMENT = re.compile(
-    rf"{THEY}(?:had|have|has|were|was|reported|experienced|received|developed|showed|complained|required|did|used|took)\b"
+    rf"{THEY}(?:had|have|has|were|was|did|took|withdrew|\w{{3,}}ed)\b|\s?[%％]?\sof (?:whom|them)\b"
 )
 _HAD_IT = re.compile(
     rf"{THEY}(?:had|have|has|having|reported|experienced|suffered(?: from)?|showed|complained of|developed|endorsed|"
@@ -63,7 +63,7 @@ _HAD_IT = re.compile(
     r"(?:(?!(?:risk|odds|better|worse|poorer|higher|lower|less|more|greater|longer|shorter|than)\b)[\w/-]+ ){0,8}?$"
 )
 _NOT_ITSELF = re.compile(
-    r"s?\s(?:control|management|clinics?|thresholds?|scores?|scales?|intensity|severity|catastrophi\w+|assessments?|"
+    r"s?\s(?:control|management|clinics?|thresholds?|scores?|scales?|data|diar(?:y|ies)|records|intensity|severity|catastrophi\w+|assessments?|"
     r"improvement|reduction|measures?|questionnaires?|domain|subscale|inventory)\b|评分"
 )
 """Behind an outcome's name: what is spoken of is something about it."""
@@ -79,6 +79,11 @@ _AMONG_THEM = re.compile(
     rf"\b(?:of|among|in) (?:the |these )?(?:\d[\d,]* )?(?:{PEOPLE}|those) with (?:[\w-]+ )?$"
 )
 _AMONG_BEHIND = re.compile(r"[)\]]?\s?(?:of|in|among) (?:[\w-]+ ){0,3}with (?:[\w-]+ )?$")
+
+
+def names_denominator(sentence: str, noun: Mention) -> bool:
+    """Whether an outcome stands in "of 40 patients with …": shares are counted among those."""
+    return bool(_AMONG_THEM.search(sentence[: noun.start]))
 
 
 def counted_among(sentence: str, noun: Mention, last: int) -> bool:
@@ -109,6 +114,22 @@ def _open_bracket(sentence: str, begin: int, end: int) -> int | None:
     return at if depth else None
 
 
+_WITH_IT = re.compile(
+    rf"\b(?:{PEOPLE}|those) (?:with|reporting|having|who (?:had|reported)) (?:[\w-]+ )?$",
+    re.IGNORECASE,
+)
+"""Before an outcome: the people who have it are the ones spoken of."""
+_VERB = re.compile(r"\b(?:had|have|has|were|was|are|is|showed|reported)\b")
+_ANY_SHARE = re.compile(rf"{_PERCENT}|\d\s?/\s?\d+")
+_NEXT_GROUP = re.compile(
+    r"[)\]）〕;,]*\s?(?:(?:was|were) (?:[\w-]+ ){1,5}?)?(?:(?:of|in) (?:(?!(?:and|or)\b)[\w+-]+ ){1,4}?)?"
+    r"(?:than(?: (?:in|among|for))?|versus|vs\.?|compared (?:with|to)|followed by|,|in"
+    r"|(?:and|or|but) (?:in|of|for|among|at|by|during|throughout|after|before|on|with))"
+    r" (?:(?:the )?(?!(?:and|or)\b)[\w'’+-]+ ){0,7}?[(\[（]?(?:[nN]\s?=\s?)?"
+)
+"""Between two figures of one outcome: the name of the next group."""
+
+
 def _without_brackets(text: str) -> str:
     shorter = _BRACKETS.sub("", text)
     return text if shorter == text else _without_brackets(shorter)
@@ -118,8 +139,17 @@ def _before(sentence: str, noun: Mention, first: int) -> bool:
     """Whether an outcome that stands before a figure is linked to it."""
     opened = _open_bracket(sentence, noun.end, first)
     between = _without_brackets(sentence[noun.end : first if opened is None else opened])
+    if sentence.startswith(("患者中", "病人中"), noun.end) or (
+        opened is None and _WITH_IT.search(sentence[: noun.start])
+    ):
+        return False
     if _HAN.search(sentence[noun.start : noun.end]):
         return bool(_CHINESE_BEFORE.fullmatch(between.rstrip("：: (（〔[")))
+    if _WITH_IT.search(sentence[: noun.start]) and _VERB.search(between):
+        return False
+    figures = list(_ANY_SHARE.finditer(sentence, noun.end, first))
+    if figures and not _NEXT_GROUP.fullmatch(sentence[figures[-1].end() : first]):
+        return False
     if opened is None and _FREQUENCY.search(between) and between.count(",") == 1:
         return True
     if _APART.search(between.rstrip(" :：=")) or between.startswith((" and ", " or ")):
@@ -180,6 +210,12 @@ _ASPECTS = (
         rf"|(?:needed|required|received|took|used) (?:[\w-]+ ){{0,4}}?{_REMEDY}",
     ),
     (
+        "quality",
+        r"\b(?:described|characteri[sz]ed|bilateral|unilateral|constant|intermittent|burning|attributed|refractory|misdiagnosed|undertreated|"
+        r"preceded|led to|reason for|due to)\b",
+        r"[^.;,]{0,20}\b(?:described (?:it|their \w+) as)\b",
+    ),
+    (
         "impact",
         r"\b(?:impact|interfer\w+|affect(?:s|ed|ing)?|limit(?:s|ed|ing)?|disrupt\w*)\b[^.;]{0,40}?\b(?:life|activity|activities|work|sleep|function\w*)\b|影响",
         r"(?:[\w-]+ ){0,4}?(?:impact|interfer\w+|affected)\b[^.;]{0,40}?\b(?:life|activity|activities|work|sleep|function\w*)\b",
@@ -209,6 +245,9 @@ _SO_BAD = re.compile(
     r"(?:\b(?:mild|moderate|severe|intense)\b|轻度|中度|重度)\s?(?:[\w-]+ )?$", re.IGNORECASE
 )
 _SO_BAD_IN = re.compile(r"\b(?:mild|moderate|severe|intense) in\b", re.IGNORECASE)
+_GRADED = re.compile(
+    r"[(,;] ?(?:mild|moderate|severe|serious|grade (?:≥ ?)?[1-5](?: or \w+)?),? ?$|(?:was|were) (?:mild|severe) in $"
+)
 _SO_LONG = re.compile(r"\s(?:for|lasting) (?:less|more) than \d")
 """Before, behind and within an outcome's words: those with so much of it are counted."""
 
@@ -229,6 +268,8 @@ def aspect_of(sentence: str, noun: Mention, figure: tuple[int, int]) -> str | No
         return "severity"
     if sentence.startswith("部位", noun.end):
         return "site"
+    if _GRADED.search(sentence, max(noun.end, first - 40), first):
+        return "severity"
     return "severity" if _SO_LONG.match(sentence, noun.end) else None
 
 

@@ -22,6 +22,8 @@ _SAME = str.maketrans(
         **dict.fromkeys("‘’‚‛′", "'"),
         "·": ".",
         "•": ".",
+        "∙": ".",
+        "⋅": ".",
         "⁄": "/",
         "\u00ad": None,
         "\u200b": None,
@@ -154,7 +156,7 @@ _BEGUN = re.compile(rf"{BEGINNINGS}|{'|'.join(HAN_SIGNS)}")
 _SHARES = re.compile(_PERCENT)
 BEHIND = re.compile(
     rf"\s?(?:{_PERCENT}|‰)|[\s-]?(?:mg|g|[µμ]g|ug|mcg|kg|ml|mm|cm)\b(?:\s?/\s?(?:kg|m2|ml|l|dl|day|d)\b)?"
-    rf"|[\s-](?:{_TIMES})(?![a-z])|\s(?:million|thousand|billion)\b|\s?per\s(?:1[,\s]?000|100)\b"
+    rf"|[\s-](?:{_TIMES})(?![a-z])|\s(?:million|thousand|billion)\b|\s?per\skg\b|\s?kg\^?-1|\s?per\s(?:1[,\s]?000|100)\b"
 )
 """What belongs to the number before it."""
 RANGE_BEHIND = re.compile(r"\s?(?:-|–|—)\s?[0-9]")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from extractors import Finding, Lexicon, Passage
 
 _SIGN = (
-    r"[=<>≤≥⩽⩾＝＜＞]|&\s?lt\s?;|&\s?gt\s?;|=\s?<|[<>]\s?(?:or)?\s?=|less than(?: or equal to)?|"
+    r"=\s?<|[<>]\s?(?:or)?\s?=|[=<>≤≥⩽⩾＝＜＞≦≧﹤﹥]|&\s?lt\s?;|&\s?gt\s?;|less than(?: or equal to)?|"
     r"greater than|equals?"
 )
 _VALUE = r"10\s?\^?\s?\(?[-−–]\s?\d{1,3}\)?(?![\d.])|10⁻[⁰¹²³⁴-⁹]{1,3}|\d(?:[.·]\d+)?\s?[x×]\s?10\s?\(?[-−–]\s?\d{1,3}\)?|\d(?:[.·]\d+)?\s?[x×]\s?10[⁻-][⁰¹²³⁴-⁹\d]{1,3}|\d(?:\.\d+)?[eE][-−–]\d+|0?[.·,]\d+|1\.0+|1|0"
@@ -17,10 +17,10 @@ _P = re.compile(
     r"(?:\s?[\s(_-]?\s?(?i:interaction|int|trend|het(?:erogeneity)?|adj(?:usted)?|corr(?:ected)?|fdr|fw[e]|log-?rank|"
     r"(?:two|one|2|1)[- ](?:sided|tailed))\b\)?(?:\s(?:by|with)\s\w+)?)?"
     r"(?:\s?(?i:for|of)\s(?:[\w-]+\s){0,4}?(?:[a-z-]+(?=[=<>]))?)?\s?(?:(?i:was|were|of|is)\s|均?为|均|:\s?|(?<=[eE]),\s|(?<=[sS]),\s)?"
-    rf"(?P<sign>{_SIGN})?(?P<gap>\s?)(?:(?i:or)\s[=<>]\s?)?(?P<value>{_VALUE})(?!\d|[.·]\s?\d|\s?%)"
+    rf"(?P<sign>{_SIGN})?(?P<gap>\s?)(?:(?i:or)\s[=<>]\s?)?(?P<value>{_VALUE})(?!\d|[.·]\s?\d|\s?%|\s?[-–—]\s?[\d.])"
 )
 _MORE = re.compile(
-    rf"(?:,\s?(?:and\s|or\s)?|\s(?:and|or|vs\.?)\s|;\s?)(?P<sign>{_SIGN})?\s?(?P<value>0?[.·]\d+)"
+    rf"(?:,\s?(?:and\s|or\s)?|\s(?:and|or|vs\.?)\s)(?P<sign>{_SIGN})?\s?(?P<value>0?[.·]\d+)"
     r"(?=\s?(?:[,;)\]，；）]|and\b|or\b|vs\b|respectively|for\b|\.?$|\.\s))"
 )
 _BARE = re.compile(r"[pP]\s0?[.·]\d+")
@@ -30,6 +30,20 @@ _SET = re.compile(
     r"significance (?:levels?|thresholds?|was|were|is|at)|threshold)\b[^.;,(]{0,40}$|"
     r"\b(?:considered|deemed|regarded as|level of|defined as)\s(?:\w+\s)?signific\w+[^.;,(]{0,20}\($",
     re.IGNORECASE,
+)
+_SET_OUTRIGHT = re.compile(
+    r"\s?(?:values? )?(?:(?:indicate|denote)[sd]?\b|(?:are|was|were|is) (?:statistically )?significant\b(?! \w))"
+    r"|\s?(?:为|认为|表示|被认为)?(?:差异|有统计学|检验水准|统计学)",
+    re.IGNORECASE,
+)
+_SET_BEFORE = re.compile(
+    r"\b(?:variables|voxels|factors|clusters) with (?:an? )?$|\bthresholded at (?:an? )?$|\bsignifican(?:t|ce) (?:if|when|where) (?:the )?$|"
+    r"\bsignificance (?:level|threshold) [^.;]{0,30}$|\bas (?:the |a )?cut-?off[^.;]{0,10}$|以$",
+    re.IGNORECASE,
+)
+"""Words that set a level, whatever its value."""
+_NOT_SET = re.compile(
+    r"\bnot (?:\w+ )?(?:considered|regarded|deemed)?[^.;(]{0,30}\($", re.IGNORECASE
 )
 _SET_AFTER = re.compile(
     r"\)?\s?(?:significance )?(?:levels?|thresholds?|cut-?offs?)\b|[^.;]{0,15}\b(?:was|were|is|being)\s+(?:considered|regarded|taken|deemed|accepted|defined|set|used as)",
@@ -43,6 +57,10 @@ _SIGNS = {
     "&lt;": "<",
     "&gt;": ">",
     "＝": "=",
+    "≦": "≤",
+    "≧": "≥",
+    "﹤": "<",
+    "﹥": ">",
     "＜": "<",
     "＞": ">",
     "⩽": "≤",
@@ -98,14 +116,21 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
             if bare and not (before.endswith("(") and _BARE.fullmatch(words)):
                 continue
             value = _value(match.group("value"))
-            level = value in USUAL and (_SET_AFTER.match(after) or _SET.search(before[-60:]))
-            if value > 1 or level:
+            usual = value in USUAL and (_SET_AFTER.match(after) or _SET.search(before[-60:]))
+            outright = _SET_OUTRIGHT.match(after) or _SET_BEFORE.search(before[-60:])
+            level = (usual or outright) and not _NOT_SET.search(before[-60:])
+            if value > 1 or level or before.lower().endswith("substance "):
                 continue
             sign = relation_of(match.group("sign") or "=")
             start = begin + match.start()
             yield Finding("p_value", value, words, start, "p_values", {"sign": sign})
             end = match.end()
+            several = (
+                "respectively" in sentence[end : end + 90] or words[1:2] == "s" or "values" in words
+            )
             while more := _MORE.match(sentence, end):
+                if not (several or more.group("sign") or "分别" in before):
+                    break
                 end = more.end()
                 sign = relation_of(more.group("sign")) if more.group("sign") else sign
                 quote = sentence[match.start() : end]

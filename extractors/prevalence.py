@@ -16,7 +16,14 @@ from collections.abc import Iterator
 
 from extractors import Finding, Lexicon, Passage
 from extractors._number_words import PHRASE, number
-from extractors._owner import CLAUSE_END, aspect_of, counted_among, of_aspect, owner
+from extractors._owner import (
+    CLAUSE_END,
+    aspect_of,
+    counted_among,
+    names_denominator,
+    of_aspect,
+    owner,
+)
 from extractors._people import PEOPLE, counts
 
 _PERCENT = r"(?<![\d.,·<>≤≥])(?<!\d/)(?<![<>≤≥] )(?P<percent>\d{1,3}(?:[.·]\d+)?)(?:\s?[%％]|\sper\s?cent\b)(?!\s?(?i:CI|confidence|credible)|\s?-)"
@@ -28,7 +35,7 @@ _FILL = r"(?:\s(?!(?i:and|or|but|of)\b)[\w+/.’'-]+)"
 _PEOPLE = rf"{PEOPLE}"
 _OPEN, _CLOSE = r"\s?[(\[,;（【〔]\s?", r"[^()]{0,40}?[)\]）】〕]?"
 _PATTERNS = (
-    ("fraction_percent", rf"{_EVENTS}\s?/\s?{_TOTAL}{_OPEN}{_PERCENT}"),
+    ("fraction_percent", rf"{_EVENTS}\s?/\s?{_TOTAL}(?:\s[A-Za-z-]+){{0,2}}?{_OPEN}{_PERCENT}"),
     ("fraction_percent", rf"(?P<events>\d+)\s?例\s?/\s?(?P<total>\d+)\s?例{_OPEN}{_PERCENT}"),
     (
         "percent_fraction",
@@ -102,8 +109,8 @@ def fits(events: int, total: int, percent: float, printed: str) -> bool:
 _UNCLEAR = re.compile(r"\brespectively\b|\bI\s?(?:2|²)\s?[=:]|heterogeneity|分别为", re.IGNORECASE)
 """A sentence that lists figures apart from their outcomes, or speaks of no people: not read."""
 _DENIED = re.compile(
-    r"\b(?:without|absent|absence|free|no|not|never|none|denied|neither|reduc\w+|improv\w+|declin\w+|"
-    r"decrease[sd]?|increase[sd]?|relief|relieve[sd]?)\b|无(?!统计|显著|明显差)|没有|未|缓解|减轻|下降",
+    r"\b(?:without|absent|absence|free|no|not|never|none|denied|neither|resol\w+|remission|remitted|disappear\w+|vanish\w+|worsen\w+|prevent\w+|ceas\w+|recur\w+|reduc\w+|improv\w+|declin\w+|"
+    r"decrease[sd]?|increase[sd]?|relief|relieve[sd]?)\b|无(?!统计|显著|明显差)|没有|未|消失|加重|复发|缓解|减轻|下降",
     re.IGNORECASE,
 )
 """Words beside which a percentage may count those without the outcome, or a change: not read."""
@@ -117,6 +124,13 @@ _EXPLAINED = re.compile(
     re.IGNORECASE,
 )
 """Behind a percentage: it is a share of something else than people."""
+_RELATIVE = re.compile(
+    r"\s?(?:[%％]|per\s?cent)?\s(?:more|less|fewer|lower|higher|greater|increase|decrease|reduction|improvement)\b"
+)
+_RELATIVE_BEFORE = re.compile(
+    r"\b(?:odds|risk|hazard|increas\w+|reduc\w+|decreas\w+|lower\w*|higher)\b[^.;]{0,50}\bby (?:about )?$"
+)
+"""Beside a percentage: a difference, no share of people."""
 _EVALUATED = re.compile(
     r"\b(?:was|were) (?:\w+ )?(?:evaluated|assessed|analy[sz]ed|measured|studied|recorded|examined)\b",
     re.IGNORECASE,
@@ -220,10 +234,14 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                         continue
                     if _INTERVAL_AFTER.match(sentence[stop + 1 :]):
                         continue
+                    if _RELATIVE.match(sentence, stop) or _RELATIVE_BEFORE.search(sentence[:at]):
+                        continue
                     if _EXPLAINED.match(sentence, stop):
                         continue
                 if name == "of" and groups["events"] == groups["total"]:
                     continue
+                if name == "fraction" and groups["total"] in ("10", "100"):
+                    continue  # a score
                 if groups.get("total") and _NOT_PEOPLE.match(sentence, match.end("total")):
                     taken += spans
                     continue
@@ -259,6 +277,11 @@ def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
                     continue
                 if _EVALUATED.search(sentence, min(noun.end, first), first):
                     continue
+                others = [m for m in outcomes if m is not noun and m.end <= last + 80]
+                if "aspect" not in details and any(
+                    names_denominator(sentence, m) for m in others if m.term.id != noun.term.id
+                ):
+                    details["aspect"] = "among them"
                 if "aspect" not in details and (aspect := aspect_of(sentence, noun, (first, last))):
                     details["aspect"] = aspect
                 if end - start > LONGEST:
