@@ -29,6 +29,8 @@ GATE = "quote gate 3"
 AROUND = 48
 """Characters of the source beside a quote that are read with it."""
 MOST_TRIES = 400
+LIMIT = re.compile(r"[<>≤≥]\s?$")
+"""Before a quote that begins with a number: what it limits is cut off."""
 Kind = Literal["count", "percent", "number"]
 
 
@@ -107,6 +109,8 @@ def _same_numbers(
             return False
         if one.unit and other.unit and _dose(one.unit) != _dose(other.unit):
             return False  # "10 mg" of "10 mg/kg"
+    if inside and inside[0].start == 0 and LIMIT.search(around[:begin]):
+        return False  # "0.001" of "P<0.001"
     last = inside[-1] if inside else None
     if last is not None and last.end == len(wanted):
         return not (BEHIND.match(around, end) or RANGE_BEHIND.match(around, end))

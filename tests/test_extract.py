@@ -335,7 +335,7 @@ def test_a_figure_is_an_outcomes_only_where_words_link_the_two(
         ("Pain in the lower limbs was present in 40%.", "site"),
         ("Pain was the first symptom in 40%.", "rank"),
         ("Pain was described as burning in 40%.", "quality"),
-        ("Pain (severe 40%) was treated.", "severity"),
+        ("Pain (severe 40%) was common.", "severity"),
         ("Pain limited daily activities in 40%.", "impact"),
         ("40% reported moderate to severe pain.", "severity"),
         ("Pain was severe in 40%.", "severity"),

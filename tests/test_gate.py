@@ -106,6 +106,9 @@ def test_a_quote_is_not_cut_out_of_a_number_or_from_behind_a_minus() -> None:
     assert stands_in("20 people", "from 10–20 people")
     assert not stands_in("took 10 mg", "They took 10 mg/kg daily.")
     assert stands_in("took 10 mg", "They took 10 mg daily.")
+    assert not stands_in("0.001", "It fell (P<0.001).")
+    assert stands_in("P<0.001", "It fell (P<0.001).")
+    assert not stands_in("5 mg", "They took 2∙5 mg.")
 
 
 def texts() -> Iterator[str]:
