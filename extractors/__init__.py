@@ -264,6 +264,8 @@ def find_all(passage: Passage, lexicon: Lexicon) -> list[Finding]:
     return sorted(kept, key=lambda f: (f.start, f.field, f.rule, str(f.value)))
 
 
+_LIMIT = re.compile(r"[<>≤≥]\s?$")
+"""Before a number: without it the quote would say another thing."""
 NAMED_FIELDS = ("design", "flag", "instrument", "treatment")
 """Fields whose value is a name: a quote that ends in a number is made longer by it."""
 PEOPLE_FIELDS = ("sample", "total_sample_size", "arm_size")
@@ -293,6 +295,11 @@ class Numbers:
             return dataclasses.replace(one, quote=self.text[start:end], start=start)
         if "sum_of" not in one.details and not _holds([n for _, _, n in inside], one):
             return None
+        if self.text[start].isdigit() and (
+            sign := _LIMIT.search(self.text, max(0, start - 2), start)
+        ):
+            start = sign.start()
+            one = dataclasses.replace(one, quote=self.text[start:end], start=start)
         if inside and inside[-1][1] == end and (tail := BEHIND.match(self.text, end)):
             return dataclasses.replace(one, quote=self.text[start : tail.end()])
         return one
