@@ -72,6 +72,7 @@ ATTRIBUTED = sign(
     r"|\bin an? .{0,40}randomi[sz]ed (?:trial|study) with patients\b|\bfor use in a\b|\bplacebo (?:group|arm) (?:data )?of an?\b|\b(?:took|taken) part in an?\b[^.;]{0,40}\brandomi[sz]ed"
     r"|^\W*in a (?:[\w-]+,? ){0,3}?randomi[sz]ed (?:[\w-]+ ){0,3}?(?:trial|study),? the (?:treatment|use|administration)\b"
     r"|\bthe [\w -]{3,40} trial\b[^.]{0,220}\brandom[^.]{0,120}\b(?:reported|showed|demonstrated|found) (?:a|an|that|no)\b"
+    r"|\bnever been\b[^.;]{0,40}\brandomi[sz]ed\b|\b(?:trial|study) published in this issue\b|\bused data from\b[^.;]{0,40}\brandomi[sz]ed\b"
     r"|\binform(?:s|ing)?\b[^.;]{0,60}\brandomi[sz]ed|\b(?:we|they) have begun\b|\blarger (?:trial|study)\b|\bsub-?study of\b|\balongside an? (?:[\w-]+ ){0,4}?(?:trial|study)\b|\bcosts were estimated\b"
     r"|\bfrom an? (?:[\w-]+,? ){0,4}?randomi[sz]ed (?:[\w-]+ ){0,3}?(?:trial|study)\b"
     r"|\b(?:recruited|drawn|selected|sampled|taken|data|participants|patients) from (?:an?|the|two|an earlier) "
@@ -401,6 +402,8 @@ FOR_TRIAL: tuple[tuple[bool, float, Sign], ...] = (
             r"\brandom numbers? (?:tables?|generators?)\b|\btables? of random numbers\b|\bpermuted blocks?\b|\blottery method\b",
             r"\b(?:assigned|allocated|divided|allocation)\b[^.;]{0,80}\b(?:computer[- ]generated|lottery)",
             r"\b(?:allocat|assign)(?:ed|ing) (?:in)?to [^.;]{0,80} randomly\b|\brandomly (?:exposed|enrolled|instructed|offered|picked) to\b",
+            r"\ballocation (?:being|was|were) (?:at |done at )?random\b|\bwith randomi[sz]ation\b|(?<!are )(?<!is )\bbeing randomi[sz]ed (?:centrally|to|into)\b",
+            r"\b(?:assigned|allocated),? by (?:an? )?(?:computer list|sealed|opaque)|\brandomly (?:sent|mailed)\b|\baccording to an? random\b",
             r"抽签|掷硬币|抛硬币|信封法",
             needs="random| lots|by lot|coin|n-of-|envelope|:1|:2| dice| die|minimi|equal num|permuted|lottery|computer|抽签|硬币|信封",
             reach=100,
