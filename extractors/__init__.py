@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from extractors._printed import BEHIND, Canonical, Printed, canonical, numbers_of
+from extractors._printed import BEHIND, LIMIT, Canonical, Printed, canonical, numbers_of
 from extractors._signs import Places, merged, places, register, windows
 
 VERSION = "4"
@@ -264,8 +264,6 @@ def find_all(passage: Passage, lexicon: Lexicon) -> list[Finding]:
     return sorted(kept, key=lambda f: (f.start, f.field, f.rule, str(f.value)))
 
 
-_LIMIT = re.compile(r"[<>≤≥]\s?$")
-"""Before a number: without it the quote would say another thing."""
 NAMED_FIELDS = ("design", "flag", "instrument", "treatment")
 """Fields whose value is a name: a quote that ends in a number is made longer by it."""
 PEOPLE_FIELDS = ("sample", "total_sample_size", "arm_size")
@@ -296,7 +294,7 @@ class Numbers:
         if "sum_of" not in one.details and not _holds([n for _, _, n in inside], one):
             return None
         if self.text[start].isdigit() and (
-            sign := _LIMIT.search(self.text, max(0, start - 2), start)
+            sign := LIMIT.search(self.text, max(0, start - 2), start)
         ):
             start = sign.start()
             one = dataclasses.replace(one, quote=self.text[start:end], start=start)

@@ -18,7 +18,6 @@ from extractors._people import PEOPLE
 
 _OPEN, _CLOSE = "([（〔", ")]）〕"
 _BRACKETS = re.compile(r"\s?[(\[（〔][^()\[\]（）〔〕]*[)\]）〕]")
-_NUMBER = re.compile(r"\d")
 _PERCENT = r"\d[\d.·]*\s?(?:[%％]|per\s?cent)"
 _JOINED = re.compile(
     rf"{_PERCENT}[)\]）〕]?(?: (?:of|in|for) (?:[\w+-]+ ){{0,3}}?[\w+-]+)?\s?(?:,?\s?(?:vs\.?|versus|and|or|compared (?:with|to)|against)|[/,;]|和|及)\s?"
@@ -90,7 +89,7 @@ def counted_among(sentence: str, noun: Mention, last: int) -> bool:
     """Whether an outcome names the people a share is counted among, not what they had."""
     if noun.start >= last:
         return bool(_AMONG_BEHIND.match(sentence[last : noun.start]))
-    return bool(_AMONG_THEM.search(sentence[: noun.start]))
+    return names_denominator(sentence, noun)
 
 
 def _first_of_list(sentence: str, first: int, last: int) -> int:

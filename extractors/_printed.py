@@ -159,6 +159,8 @@ BEHIND = re.compile(
     rf"|[\s-](?:{_TIMES})(?![a-z])|\s(?:million|thousand|billion)\b|\s?per\skg\b|\s?kg\^?-1|\s?per\s(?:1[,\s]?000|100)\b"
 )
 """What belongs to the number before it."""
+LIMIT = re.compile(r"[<>≤≥]\s?$")
+"""Before a number: without it a quote would say another thing."""
 RANGE_BEHIND = re.compile(r"\s?(?:-|–|—)\s?[0-9]")
 """Behind a quote that ends with a number: it would be half of a range."""
 _NAMED_BEFORE = re.compile(

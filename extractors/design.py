@@ -173,11 +173,19 @@ def _attributed(sentence: str) -> bool:
     return ATTRIBUTED.search(sentence) is not None
 
 
+def _title_declares(passage: Passage) -> bool:
+    """Whether the title, or its own part, says that a randomised trial is reported."""
+    if "title_declares" not in passage.memo:
+        title = passage.small[: len(passage.title)]
+        passage.memo["title_declares"] = DECLARED.search(title) is not None
+    return bool(passage.memo["title_declares"])
+
+
 def _said_of_others(passage: Passage, sign: _Sign, titled: bool) -> bool:
     """Whether a sign of randomisation stands in a sentence about another study, or other things."""
     if sign.start <= len(passage.title):
         title = passage.small[: len(passage.title)]
-        return _allots_nobody(title) or (_attributed(title) and not DECLARED.search(title))
+        return _allots_nobody(title) or (_attributed(title) and not _title_declares(passage))
     sentence = _sentence(passage, sign.start)
     if _allots_nobody(sentence):
         return True
@@ -203,7 +211,7 @@ def _titled(passage: Passage) -> bool:
     if "titled" not in passage.memo:
         title = passage.small[: len(passage.title)]
         passage.memo["titled"] = any(_in_title(passage, one) for _, _, one in FOR_TRIAL[:2]) and (
-            DECLARED.search(title) is not None or not _attributed(title)
+            _title_declares(passage) or not _attributed(title)
         )
     return bool(passage.memo["titled"])
 
@@ -211,8 +219,7 @@ def _titled(passage: Passage) -> bool:
 def _declared(passage: Passage) -> bool:
     """Whether the paper calls itself a randomised trial: by its title's own part, or in its text."""
     if "declared" not in passage.memo:
-        title = passage.small[: len(passage.title)]
-        passage.memo["declared"] = DECLARED.search(title) is not None or (
+        passage.memo["declared"] = _title_declares(passage) or (
             DECLARED_IN_TEXT.search(passage.small) is not None
             and not any(
                 ATTRIBUTED.search(m.group())
@@ -310,7 +317,7 @@ def _extension(passage: Passage, randomised: bool) -> tuple[str, _Sign] | None:
         after = YEARS_LATER.search(passage.small, 0, len(passage.title))
         after = after if after is not None and _done_here(passage) is None else None
     title = passage.small[: len(passage.title)]
-    after = after or (None if DECLARED.search(title) else ATTRIBUTED.search(title))
+    after = after or (None if _title_declares(passage) else ATTRIBUTED.search(title))
     if after is not None and not titled and cited and not _declared(passage):
         return "later_analysis", _Sign(after.start(), passage.text[after.start() : after.end()])
     if "randomized controlled trial" in _typed(passage):
@@ -366,7 +373,7 @@ def _report_of_no_study(passage: Passage) -> Finding | None:
     letter = LETTER_TYPES & types and "randomized controlled trial" not in types
     if NOTICE.search(title) or NOTICE_TYPES & types or letter:
         return _finding("other", whole, "notice_or_comment", 0.9, "notice")
-    declared = DECLARED.search(title) is not None
+    declared = _title_declares(passage)
     for value, inner, within in OTHER_WITHIN:
         if not declared and (found := within.search(title)):
             words = _Sign(found.start(), passage.text[found.start() : found.end()])

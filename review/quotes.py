@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from extractors._printed import (
     BEHIND,
+    LIMIT,
     RANGE_BEHIND,
     Canonical,
     Printed,
@@ -29,8 +30,6 @@ GATE = "quote gate 3"
 AROUND = 48
 """Characters of the source beside a quote that are read with it."""
 MOST_TRIES = 400
-LIMIT = re.compile(r"[<>≤≥]\s?$")
-"""Before a quote that begins with a number: what it limits is cut off."""
 Kind = Literal["count", "percent", "number"]
 
 
