@@ -1201,11 +1201,13 @@ def _edition(arguments: argparse.Namespace, day: str) -> int:
             extra_triggers=arguments.trigger,
             note=arguments.note,
         )
+        already = edition.version == store.last_edition()
         path = None if arguments.dry_run else store.write_edition(edition)
     facts = {
         "version": edition.version,
         "date": edition.date,
         "file": store.name(path) if path else None,
+        "released_already": already,
         "triggers": list(edition.triggers),
         "conclusion_changed": changed.conclusion_changed,
         "changes": [vars(c) for c in changed.changes],
@@ -1216,6 +1218,9 @@ def _edition(arguments: argparse.Namespace, day: str) -> int:
     tell(changed)
     label = "verified" if edition.verified else "unverified"
     say(f"edition {edition.version} ({label}): {'; '.join(edition.triggers)}")
+    if already:
+        say(f"released on {edition.date} already, with all of this; nothing was written")
+        return 0
     say(store.name(path) if path else "dry run: nothing was written")
     return 0
 

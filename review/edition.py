@@ -30,7 +30,7 @@ from review.model.edition import (
     EditionStudy,
     EditionValue,
 )
-from review.model.extraction import Fact, Provenance, Result, SampleSize
+from review.model.extraction import Arm, Fact, Provenance, Result, SampleSize
 from review.sign import value_status
 from review.state import Review
 from review.synthesise import pooled_triggers, synthesise
@@ -40,10 +40,12 @@ def shown(fact: Provenance) -> str:
     """A value as one line, in the notation of numbers alone."""
     if isinstance(fact, SampleSize):
         return f"{fact.people} {fact.role}" + (f" ({fact.group})" if fact.group else "")
+    if isinstance(fact, Arm):
+        return f"{fact.people} allotted to {fact.label}"
     if isinstance(fact, Fact):
         return str(fact.missing) if fact.value is None else str(fact.value)
     if not isinstance(fact, Result):
-        return ""
+        raise TypeError(f"a value of a kind that has no line: {type(fact).__name__}")
     parts = [one for one in (fact.outcome, fact.group, fact.instrument, fact.time) if one]
     figures = []
     if fact.events is not None:
@@ -425,7 +427,7 @@ def _retractions(review: Review) -> list[str]:
         if study not in known and library.suspended(study) is not None
     ]
     of_studies = {r for one in library.extractions.values() for r in one.reports}
-    told = " ".join(trigger for one in review.editions for trigger in one.triggers)
+    told = {trigger for one in review.editions for trigger in one.triggers}
     found += [
         f"retraction: {record}"
         for record in sorted(library.included & library.retracted)
@@ -468,7 +470,8 @@ def release(
     extra_triggers: Sequence[str] = (),
     note: str | None = None,
 ) -> tuple[Edition, Difference]:
-    """The next edition and what changed; nothing is written.
+    """The next edition and what changed; nothing is written. The last one, where this release
+    was made already.
 
     :raises UsageError: for a wrong number, a suspended claim, a silent change of method, or
         signatures missing for a verified edition
@@ -488,6 +491,10 @@ def release(
     changed = difference(previous, draft)
     proposed = next_version(review, changed)
     allowed = {proposed} | ({"1.0"} if proposed.startswith("0.") else set())
+    if previous is not None and not changed.changes and (
+        again := _released_already(review, previous, version, extra_triggers, note)
+    ):
+        return again
     wanted = version or proposed
     if wanted not in allowed:
         raise UsageError(f"--version {wanted}: expected {' or '.join(sorted(allowed))}")
@@ -504,6 +511,27 @@ def release(
     if previous is not None and (gone := silent_removals(previous, edition)):
         raise InvalidDataError([removal_problem(c, previous, wanted) for c in gone])
     return edition, difference(previous, edition)
+
+
+def _released_already(
+    review: Review,
+    last: Edition,
+    version: str | None,
+    extra_triggers: Sequence[str],
+    note: str | None,
+) -> tuple[Edition, Difference] | None:
+    """The last edition and what it changed, where this very release wrote it: a run that was killed
+    after the write and is run again ends as after an undisturbed run.
+    """
+    before = dataclasses.replace(review, editions=review.editions[:-1])
+    base = before.editions[-1] if before.editions else None
+    if (version or last.version) != last.version or note != last.note:
+        return None
+    changed = difference(base, last)
+    started = (*triggers_of(before, changed), *extra_triggers)
+    if canonical(build(before, last.version, last.date, started, note)) != canonical(last):
+        return None
+    return last, changed
 
 
 def removal_problem(change: Change, previous: Edition, version: str) -> Problem:

@@ -572,10 +572,10 @@ class Store:
 
     def write_edition(self, edition: Edition) -> Path:
         """Write an edition; one that was released is never rewritten."""
-        path = self.data / "editions" / f"{edition.version}.json"
-        if path.exists():
+        path, data = self.data / "editions" / f"{edition.version}.json", canonical(edition)
+        if path.exists() and path.read_bytes() != data:
             raise UsageError(f"{self.name(path)}: already there; editions are never rewritten")
-        self.write_if_changed(path, canonical(edition))
+        self.write_if_changed(path, data)
         return path
 
     def write_draft(self, study: str, text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 from review import cli
 from review.check import check, write_attestations
 from review.digest import value_hash
-from review.edition import difference, gate, next_version
+from review.edition import _retractions, difference, gate, next_version
+from review.library import Library
 from review.model.base import canonical
 from review.model.edition import Edition
+from review.model.extraction import LISTED_FACTS
 from review.model.protocol import Role
 from review.sign import MAY_VERIFY, claim_hash, sign, signer
 from review.state import Review
@@ -381,3 +384,68 @@ def test_a_confirmation_signs_sentence_studies_and_level(root: Path) -> None:
     before = claim_hash(one)
     replaced("data/claims/D01.yaml", "more than placebo", "as placebo does")(root)
     assert claim_hash(Review.of(Store(root)).claim_grades["D01"]) != before
+
+
+SEEN = 'source_tier: primary, read_at: "2026-09-03", by: reviewer-a}'
+EVERY_LIST = f"""arms:
+  - {{label: tarvolimab, people: 32, {SEEN}
+  - {{label: placebo, people: 32, {SEEN}
+conduct:
+  - {{value: double blind, {SEEN}
+doses:
+  - {{value: 10 mg every week, {SEEN}
+follow_up: {{value: 24 weeks, {SEEN}
+harms: {{missing: not_checked, {SEEN}
+results:
+  - {{id: r2, outcome: pain, measure: statement, direction: inconclusive, {SEEN}
+"""
+
+
+def every_kind(root: Path) -> None:
+    """A study with values of every kind that a model knows."""
+    replaced("data/extractions/brackwater-2024.yaml", "results:\n", EVERY_LIST)(root)
+
+
+def test_an_edition_holds_every_kind_of_fact(root: Path) -> None:
+    every_kind(root)
+    facts = Store(root).extractions()["brackwater-2024"].facts()
+    lists = {name.partition("[")[0] for name, _ in facts if "[" in name}
+    assert lists >= set(LISTED_FACTS) - {"instruments"}
+    assert edition(root) == 0
+    study = next(s for s in released(root).studies if s.id == "brackwater-2024")
+    assert [v.field for v in study.values] == [name for name, _ in facts]
+    lines = {v.field: v.shown for v in study.values}
+    assert lines["arms[0]"] == "32 allotted to tarvolimab"
+    assert lines["harms"] == "not_checked"
+    assert "" not in lines.values()
+
+
+def test_a_release_killed_after_its_write_is_the_same_edition_when_run_again(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replaced("data/claims/D02.yaml", "Pain falls", "Pain went down")(root)
+    assert edition(root, "--note", "worded again") == 0
+    once = tree(root / "data/editions")
+    for again in (("--note", "worded again"), ("--note", "worded again", "--json")):
+        capsys.readouterr()
+        assert edition(root, *again, today="2026-10-06") == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["version"], facts["released_already"]) == ("0.2", True)
+    assert facts["date"] == DAY
+    assert tree(root / "data/editions") == once
+    assert edition(root, "--note", "another reason", today="2026-10-06") == 0
+    assert released(root).version == "0.3"
+
+
+def test_a_retraction_is_told_although_a_longer_number_was(root: Path) -> None:
+    """The triggers of earlier editions are compared whole: one id may begin another."""
+    store = Store(root)
+    record = next(r for r in sorted(Library.of(store).included) if r.startswith("pmid-"))
+    review = Review.of(store)
+    library = dataclasses.replace(review.library, extractions={})
+    vars(library)["retracted"] = frozenset({record})
+    last = review.editions[-1].model_copy(update={"triggers": (f"retraction: {record}1",)})
+    later = dataclasses.replace(review, library=library, editions=[last])
+    assert _retractions(later) == [f"retraction: {record}"]
+    told = last.model_copy(update={"triggers": (f"retraction: {record}",)})
+    assert _retractions(dataclasses.replace(later, editions=[told])) == []
