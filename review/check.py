@@ -8,16 +8,22 @@ from typing import Any
 from review.appraise import problems as appraisal_problems
 from review.attest import HELD, attest, changed, held_text
 from review.check_claims import check_claims, check_questions, translations
-from review.edition import inconsistencies, unrecorded
+from review.edition import inconsistencies, search_files, signature_rows, unrecorded
 from review.errors import InvalidDataError, Problem, ReviewError
-from review.library import CONSENSUS, Library
+from review.history import replay
+from review.inventory import gone_since_head, strays, vanished
+from review.library import CONSENSUS, Library, Place
 from review.model.base import NEWER
+from review.model.edition import CorrectionKind
 from review.model.extraction import Extraction, Fact
+from review.model.importing import Import
 from review.model.protocol import Protocol
 from review.model.record import Record, record_id
 from review.model.screening import Decision, Outcome
-from review.quotes import not_carried, stands_in
+from review.model.search import Search
+from review.quotes import not_carried, stands_in, states_number
 from review.search import check_strategies
+from review.sign import Ledger
 from review.state import Review
 from review.store import Store
 from review.synthesise import problems as synthesis_problems
@@ -29,7 +35,7 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
     :param allow_suspended: leave out claims that rest on a retracted study: they show as
         suspended on every page and block the next edition, but must not hold the site back
     """
-    problems: list[Problem] = []
+    problems: list[Problem] = strays(store)
 
     def attempt(read: Callable[[], Any]) -> Any:
         try:
@@ -53,15 +59,16 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
     attempt(store.volatile)
     imports = attempt(store.imports)
     attempt(store.seed)
-    attempt(store.signatures)
+    signatures = attempt(store.signatures)
     attempt(store.attestations)
-    attempt(store.editions)
-    attempt(store.corrections)
+    editions = attempt(store.editions)
+    corrections = attempt(store.corrections)
+    questions = claims = None
     if protocol is not None:
         attempt(lambda: check_strategies(store))
         attempt(store.vocabulary)
-        attempt(store.questions)
-        attempt(store.claims)
+        questions = attempt(store.questions)
+        claims = attempt(store.claims)
     if records is None or protocol is None:
         return sorted(set(problems))
 
@@ -72,6 +79,7 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
             )
 
     problems += _records(store, records)
+    problems += _unnamed(protocol, records, searches, imports)
     for search in searches or ():
         path = f"data/searches/{search.name}"
         for name in ("new", "gone", "returned", "vanished", "unknown"):
@@ -106,12 +114,17 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
     if extractions is not None:
         problems += _extractions(store, records, extractions)
         problems += _origins(protocol, extractions)
+    parts = (decisions, previous, searches, imports, extractions, signatures, editions, corrections)
+    gone: list[Problem] = []  # told beside what else is wrong: neither may hide the other
+    if questions is not None and claims is not None and None not in parts:
+        library: Library | None = attempt(lambda: Library.of(store, extractions))
+        if library is not None:
+            gone += _not_included(library)
+            held = _objects(library, questions, claims, Ledger.of(protocol, signatures))
+            gone += vanished(editions, held, corrections.corrections)
     if problems:
         # What follows reads the files together; with a broken one it would only repeat itself.
-        return sorted(set(problems))
-    for stray in sorted(store.data.rglob("*.yml")):
-        problems.append(Problem(store.name(stray), 0, "", "found .yml, expected the ending .yaml"))
-    attempt(lambda: Library.of(store).standings)
+        return sorted({*problems, *gone})
     review: Review | None = attempt(lambda: Review.of(store))
     appraisals = attempt(store.appraisals)
     if review is not None:
@@ -122,12 +135,90 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
         if not problems:
             problems += check_claims(review, allow_suspended=allow_suspended)
             problems += _editions(review)
-    return sorted(set(problems))
+    return sorted({*problems, *gone})
 
 
-def warnings(store: Store) -> list[Problem]:
-    """What a page shows as missing and no run fails for."""
-    return translations(Review.of(store))
+def notes(store: Store) -> list[Problem]:
+    """What is printed and counted, and no run fails for; the gravest first."""
+    review = Review.of(store)
+    return [*gone_since_head(store.root), *_unquoted(review), *translations(review)]
+
+
+def _unquoted(review: Review) -> list[Problem]:
+    """Numbers that no quote carries: signing one needs the figure or table that was read."""
+    sentence = "a number without a quote; sign it with --by-eye, or find its words"
+    return [
+        Problem(f"data/extractions/{study}.yaml", 0, name, sentence)
+        for study, extraction in review.library.extractions.items()
+        for name, fact in extraction.facts()
+        if fact.quote is None and states_number(fact)
+    ]
+
+
+def _unnamed(
+    protocol: Protocol,
+    records: dict[str, Record],
+    searches: list[Search] | None,
+    imports: list[Import] | None,
+) -> list[Problem]:
+    """Records that a search or an import must have brought, and none of those held names."""
+    problems = []
+    if searches is not None:
+        asked = {source.id for source in protocol.sources}
+        ever = {
+            source: replay([s for s in searches if s.source == source]).ever for source in asked
+        }
+        for record in records.values():
+            if record.source in asked and record.id not in ever[record.source]:
+                sentence = (
+                    f"found {record.id}, which no search of {record.source} names: a search file "
+                    "is gone, or a run was interrupted (then: review update)"
+                )
+                problems.append(Problem("data/searches", 0, "new", sentence))
+    for source in {one.source for one in imports or ()}:
+        named = {n for one in imports or () if one.source == source for n in one.new}
+        for record in records.values():
+            if record.source == source and record.id not in named:
+                sentence = f"found {record.id}, which no import of {source} names"
+                problems.append(Problem(f"data/imports/{source}", 0, "new", sentence))
+    return problems
+
+
+def _not_included(library: Library) -> list[Problem]:
+    """Studies with data whose reports nobody includes: a decision, or the list of studies taken
+    over, is gone.
+    """
+    problems = []
+    kept = (Place.PREVIOUS, Place.BACKGROUND, Place.INCLUDED, Place.CONFLICT_FULL_TEXT)
+    places = library.standings
+    for study, extraction in library.extractions.items():
+        reports = [library.resolve(one) for one in extraction.reports]
+        if not any(one in places and places[one].place in kept for one in reports):
+            at = next((str(places[one].place) for one in reports if one in places), "unknown")
+            sentence = (
+                f"nobody includes a report of this study (found {at}); expected a decision in "
+                "data/screening, or an entry in data/previous.yaml (background, where it is no "
+                "included study)"
+            )
+            problems.append(Problem(f"data/extractions/{study}.yaml", 0, "reports", sentence))
+    return problems
+
+
+def _objects(
+    library: Library, questions: dict[str, Any], claims: dict[str, Any], ledger: Ledger
+) -> dict[str, str]:
+    """Every object of the review as it stands, as an edition lists them."""
+    now = {f"study:{name}": "" for name in library.extractions}
+    now |= {
+        f"value:{name}.{field}": ""
+        for name, extraction in library.extractions.items()
+        for field, _ in extraction.facts()
+    }
+    now |= {f"claim:{name}": "" for name in claims} | {f"question:{name}": "" for name in questions}
+    now |= {f"report:{one}": "" for one in library.included}
+    now |= {f"search:{name}": digest for name, digest in search_files(library).items()}
+    rows = signature_rows(ledger)
+    return now | {f"signature:{row.person}:{row.object}:{row.field}": "" for row in rows}
 
 
 def quotes_held(store: Store) -> tuple[int, int]:
@@ -171,11 +262,14 @@ def write_attestations(store: Store) -> tuple[list[str], int]:
 
 
 def _editions(review: Review) -> list[Problem]:
-    problems = inconsistencies(review.editions) + unrecorded(review.corrections, review.editions)
-    people = {person.id for person in review.library.protocol.people} | {"tool"}
+    problems = inconsistencies(review.editions, review.corrections)
+    problems += unrecorded(review.corrections, review.editions)
+    people = {person.id for person in review.library.protocol.people}
     for index, one in enumerate(review.corrections):
-        if one.by not in people:
-            sentence = f"found {one.by}, expected tool or a person of protocol.yaml"
+        removal = one.kind is CorrectionKind.REMOVAL
+        if one.by not in people | ({"tool"} if not removal else set()):
+            who = "a person of protocol.yaml" if removal else "tool or a person of protocol.yaml"
+            sentence = f"found {one.by}, expected {who}"
             problems.append(
                 Problem("data/corrections.yaml", 0, f"corrections[{index}].by", sentence)
             )

@@ -9,7 +9,7 @@ from review.model.base import Bilingual, QuestionKind
 from review.model.claim import Claim, GradeStatus, Support
 from review.model.extraction import Direction, Estimand
 from review.model.question import Factor, Question
-from review.sign import allowed_roles, claim_hash, orphans, translation_hash
+from review.sign import allowed_roles, by_eye_alone, claim_hash, orphans, translation_hash
 from review.state import Review
 
 
@@ -137,17 +137,59 @@ def _direction(path: str, claim: Claim, question: Question, review: Review) -> l
     if question.kind not in COMPARATIVE or claim.direction not in firm:
         return []
     eligible = {e.study: e for e in question.studies}
-    found = {
-        result.direction
-        for study in (*claim.supporting, *claim.against)
-        if review.library.suspended(study) is None
-        for result in usable(eligible[study], review.library.extractions[study])
-    }
-    if claim.direction in found or not claim.supporting + claim.against:
+
+    def said(studies: tuple[str, ...]) -> set[Direction | None]:
+        return {
+            result.direction
+            for study in studies
+            if review.library.suspended(study) is None
+            for result in usable(eligible[study], review.library.extractions[study])
+        }
+
+    # A claim that its studies contradict finds what those against it found.
+    both = (*claim.supporting, *claim.against)
+    carrying = claim.supporting if claim.support in CARRIED else both
+    found = said(carrying)
+    if claim.direction in found:
         return []
-    shown = ", ".join(sorted(str(one) for one in found if one is not None)) or "none"
-    sentence = f"found {claim.direction}, but the results of its studies say {shown}"
+    shown = ", ".join(sorted(str(one) for one in found if one is not None))
+    if shown:
+        sentence = f"found {claim.direction}, but the results of its studies say {shown}"
+    else:
+        sentence = f"found {claim.direction}, but no study with a usable result stands for it"
     return [Problem(path, 0, "direction", sentence)]
+
+
+CARRIED = (Support.SUPPORTED, Support.PARTLY)
+"""Support that studies for the claim give; their results have its direction."""
+FALL = {
+    Support.SUPPORTED: 2,
+    Support.PARTLY: 1,
+    Support.UNSUPPORTED: 0,
+    Support.NOT_VERIFIABLE: 0,
+    Support.CONTRADICTED: -1,
+}
+"""How much of a claim its studies carry, for saying that it fell."""
+
+
+def support_fell(review: Review, claim: Claim) -> Problem | None:
+    """A claim whose support fell since an edition made it in the same words: nobody may sign it
+    before its sentence says less.
+    """
+    for edition in reversed(review.editions):
+        before = next((one for one in edition.claims if one.id == claim.id), None)
+        if before is None or FALL[before.support] <= FALL[claim.support]:
+            continue
+        for language in ("en", "zh"):
+            words = getattr(claim.sentence, language)
+            if words is not None and words == getattr(before.sentence, language):
+                sentence = (
+                    f"its support fell from {before.support} (edition {edition.version}) to "
+                    f"{claim.support} and its {language} sentence is as it was; change the "
+                    "sentence before somebody confirms it"
+                )
+                return Problem(f"data/claims/{claim.id}.yaml", 0, "sentence", sentence)
+    return None
 
 
 def _translation(path: str, claim: Claim, review: Review) -> list[Problem]:
@@ -261,9 +303,12 @@ def _signatures(review: Review, allow_suspended: bool) -> list[Problem]:
 def _lapsed(review: Review, allow_suspended: bool) -> list[Problem]:
     """Signatures over something else than what stands there now."""
     now: dict[tuple[str, str], str] = {}
+    eyes: set[tuple[str, str]] = set()
     for study, extraction in review.library.extractions.items():
         for field, fact in extraction.facts():
             now[f"study:{study}", field] = value_hash(fact)
+            if by_eye_alone(fact):
+                eyes.add((f"study:{study}", field))
     for name, one in review.claim_grades.items():
         now[f"claim:{name}", "translation"] = translation_hash(review.claims[name])
         if not (touched_by_retraction(one) and allow_suspended) and (
@@ -274,6 +319,13 @@ def _lapsed(review: Review, allow_suspended: bool) -> list[Problem]:
     for person, rows in review.ledger.signatures.items():
         last = {(row.object, row.field): (line, row) for line, row in enumerate(rows, 2)}
         for key, (line, row) in last.items():
+            if row.hash is not None and key in eyes and row.by_eye is None:
+                sentence = (
+                    f"{row.object} {row.field} is a number without a quote, signed without the "
+                    "figure or table it was read from; sign it with --by-eye"
+                )
+                path = f"data/signatures/{person}.csv"
+                problems.append(Problem(path, line, "by_eye", sentence))
             if row.hash is not None and key in now and now[key] != row.hash:
                 verb = "verify" if row.object.startswith("study:") else "confirm"
                 sentence = (

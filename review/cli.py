@@ -157,6 +157,9 @@ def build_parser() -> argparse.ArgumentParser:
     one = verb("verify", "a study's values and who signed them; sign them with --person")
     one.add_argument("study", metavar="STUDY")
     one.add_argument("field", nargs="?", metavar="FIELD", help="one value; all, one by one")
+    one.add_argument(
+        "--by-eye", metavar="PLACE", help="of a number without a quote: the figure or table read"
+    )
     one.add_argument("--person", metavar="ID", help="who signs (a person of the protocol)")
     one.add_argument("--withdraw", action="store_true", help="take the signature back")
     one = verb("confirm", "a claim with its level and reasons; sign it with --person")
@@ -945,7 +948,7 @@ def _publish(arguments: argparse.Namespace, _day: str) -> int:
 
 
 def _check(arguments: argparse.Namespace, _day: str) -> int:
-    from review.check import check, quotes_held, warnings, write_attestations
+    from review.check import check, notes, quotes_held, write_attestations
 
     store = _store(arguments)
     attested: tuple[list[str], int] = ([], 0)
@@ -953,13 +956,13 @@ def _check(arguments: argparse.Namespace, _day: str) -> int:
         with store.lock():
             attested = write_attestations(store)
     problems = check(store, allow_suspended=arguments.allow_suspended)
-    remarks = [] if problems else warnings(store)
+    told = [] if problems else notes(store)
     held, absent = (0, 0) if problems else quotes_held(store)
     if arguments.json:
         _print_json(
             {
                 "problems": [vars(problem) for problem in problems],
-                "warnings": [vars(one) for one in remarks],
+                "notes": [vars(one) for one in told],
                 "attested": attested[0],
                 "quotes": {"text_held": held, "text_not_held": absent},
             }
@@ -972,11 +975,12 @@ def _check(arguments: argparse.Namespace, _day: str) -> int:
     if held or absent:
         say(f"quotes: {held} compared with the text held here, {absent} text not held")
     shown = 10
-    for one in remarks[:shown]:
-        say(f"warning: {one}")
-    if len(remarks) > shown:
-        say(f"warning: {len(remarks) - shown} more sentences wait for a translation (--json)")
-    say(f"{len(problems)} problems" if problems else "no problem found")
+    for one in told[:shown]:
+        say(f"note: {one}")
+    if len(told) > shown:
+        say(f"note: … and {len(told) - shown} more (--json)")
+    counted = f", {len(told)} notes" if told else ""
+    say(f"{len(problems)} problems" if problems else f"no problem found{counted}")
     return Exit.INVALID if problems else Exit.NOTHING_NEW
 
 
@@ -988,6 +992,7 @@ def _verify(arguments: argparse.Namespace, day: str) -> int:
     from review.sign import (
         MAY_VERIFY,
         Ledger,
+        by_eye_alone,
         fit_to_sign,
         sign,
         signer,
@@ -1012,6 +1017,8 @@ def _verify(arguments: argparse.Namespace, day: str) -> int:
             say(f"{len(fields)} values {what} by {person}")
         return 0
 
+    if arguments.by_eye is not None and not (person and field):
+        raise UsageError("--by-eye needs --person and the FIELD that was read there")
     if arguments.withdraw:
         if not (person and field):
             raise UsageError(
@@ -1058,10 +1065,10 @@ def _verify(arguments: argparse.Namespace, day: str) -> int:
     _, role = signer(store.protocol, person, MAY_VERIFY)
     done = []
     if field:
-        fact = fit_to_sign(extraction, field)
+        fact = fit_to_sign(extraction, field, arguments.by_eye)
         say(line(field, fact), file=sys.stderr)
         if person not in ledger.of_value(study, field, fact):
-            save(sign(target, field, value_hash(fact), role, day))
+            save(sign(target, field, value_hash(fact), role, day, arguments.by_eye))
             done.append(field)
         return tell(done, "signed")
     say("y: I compared it with its source, s: skip, q: stop", file=sys.stderr)
@@ -1074,15 +1081,25 @@ def _verify(arguments: argparse.Namespace, day: str) -> int:
             answer = said.strip().lower() if said else "q"
         if answer == "q":
             break
-        if answer == "y":
-            fit_to_sign(extraction, name)
-            save(sign(target, name, value_hash(fact), role, day))
-            done.append(name)
+        if answer != "y":
+            continue
+        place = None
+        if by_eye_alone(fact):
+            print(
+                "no quote carries it; which figure or table? ", end="", file=sys.stderr, flush=True
+            )
+            place = sys.stdin.readline().strip()
+            if not place:
+                say("not signed: a number without a quote needs its place", file=sys.stderr)
+                continue
+        fit_to_sign(extraction, name, place)
+        save(sign(target, name, value_hash(fact), role, day, place))
+        done.append(name)
     return tell(done, "signed")
 
 
 def _confirm(arguments: argparse.Namespace, day: str) -> int:
-    from review.check_claims import declared
+    from review.check_claims import declared, support_fell
     from review.grade import Status
     from review.model.protocol import Role
     from review.sign import (
@@ -1113,6 +1130,8 @@ def _confirm(arguments: argparse.Namespace, day: str) -> int:
                 raise UsageError(f"{name}: suspended; decide on its retracted study first")
             if problems := declared(review, name):
                 raise InvalidDataError(problems)
+            if fell := support_fell(review, claim):
+                raise InvalidDataError([fell])
             if arguments.translation and not (claim.sentence.en and claim.sentence.zh):
                 raise UsageError(f"{name}: there is no translation to check")
             hashed = translation_hash(claim) if arguments.translation else claim_hash(one)

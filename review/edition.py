@@ -17,8 +17,8 @@ from review.attest import HELD, attested
 from review.digest import digest, value_hash
 from review.errors import InvalidDataError, Problem, UsageError
 from review.grade import Status
-from review.library import Place
-from review.model.base import canonical
+from review.library import Library, Place
+from review.model.base import Model, canonical
 from review.model.edition import (
     Contributor,
     Correction,
@@ -27,11 +27,12 @@ from review.model.edition import (
     EditionClaim,
     EditionPooled,
     EditionQuestion,
+    EditionSignature,
     EditionStudy,
     EditionValue,
 )
 from review.model.extraction import Arm, Fact, Provenance, Result, SampleSize
-from review.sign import value_status
+from review.sign import Ledger, by_eye_alone, value_status
 from review.state import Review
 from review.synthesise import pooled_triggers, synthesise
 
@@ -140,7 +141,7 @@ def build(
     days = review.currency
     before = sum(len(one.corrections) for one in review.editions)
     return Edition(
-        format=1,
+        format=2,
         version=version,
         date=date,
         title=protocol.title,
@@ -183,6 +184,34 @@ def build(
         claims=tuple(claims),
         studies=tuple(studies),
         corrections=tuple(review.corrections[before:]),
+        search_files=search_files(review.library),
+        signatures=signature_rows(ledger),
+    )
+
+
+def search_files(library: Library) -> dict[str, str]:
+    """Every search and import by name, with the fingerprint of what it says."""
+    runs: list[tuple[str, Model]] = [
+        (one.name.removesuffix(".json"), one) for one in library.searches
+    ]
+    runs += [(f"{one.source}/{one.name.removesuffix('.json')}", one) for one in library.imports]
+    return {
+        name: digest(one.model_dump(mode="json", exclude={"format"}, exclude_defaults=True))
+        for name, one in sorted(runs, key=lambda run: run[0])
+    }
+
+
+def signature_rows(ledger: Ledger) -> tuple[EditionSignature, ...]:
+    """What each person signed or took back, by the last row on it."""
+    return tuple(
+        EditionSignature(
+            person=person,
+            object=row.object,
+            field=row.field,
+            row=digest(row.model_dump(mode="json", exclude_defaults=True)),
+        )
+        for person, rows in sorted(ledger.signatures.items())
+        for row in {(one.object, one.field): one for one in rows}.values()
     )
 
 
@@ -355,8 +384,8 @@ def gate(review: Review) -> list[str]:
                 unsigned.append(f"{name} {field}")
             if isinstance(fact, Fact) and fact.value is None:
                 continue
-            # A text that no machine holds was looked at by the person who signed.
-            beyond = fact.quote is not None and fact.locator not in HELD and signed
+            # A text that no machine holds, a figure or a table, was read by who signed.
+            beyond = signed and (fact.locator not in HELD or by_eye_alone(fact))
             if not beyond and not attested(review.attestations.get(name), field, fact):
                 unquoted.append(f"{name} {field}")
     if not (library.extractions and review.claims):
@@ -491,8 +520,10 @@ def release(
     changed = difference(previous, draft)
     proposed = next_version(review, changed)
     allowed = {proposed} | ({"1.0"} if proposed.startswith("0.") else set())
-    if previous is not None and not changed.changes and (
-        again := _released_already(review, previous, version, extra_triggers, note)
+    if (
+        previous is not None
+        and not changed.changes
+        and (again := _released_already(review, previous, version, extra_triggers, note))
     ):
         return again
     wanted = version or proposed
@@ -543,16 +574,25 @@ def removal_problem(change: Change, previous: Edition, version: str) -> Problem:
     return Problem(f"data/editions/{version}.json", 0, change.object.split(":")[0], sentence)
 
 
-def inconsistencies(editions: Sequence[Edition]) -> list[Problem]:
+def inconsistencies(
+    editions: Sequence[Edition], corrections: Sequence[Correction] = ()
+) -> list[Problem]:
     """What does not fit in and between the editions that were released."""
     problems = []
+    removed = {c.object for c in corrections if c.kind is CorrectionKind.REMOVAL}
 
     def wrong(one: Edition, field: str, sentence: str) -> None:
         problems.append(Problem(f"data/editions/{one.version}.json", 0, field, sentence))
 
     for old, new in zip((None, *editions), editions, strict=False):
         before = old.version if old else None
-        if new.previous != before:
+        if new.previous != before and f"edition:{new.previous}" in removed:
+            old = None  # taken back by a person: what came before it is compared with nothing
+        elif new.previous is not None and new.previous != before:
+            sentence = f"found {new.previous}, whose file is gone; bring data/editions back"
+            wrong(new, "previous", sentence)
+            old = None
+        elif new.previous != before:
             wrong(new, "previous", f"found {new.previous}, expected {before}")
         if old is not None:
             held = hashlib.sha256(canonical(old)).hexdigest()
@@ -561,7 +601,9 @@ def inconsistencies(editions: Sequence[Edition]) -> list[Problem]:
             if new.date < old.date:
                 wrong(new, "date", f"found {new.date}, before edition {before} of {old.date}")
             problems += [removal_problem(c, old, new.version) for c in silent_removals(old, new)]
-        if new.version not in _successors(old):
+        if old is None and new.previous is not None:
+            pass
+        elif new.version not in _successors(old):
             expected = " or ".join(sorted(_successors(old)))
             wrong(new, "version", f"found {new.version}, expected {expected}")
         rows = Counter(value.status for study in new.studies for value in study.values)

@@ -26,6 +26,8 @@ class Flow:
     identified: int
     duplicates: int
     notices: int
+    background: int
+    """reports kept for background pages, none of them an included study"""
     by_hand: int
     """reports found by other methods and taken over without a decision"""
     already_previous: int
@@ -80,7 +82,9 @@ def flow(library: Library) -> Flow:
                 by_source[one_import.source] += 1
     found = {one for one in seen if one in library.records}
     previous = {one for one, s in library.standings.items() if s.place is Place.PREVIOUS}
-    others = set(library.records) - found - previous
+    background = set(library.at(Place.BACKGROUND))
+    known = previous | background
+    others = set(library.records) - found - known
     hand = {
         library.resolve(study.record)
         for study in library.previous.studies
@@ -97,13 +101,14 @@ def flow(library: Library) -> Flow:
     extracted = {library.study_of[one] for one in included if one in library.study_of}
     result = Flow(
         previous_reports=len(previous) - len(hand),
+        background=len(background),
         by_hand=len(hand),
         by_source=tuple(sorted(by_source.items())),
         other_methods=len(others),
         identified=sum(by_source.values()) + len(others),
         duplicates=places[Place.DUPLICATE],
         notices=places[Place.NOTICE],
-        already_previous=len(previous & found),
+        already_previous=len(known & found),
         screened=places[Place.EXCLUDED_TITLE_ABSTRACT] + sought,
         excluded_title_abstract=places[Place.EXCLUDED_TITLE_ABSTRACT],
         awaiting_screening=places[Place.AWAITING_SCREENING],

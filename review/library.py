@@ -19,7 +19,7 @@ from review.history import History, replay
 from review.model.duplicates import Duplicates
 from review.model.protocol import Protocol
 from review.model.record import NoticeType, Record
-from review.model.screening import Decision, Outcome, PreviousStudies, Stage
+from review.model.screening import Decision, Outcome, PreviousStudies, Route, Stage
 from review.model.search import Search
 from review.store import Store
 
@@ -37,6 +37,7 @@ class Place(StrEnum):
     DUPLICATE = "duplicate"
     NOTICE = "notice"
     PREVIOUS = "previous"
+    BACKGROUND = "background"
     AWAITING_SCREENING = "awaiting_screening"
     CONFLICT_TITLE_ABSTRACT = "conflict_title_abstract"
     EXCLUDED_TITLE_ABSTRACT = "excluded_title_abstract"
@@ -57,6 +58,14 @@ AT_FULL_TEXT = (
     Place.EXCLUDED_FULL_TEXT,
     Place.INCLUDED,
 )
+
+
+NOT_TAKEN_UP = (
+    Place.AWAITING_SCREENING,
+    Place.EXCLUDED_TITLE_ABSTRACT,
+    Place.EXCLUDED_FULL_TEXT,
+)
+"""Where a report kept as background would stand without that; an inclusion outweighs it."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +176,15 @@ class Library:
     @cached_property
     def previous_ids(self) -> frozenset[str]:
         """Reports taken over from an earlier review."""
-        return frozenset(self.resolve(s.record) for s in self.previous.studies)
+        return frozenset(
+            self.resolve(s.record) for s in self.previous.studies if s.route is not Route.BACKGROUND
+        )
+
+    @cached_property
+    def background_ids(self) -> frozenset[str]:
+        """Reports kept for pages on mechanisms and background, and not counted as included."""
+        kept = (s.record for s in self.previous.studies if s.route is Route.BACKGROUND)
+        return frozenset(map(self.resolve, kept)) - self.previous_ids
 
     def resolve(self, record_id: str) -> str:
         """The record that stands for a report, after merges."""
@@ -220,6 +237,13 @@ class Library:
             return Standing(Place.PREVIOUS)
         if record.is_notice:
             return Standing(Place.NOTICE)
+        found = self._decided_standing(record)
+        if record.id in self.background_ids and found.place in NOT_TAKEN_UP:
+            return Standing(Place.BACKGROUND)
+        return found
+
+    def _decided_standing(self, record: Record) -> Standing:
+        """Where reviewers' decisions put a record."""
         needed = self.protocol.screening.reviewers
         outcome, row, split = agreed(self.decided(record.id, Stage.TITLE_ABSTRACT), needed)
         if split:
@@ -247,6 +271,13 @@ class Library:
     def included(self) -> frozenset[str]:
         """Reports whose studies the review includes: by decision or from an earlier review."""
         return frozenset(self.at(Place.INCLUDED)) | (self.previous_ids & set(self.records))
+
+    @cached_property
+    def watched(self) -> frozenset[str]:
+        """Reports whose notices touch what is published: those included, and every report of a
+        study with data, which questions and claims may rest on, whoever lists it as included.
+        """
+        return self.included | {one for one in self.study_of if one in self.records}
 
     @cached_property
     def study_of(self) -> dict[str, str]:

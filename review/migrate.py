@@ -26,15 +26,31 @@ def _from_0(kind: str, value: dict[str, Any]) -> dict[str, Any]:
     return moved
 
 
-STEPS: dict[int, Callable[[str, dict[str, Any]], dict[str, Any]]] = {0: _from_0}
+def _from_1(_kind: str, value: dict[str, Any]) -> dict[str, Any]:
+    """Format 2 of previous.yaml knows the route ``background``, that of corrections.yaml removals
+    of searches, signatures and editions; what format 1 says means the same.
+    """
+    return {**value, "format": 2}
 
 
-def _version(value: Any, name: str) -> int:
+STEPS: dict[int, Callable[[str, dict[str, Any]], dict[str, Any]]] = {0: _from_0, 1: _from_1}
+MOVED = {"previous": 2, "corrections": 2}
+"""Kinds of file whose format is not the common one."""
+RELEASED = "editions"
+"""Never rewritten: each edition names the hash of the one before it."""
+
+
+def newest(kind: str) -> int:
+    """The format of a kind of file that this program writes."""
+    return MOVED.get(kind, FORMAT)
+
+
+def _version(value: Any, name: str, expected: int) -> int:
     version = value.get("format") if isinstance(value, dict) else None
     if not isinstance(version, int) or isinstance(version, bool):
         raise InvalidDataError([Problem(name, 0, "format", "missing, expected a whole number")])
-    if version > FORMAT:
-        sentence = f"found format {version}, expected at most {FORMAT} {NEWER}"
+    if version > expected:
+        sentence = f"found format {version}, expected at most {expected} {NEWER}"
         raise InvalidDataError([Problem(name, 0, "format", sentence)])
     return version
 
@@ -44,6 +60,19 @@ def _bytes(kind: str, value: dict[str, Any]) -> bytes:
     if kind == "volatile":
         return one_line_each(value)
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+SIGNATURES_BEFORE = b"object,field,hash,date,role"
+"""The columns of signatures before numbers without a quote could be signed, with the place."""
+
+
+def _signatures(data: bytes) -> bytes:
+    """A person's signatures with the new column, empty; not a byte of a row changes but its end."""
+    rows = data.removeprefix(b"\xef\xbb\xbf").splitlines()
+    if not rows or rows[0] != SIGNATURES_BEFORE:
+        return data
+    ends = [b",by_eye", *(b"," if row else b"" for row in rows[1:])]
+    return b"".join(row + end + b"\n" for row, end in zip(rows, ends, strict=True))
 
 
 def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
@@ -60,12 +89,14 @@ def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
     for path in sorted(store.data.rglob("*.json")):
         name = store.name(path)
         kind = path.relative_to(store.data).parts[0].removesuffix(".json")
+        if kind == RELEASED:
+            continue
         try:
             value = json.loads(path.read_bytes())
-            version = _version(value, name)
-            if version == FORMAT:
+            version = _version(value, name, newest(kind))
+            if version == newest(kind):
                 continue
-            while version < FORMAT:
+            while version < newest(kind):
                 value = STEPS[version](kind, value)
                 version += 1
         except InvalidDataError as error:
@@ -76,19 +107,24 @@ def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
             planned.append((path, _bytes(kind, value)))
     for path in sorted([store.root / "protocol.yaml", *store.data.rglob("*.yaml")]):
         name, data = store.name(path), path.read_bytes()
+        expected = newest(path.stem if path.parent == store.data else "")
         try:
-            version = _version(parse(data, name).value, name)
+            version = _version(parse(data, name).value, name, expected)
         except ReviewError as error:
             problems += getattr(error, "problems", ())
             continue
-        if version < FORMAT:
+        if version < expected:
             pattern = rb"(?m)^format:[ \t]*%d[ \t]*$" % version
-            moved, changes = re.subn(pattern, b"format: %d" % FORMAT, data, count=1)
+            moved, changes = re.subn(pattern, b"format: %d" % expected, data, count=1)
             if changes != 1:
-                sentence = f"expected the line format: {version}, to set it to {FORMAT} by hand"
+                sentence = f"expected the line format: {version}, to set it to {expected} by hand"
                 problems.append(Problem(name, 0, "format", sentence))
                 continue
             planned.append((path, moved))
+    for path in sorted((store.data / "signatures").glob("*.csv")):
+        before = path.read_bytes()
+        if (after := _signatures(before)) != before:
+            planned.append((path, after))
     if problems:
         raise InvalidDataError(problems)
     if not dry_run:

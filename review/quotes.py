@@ -235,6 +235,19 @@ def figures(fact: Provenance) -> list[Figure]:
     return found
 
 
+def states_number(fact: Provenance) -> bool:
+    """Whether a value states a number, so that words of its source have to carry it; a term of the
+    vocabulary ("sf-36") states none.
+    """
+    value = getattr(fact, "value", None)
+    if isinstance(value, str) and _TERM.fullmatch(value):
+        return False
+    return bool(figures(fact)) or getattr(fact, "analysed", None) is not None
+
+
+_TERM = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
 MACHINE = ("extraction rules", "model ")
 """How the name of whoever entered a value begins where it was no person."""
 

@@ -14,12 +14,11 @@ from typing import Any
 from review.digest import digest, value_hash
 from review.errors import UsageError
 from review.grade import ClaimGrade
-from review.model.base import Model
 from review.model.claim import Claim
 from review.model.extraction import Extraction, Provenance
 from review.model.protocol import Person, Protocol, Role
 from review.model.signature import Signature
-from review.quotes import MACHINE, not_carried
+from review.quotes import MACHINE, not_carried, states_number
 
 MAY_VERIFY = (Role.EXTRACTION, Role.APPRAISAL, Role.GUARANTOR)
 """Roles that sign values, in the order in which one is taken where a person has several."""
@@ -83,11 +82,15 @@ class Ledger:
         rows = self._latest.get((target, field), {})
         return tuple(sorted(who for who, row in rows.items() if row.hash == hashed))
 
-    def of_value(self, study: str, field: str, fact: Model) -> tuple[str, ...]:
-        """Whose signature holds on a value."""
+    def of_value(self, study: str, field: str, fact: Provenance) -> tuple[str, ...]:
+        """Whose signature holds on a value; on a number without a quote only one with its place."""
         if not self._latest:
             return ()
-        return self.signers(f"study:{study}", field, value_hash(fact))
+        target = f"study:{study}"
+        found = self.signers(target, field, value_hash(fact))
+        if not found or not by_eye_alone(fact):
+            return found
+        return tuple(who for who in found if self._latest[target, field][who].by_eye)
 
     def of_claim(self, one: ClaimGrade) -> tuple[str, ...]:
         """Whose signature holds on a claim."""
@@ -132,9 +135,21 @@ def signer(protocol: Protocol, person: str, allowed: Iterable[Role]) -> tuple[Pe
     )
 
 
-def sign(target: str, field: str, hashed: str | None, role: Role, date: str) -> Signature:
+def sign(
+    target: str,
+    field: str,
+    hashed: str | None,
+    role: Role,
+    date: str,
+    by_eye: str | None = None,
+) -> Signature:
     """A signature; without a hash it takes an earlier one back."""
-    return Signature(object=target, field=field, hash=hashed, date=date, role=role)
+    return Signature(object=target, field=field, hash=hashed, date=date, role=role, by_eye=by_eye)
+
+
+def by_eye_alone(fact: Provenance) -> bool:
+    """Whether a value is a number that no quote carries: whoever signs it says where it stands."""
+    return fact.quote is None and states_number(fact)
 
 
 def withdraw(
@@ -149,10 +164,16 @@ def withdraw(
     return sign(target, field, None, role, date)
 
 
-def fit_to_sign(extraction: Extraction, field: str) -> Provenance:
+LONGEST_PLACE = 500
+"""Characters of the place of a number that was read by eye."""
+
+
+def fit_to_sign(extraction: Extraction, field: str, by_eye: str | None = None) -> Provenance:
     """A value that may be signed.
 
-    :raises UsageError: for a field the study does not have, or a quote that does not hold it
+    :param by_eye: the figure or table a number without a quote was read from
+    :raises UsageError: for a field the study does not have, a quote that does not hold it, or a
+        number without a quote and without the place it was read
     """
     facts = dict(extraction.facts())
     if field not in facts:
@@ -160,6 +181,18 @@ def fit_to_sign(extraction: Extraction, field: str) -> Provenance:
     if absent := not_carried(extraction, facts[field]):
         shown = ", ".join(f"{number:g}" for number in absent)
         raise UsageError(f"{field}: its quote does not hold {shown}; mend it before you sign")
+    if by_eye is not None and not (by_eye.strip() and len(by_eye) <= LONGEST_PLACE):
+        raise UsageError(
+            f"--by-eye: found {len(by_eye)} characters, expected the figure or table it was read "
+            f"from, in 1 to {LONGEST_PLACE}"
+        )
+    if by_eye_alone(facts[field]) and by_eye is None:
+        raise UsageError(
+            f"{field}: a number without a quote; give its words in the extraction, or say which "
+            'figure or table you read it from: --by-eye "table 2, row 3"'
+        )
+    if not by_eye_alone(facts[field]) and by_eye is not None:
+        raise UsageError(f"--by-eye: {field} has a quote or states no number, expected neither")
     return facts[field]
 
 

@@ -141,7 +141,7 @@ def status(store: Store, today: str) -> Status:
         ),
         unverified_values=_unverified(store, sum(one.values for one in outlines.values())),
         stale_decisions=len(library.stale()),
-        retracted_included=tuple(sorted(library.included & library.retracted)),
+        retracted_included=tuple(sorted(library.watched & library.retracted)),
         by_reviewer=tuple(
             (name, len(library.queue(name, Stage.TITLE_ABSTRACT))) for name in reviewers
         ),

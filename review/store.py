@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from review.errors import InvalidDataError, LockedError, Problem, UsageError
-from review.model.base import FORMAT, Model, canonical, load, problems_of
+from review.model.base import FORMAT, Model, canonical, formats, load, problems_of
 from review.strict_yaml import Document, parse
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Store:
         except (ValueError, RecursionError) as error:
             sentence = f"not readable as JSON: {str(error) or 'nested too deeply'}"
             raise InvalidDataError([Problem(name, 0, "", sentence)]) from None
-        if isinstance(value, dict) and value.get("format") != FORMAT:
+        if isinstance(value, dict) and value.get("format") not in formats(model):
             return load(model, Document(value), name)
         try:
             return model.model_validate_json(data, strict=True)
@@ -175,7 +175,19 @@ class Store:
         return values
 
     def _files(self, folder: str, pattern: str) -> list[Path]:
-        return sorted(p for p in (self.data / folder).glob(pattern) if not p.name.startswith("."))
+        """The files of a folder; one that is there and can't be listed is no empty one.
+
+        :raises InvalidDataError: where it is a file, or may not be read
+        """
+        place = self.data / folder
+        try:
+            os.scandir(place).close()
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            sentence = f"can't be listed: {error.strerror}"
+            raise InvalidDataError([Problem(self.name(place), 0, "", sentence)]) from None
+        return sorted(p for p in place.glob(pattern) if not p.name.startswith("."))
 
     @cached_property
     def protocol(self) -> Protocol:
@@ -262,7 +274,7 @@ class Store:
 
         path = self.data / "previous.yaml"
         if not path.exists():
-            return PreviousStudies(format=1, studies=())
+            return PreviousStudies(format=2, studies=())
         return self._yaml(PreviousStudies, path)
 
     def extractions(self) -> dict[str, Extraction]:
@@ -383,7 +395,7 @@ class Store:
 
         path = self.data / "corrections.yaml"
         if not path.exists():
-            return Corrections(format=1, corrections=())
+            return Corrections(format=2, corrections=())
         return self._yaml(Corrections, path)
 
     def editions(self) -> list[Edition]:
@@ -667,7 +679,8 @@ def read_rows(model: type[M], data: bytes, name: str) -> list[tuple[int, M]]:
             raise fail(1, "", f"found an empty file, expected the columns {','.join(columns)}")
         if header != columns:
             found = ",".join(header)[:80]
-            raise fail(1, "", f"found the columns {found}, expected {','.join(columns)}")
+            older = "; run: review migrate" if header == columns[: len(header)] else ""
+            raise fail(1, "", f"found the columns {found}, expected {','.join(columns)}{older}")
         for cells in reader:
             line = reader.line_num
             if not cells:

@@ -13,11 +13,12 @@ from typing import Any
 from review import TOOL
 from review.dedupe import find_duplicates
 from review.draft import to_yaml
-from review.errors import Exit, SourceError, gravest
+from review.errors import Exit, InvalidDataError, SourceError, gravest
 from review.extract import lexicon, new_drafts
 from review.flow import flow
 from review.health import Recall, Symptom, health, recall
 from review.history import replay
+from review.inventory import strays
 from review.library import Library, Place
 from review.model.duplicates import Duplicates
 from review.model.record import RETRACTING, NoticeType, Record, Volatile
@@ -162,6 +163,8 @@ def update(
     protocol = store.protocol
     check_strategies(store)
     contact_email(protocol)
+    if unread := strays(store):
+        raise InvalidDataError(unread)  # what hides in them would be missing from this search
     with store.lock():
         if not dry_run:
             store.sweep()
@@ -287,7 +290,7 @@ def _notices(library: Library, plans: list[Plan]) -> list[NoticeReport]:
                 type=kind,
                 notice=notice,
                 study=library.study_of.get(kept),
-                included=kept in library.included,
+                included=kept in library.watched,
             )
         )
 

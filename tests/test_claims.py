@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from review import cli
-from review.check import check, warnings
+from review.check import check, notes
 from review.edition import build
 from review.errors import UsageError
 from review.grade import Status
@@ -27,7 +27,7 @@ sentence: {en: "Another sentence."}
 support: not_verifiable
 grade: {status: not_gradable}
 """
-SIGNED = "object,field,hash,date,role\n"
+SIGNED = "object,field,hash,date,role,by_eye\n"
 
 BAD: dict[str, tuple[tuple[Edit, ...], str]] = {
     "a claim citing a missing study": (
@@ -177,7 +177,7 @@ BAD: dict[str, tuple[tuple[Edit, ...], str]] = {
         (
             appended(
                 "data/signatures/reviewer-a.csv",
-                f"study:gone-1999,design,{'0' * 64},2026-09-14,extraction\n",
+                f"study:gone-1999,design,{'0' * 64},2026-09-14,extraction,\n",
             ),
         ),
         "data/signatures/reviewer-a.csv:20: object: found study:gone-1999, expected a study or claim",
@@ -186,7 +186,7 @@ BAD: dict[str, tuple[tuple[Edit, ...], str]] = {
         (
             appended(
                 "data/signatures/reviewer-a.csv",
-                f"claim:D01,claim,{'0' * 64},2026-09-14,statistics\n",
+                f"claim:D01,claim,{'0' * 64},2026-09-14,statistics,\n",
             ),
         ),
         "reviewer-a signed as statistics, expected one of the roles guarantor",
@@ -271,7 +271,7 @@ BAD: dict[str, tuple[tuple[Edit, ...], str]] = {
         (
             written(
                 "data/corrections.yaml",
-                b'format: 1\ncorrections:\n  - {date: "2026-10-01", kind: removal, object: "rubbish here", what: {en: x}, reason: {en: y}, by: tool}\n',
+                b'format: 2\ncorrections:\n  - {date: "2026-10-01", kind: removal, object: "rubbish here", what: {en: x}, reason: {en: y}, by: tool}\n',
             ),
         ),
         'corrections[0].object: found "rubbish here", expected the form',
@@ -280,7 +280,7 @@ BAD: dict[str, tuple[tuple[Edit, ...], str]] = {
         (
             written(
                 "data/corrections.yaml",
-                b'format: 1\ncorrections:\n  - {date: "2026-10-01", kind: correction, object: "claim:D01", what: {en: x}, reason: {en: y}, by: nobody}\n',
+                b'format: 2\ncorrections:\n  - {date: "2026-10-01", kind: correction, object: "claim:D01", what: {en: x}, reason: {en: y}, by: nobody}\n',
             ),
         ),
         "corrections[0].by: found nobody, expected tool or a person of protocol.yaml",
@@ -449,15 +449,14 @@ def test_another_study_s_level_lends_nothing_to_a_claim_without_one(root: Path) 
     assert (one.status, one.level) == (Status.NOT_REPRODUCIBLE, None)
 
 
-def test_a_missing_translation_is_a_warning_that_the_page_shows(
+def test_a_missing_translation_is_a_note_that_the_page_shows(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert [(w.path, w.field) for w in warnings(Store(root))] == [
-        ("data/claims/D04.yaml", "sentence")
-    ]
+    told = [(w.path, w.field) for w in notes(Store(root)) if "quote" not in w.sentence]
+    assert told == [("data/claims/D04.yaml", "sentence")]
     assert cli.main(["check", "--root", str(root)]) == 0
     assert (
-        "warning: data/claims/D04.yaml: sentence: no translation into zh yet"
+        "note: data/claims/D04.yaml: sentence: no translation into zh yet"
         in capsys.readouterr().out
     )
     from review.publish import publish

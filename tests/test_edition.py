@@ -26,7 +26,7 @@ from tests.test_files import replaced, written
 
 DAY = "2026-10-05"
 LOG = "data/corrections.yaml"
-REMOVAL = """format: 1
+REMOVAL = """format: 2
 corrections:
   - date: "2026-10-04"
     kind: removal
@@ -147,7 +147,7 @@ def test_counts_shrink_only_with_a_recorded_removal(
         name = "value:birchcombe-2014.sample[0]"
     assert edition(root) == 40
     error = capsys.readouterr().err
-    assert f"{name} stood in edition 0.1 and is gone in 0.2; record the removal" in error
+    assert f"{name} stands in edition 0.1 and is gone; bring it back, or record" in error
     assert error.count("\n") == 1
     log = REMOVAL.format(reason="no longer asked").replace("claim:D02", name)
     written(LOG, log.encode())(root)

@@ -327,11 +327,11 @@ BAD = {
         "the key format is repeated",
     ),
     "newer format": (
-        replaced("data/previous.yaml", "format: 1", "format: 2"),
-        "found format 2, expected 1 (written by a newer program)",
+        replaced("data/previous.yaml", "format: 2", "format: 3"),
+        "found format 3, expected 2 (written by a newer program)",
     ),
     "older format": (
-        replaced("data/previous.yaml", "format: 1", "format: 0"),
+        replaced("data/previous.yaml", "format: 2", "format: 1"),
         "run: review migrate",
     ),
     "two records with one id": (

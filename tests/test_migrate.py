@@ -1,4 +1,4 @@
-"""Format 1 to 2, rehearsed on the review's own data: nothing is lost, an older program refuses."""
+"""The next format, rehearsed on the review's own data: nothing is lost, an older program refuses."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from review.store import Store
 from review.strict_yaml import parse
 from tests.conftest import HOME, Dying, tree
 
-NEXT = 2
+RELEASED = "data/editions/"
 
 
-def _to_2(kind: str, value: dict[str, Any]) -> dict[str, Any]:
+def _to_next(kind: str, value: dict[str, Any]) -> dict[str, Any]:
     """A step as the next format may bring it: one field of records is renamed."""
-    moved = {**value, "format": NEXT}
+    moved = {**value, "format": value["format"] + 1}
     if kind == "records" and "journal" in moved:
         moved = {("source_title" if k == "journal" else k): v for k, v in moved.items()}
     return moved
@@ -41,8 +41,10 @@ def copy(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 @pytest.fixture
 def newer(monkeypatch: pytest.MonkeyPatch) -> None:
     """The program of the next format."""
-    monkeypatch.setattr(review.migrate, "FORMAT", NEXT)
-    monkeypatch.setitem(review.migrate.STEPS, 1, _to_2)
+    monkeypatch.setattr(review.migrate, "FORMAT", 2)
+    monkeypatch.setattr(review.migrate, "MOVED", {"previous": 3, "corrections": 3})
+    monkeypatch.setitem(review.migrate.STEPS, 1, _to_next)
+    monkeypatch.setitem(review.migrate.STEPS, 2, _to_next)
 
 
 def plain(root: Path) -> dict[str, Any]:
@@ -63,14 +65,17 @@ def test_every_file_is_moved_and_nothing_else_changes(copy: Path) -> None:
     assert tree(copy) == bytes_before
     assert migrate(Store(copy)) == changed
     after, bytes_after = plain(copy), tree(copy, ".review.lock")
-    assert sorted(changed) == sorted(before)
+    assert sorted(changed) == sorted(name for name in before if not name.startswith(RELEASED))
     assert set(bytes_after) == set(bytes_before)
     for name, value in before.items():
         kind = name.split("/")[1].removesuffix(".json") if name.endswith(".json") else ""
-        assert after[name] == _to_2(kind, value), name
+        released = name.startswith(RELEASED)
+        assert after[name] == (value if released else _to_next(kind, value)), name
     for name, data in bytes_before.items():
         if name.endswith(".yaml"):
-            assert bytes_after[name].replace(b"format: 2", b"format: 1", 1) == data, "comments too"
+            number = before[name]["format"]
+            back = (b"format: %d" % (number + 1), b"format: %d" % number)
+            assert bytes_after[name].replace(*back, 1) == data, "comments too"
         elif name.endswith(".csv"):
             assert bytes_after[name] == data
         elif "volatile" in name or "duplicates" in name or "searches" in name:
@@ -148,3 +153,36 @@ def test_migrating_keeps_a_field_that_this_program_does_not_know(root: Path) -> 
     path.write_text(json.dumps({**value, "colour_of_tomorrow": "blue"}), encoding="utf-8")
     migrate(Store(root))
     assert json.loads(path.read_bytes())["colour_of_tomorrow"] == "blue"
+
+
+def test_a_released_edition_is_never_rewritten(root: Path) -> None:
+    """Its successor names the hash of its file: format 1 stays as it was and can be read."""
+    path = root / "data/editions/0.1.json"
+    before = path.read_bytes()
+    assert json.loads(before)["format"] == 1
+    assert migrate(Store(root)) == []
+    assert path.read_bytes() == before
+    assert Store(root).editions()[0].search_files is None
+
+
+def test_signatures_of_before_get_their_new_column(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = root / "data/signatures/reviewer-a.csv"
+    now = path.read_bytes()
+    rows = now.splitlines()
+    old = b"".join(row.removesuffix(b",by_eye").removesuffix(b",") + b"\n" for row in rows)
+    path.write_bytes(old)
+    assert cli.main(["check", "--root", str(root)]) == 40
+    assert "run: review migrate" in capsys.readouterr().out
+    assert migrate(Store(root)) == ["data/signatures/reviewer-a.csv"]
+    assert path.read_bytes() == now
+
+
+def test_a_list_of_format_1_is_moved_and_says_the_same(root: Path) -> None:
+    path = root / "data/previous.yaml"
+    before, now = Store(root).previous(), path.read_bytes()
+    path.write_bytes(now.replace(b"format: 2", b"format: 1"))
+    assert migrate(Store(root)) == ["data/previous.yaml"]
+    assert path.read_bytes() == now
+    assert Store(root).previous() == before

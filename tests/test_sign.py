@@ -43,7 +43,7 @@ def test_a_signature_holds_until_the_value_changes(
     assert review(*command, root=root) == 0
     row = (root / "data/signatures/reviewer-a.csv").read_text(encoding="utf-8").splitlines()[-1]
     fact = dict(Store(root).extractions()["brackwater-2024"].facts())["results.r1"]
-    assert row == f"study:brackwater-2024,results.r1,{value_hash(fact)},{DAY},extraction"
+    assert row == f"study:brackwater-2024,results.r1,{value_hash(fact)},{DAY},extraction,"
     ledger = Review.of(Store(root)).ledger
     assert ledger.of_value("brackwater-2024", "results.r1", fact) == ("reviewer-a",)
     assert check(Store(root)) == []
@@ -106,7 +106,7 @@ def test_what_does_not_fit_is_not_signed(root: Path, capsys: pytest.CaptureFixtu
 
 def test_a_stranger_s_rows_count_for_nothing(root: Path) -> None:
     fact = dict(Store(root).extractions()["brackwater-2024"].facts())["design"]
-    row = f"object,field,hash,date,role\nstudy:brackwater-2024,design,{value_hash(fact)},{DAY},extraction\n"
+    row = f"object,field,hash,date,role,by_eye\nstudy:brackwater-2024,design,{value_hash(fact)},{DAY},extraction,\n"
     (root / "data/signatures/mallory.csv").write_text(row, encoding="utf-8")
     ledger = Review.of(Store(root)).ledger
     assert ledger.of_value("brackwater-2024", "design", fact) == ()

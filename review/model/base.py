@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -21,10 +21,12 @@ from review.errors import InvalidDataError, Problem
 from review.strict_yaml import Document
 
 FORMAT = 1
+"""The data format of most kinds of file; ``review migrate`` moves older files on."""
 NEWER = "(written by a newer program)"
-"""The data format this program reads and writes; ``review migrate`` moves older files on."""
 
 Format = Literal[1]
+Format2 = Literal[2]
+"""Of the kinds that moved on: previous.yaml and corrections.yaml."""
 
 
 def _real_day(value: str) -> str:
@@ -108,6 +110,12 @@ class QuestionKind(StrEnum):
     RARE_HARM = "rare_harm"
     SCREENING = "screening"
     NOT_GRADABLE = "not_gradable"
+
+
+def formats(model: type[BaseModel]) -> tuple[int, ...]:
+    """The formats of a kind of file that this program reads, the one it writes last."""
+    field = model.model_fields.get("format")
+    return get_args(field.annotation) if field is not None else ()
 
 
 M = TypeVar("M", bound=Model)
@@ -205,13 +213,15 @@ def load(model: type[M], document: Document, path: str) -> M:
 
     :raises InvalidDataError: with one problem per fault, all of them
     """
-    if isinstance(document.value, dict):
-        version = document.value.get("format")
-        if isinstance(version, int) and version > FORMAT:
-            sentence = f"found format {version}, expected {FORMAT} {NEWER}"
+    known = formats(model)
+    if isinstance(document.value, dict) and known:
+        found = document.value.get("format")
+        version = found if isinstance(found, int) and not isinstance(found, bool) else known[0]
+        if version > known[-1]:
+            sentence = f"found format {version}, expected {known[-1]} {NEWER}"
             raise InvalidDataError([Problem(path, document.line(("format",)), "format", sentence)])
-        if version == 0:
-            sentence = "found format 0, expected 1; run: review migrate"
+        if 0 <= version < known[0]:
+            sentence = f"found format {version}, expected {known[-1]}; run: review migrate"
             raise InvalidDataError([Problem(path, document.line(("format",)), "format", sentence)])
     try:
         return model.model_validate_json(json.dumps(document.value), strict=True)

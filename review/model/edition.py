@@ -1,11 +1,11 @@
 """``data/editions/<version>.json`` and ``data/corrections.yaml``: dated states of the review."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from review.model.base import Bilingual, Day, Format, Hash, Model, QuestionKind, Slug, Text
+from review.model.base import Bilingual, Day, Format2, Hash, Model, QuestionKind, Slug, Text
 from review.model.claim import GradeStatus, Support
 from review.model.extraction import Direction
 from review.model.protocol import Role
@@ -16,7 +16,8 @@ Version = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,3})\.(0|[1
 ChangedObject = Annotated[
     str,
     StringConstraints(
-        pattern=r"^(study|claim|question|report|value):[A-Za-z0-9][A-Za-z0-9_.\[\]-]{0,120}$"
+        pattern=r"^((study|claim|question|report|value|edition):[A-Za-z0-9][A-Za-z0-9_.\[\]-]{0,120}"
+        r"|(search|signature):[a-z0-9][A-Za-z0-9_.:/\[\]-]{0,240})$"
     ),
 ]
 
@@ -34,7 +35,8 @@ class Correction(Model):
     date: Day = Field(description="day it was mended")
     kind: CorrectionKind = Field(description="correction or removal")
     object: ChangedObject = Field(
-        description="study:, claim:, question: or report:<id>, or value:<study>.<field>"
+        description="study:, claim:, question:, report:, search: or edition:<id>, "
+        "value:<study>.<field>, or signature:<person>:<object>:<field>"
     )
     what: Bilingual = Field(description="what was wrong, and what stands now")
     reason: Bilingual = Field(description="why")
@@ -50,7 +52,7 @@ class Correction(Model):
 class Corrections(Model):
     """``data/corrections.yaml``: the corrections log, oldest first."""
 
-    format: Format = Field(description="data format")
+    format: Format2 = Field(description="data format")
     corrections: tuple[Correction, ...] = Field(description="oldest first")
 
 
@@ -125,10 +127,21 @@ class EditionStudy(Model):
     values: tuple[EditionValue, ...] = Field(description="its values")
 
 
-class Edition(Model):
-    """A dated, numbered state of the review, whole in one file."""
+class EditionSignature(Model):
+    """A row of a person's signatures, so that one that is gone is missed."""
 
-    format: Format = Field(description="data format")
+    person: Slug = Field(description="person id")
+    object: Text = Field(description="study:<id> or claim:<id>")
+    field: Text = Field(description="field of the study; claim for a claim")
+    row: Hash = Field(description="SHA-256 of the last row on it")
+
+
+class Edition(Model):
+    """A dated, numbered state of the review, whole in one file. Once released it is never
+    rewritten, not by a migration either: format 1 stays readable.
+    """
+
+    format: Literal[1, 2] = Field(description="data format; 1 listed no searches, no signatures")
     version: Version = Field(description="major.minor; 0.x is unverified")
     date: Day = Field(description="day it was released")
     title: Bilingual = Field(description="title of the review")
@@ -152,7 +165,15 @@ class Edition(Model):
     claims: tuple[EditionClaim, ...] = Field(description="claims by id")
     studies: tuple[EditionStudy, ...] = Field(description="studies by id")
     corrections: tuple[Correction, ...] = Field((), description="corrections since the last one")
+    search_files: dict[Text, Hash] | None = Field(
+        None, description="every search and import by name, with the SHA-256 of what it says"
+    )
+    signatures: tuple[EditionSignature, ...] | None = Field(
+        None, description="what each person signed, by the last row on it"
+    )
 
     def model_post_init(self, _context: Any, /) -> None:
+        if (self.format == 1) != (self.search_files is None and self.signatures is None):
+            raise ValueError("search_files and signatures go with format 2, both of them")
         if self.verified != (not self.version.startswith("0.")):
             raise ValueError("verified goes with version 1.0 and later, and only with it")

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from review.model.base import Day, Format, Model, RecordId, Slug, Text
+from review.model.base import Day, Format2, Model, RecordId, Slug, Text
 
 
 class Stage(StrEnum):
@@ -50,20 +50,27 @@ class Route(StrEnum):
 
     EARLIER_REVIEW = "earlier_review"
     OTHER_METHODS = "other_methods"
+    BACKGROUND = "background"
 
 
 class PreviousStudy(Model):
-    """A report taken over without a decision of ours: from an earlier review, or found by hand."""
+    """A report taken over without a decision of ours: from an earlier review, or found by hand.
+
+    One of the route ``background`` is kept for pages on mechanisms and background; it is no
+    included study and is never counted among them.
+    """
 
     record: RecordId = Field(description="the record")
-    route: Route = Field(Route.EARLIER_REVIEW, description="earlier_review or other_methods")
+    route: Route = Field(
+        Route.EARLIER_REVIEW, description="earlier_review, other_methods, background"
+    )
     source: Text = Field(description="the earlier review that cites it, or how it was found")
-    basis: Text = Field(description="why it counts as included")
+    basis: Text = Field(description="why it counts as included, or is kept as background")
     date: Day = Field(description="day it was taken over")
 
 
 class PreviousStudies(Model):
     """``data/previous.yaml``: PRISMA 2020's "studies included in previous version of review"."""
 
-    format: Format = Field(description="data format")
+    format: Format2 = Field(description="data format")
     studies: tuple[PreviousStudy, ...] = Field(description="reports taken over")

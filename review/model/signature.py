@@ -23,6 +23,9 @@ class Signature(Model):
     hash: Hash | None = Field(None, description="SHA-256 of what was signed; empty: withdrawn")
     date: Day = Field(description="day of the signature")
     role: Role = Field(description="the role it was signed in")
+    by_eye: Text | None = Field(
+        None, description="of a number without a quote: the figure or table it was read from"
+    )
 
 
 class Attested(Model):

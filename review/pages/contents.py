@@ -224,7 +224,8 @@ def _records_page(site: Site, t: Labels) -> Page:
         t("records.title"),
         {
             "included": [site.record(one) for one in sorted(library.included)],
-            "previous": {p.record: p for p in library.previous.studies},
+            "background": [site.record(one) for one in library.at(Place.BACKGROUND)],
+            "previous": {library.resolve(p.record): p for p in library.previous.studies},
             "related": [
                 (site.record(r.record), str(r.relation), site.record(r.of), r.reason)
                 for r in library.duplicates.related

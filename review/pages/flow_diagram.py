@@ -10,7 +10,11 @@ from review.pages.views import Labels, Site
 def flow_lines(site: Site, t: Labels) -> tuple[list[str], list[str]]:
     """Every number of the diagram as text, and the sums that close."""
     f, criteria = site.review.flow, site.library.protocol
-    lines = [t("flow.previous_reports", n=f.previous_reports), t("flow.by_hand", n=f.by_hand)]
+    lines = [
+        t("flow.previous_reports", n=f.previous_reports),
+        t("flow.by_hand", n=f.by_hand),
+        t("flow.background_reports", n=f.background),
+    ]
     lines.append(t("flow.identified", n=f.identified))
     lines += [t("flow.source", source=s, n=n) for s, n in f.by_source]
     removed = f.duplicates + f.notices + f.already_previous
@@ -137,6 +141,11 @@ def diagram(site: Site, t: Labels) -> dict[str, Any]:
         t("flow.reports", n=f.by_hand),
     ]
     boxes.append({"x": left, "y": 10, "w": wide["left"], "h": 86, "lines": previous})
+    if f.background:
+        # Beside the way of the included studies, and no arrow leads from it.
+        aside = [t("flow.background"), t("flow.reports", n=f.background), t("flow.not_included")]
+        y_last = int(last["y"])
+        boxes.append({"x": right, "y": y_last, "w": wide["right"], "h": 68, "lines": aside})
     x, bottom = left + wide["left"] // 2, int(last["y"]) + int(last["h"]) // 2
     tip = f"M{middle} {bottom} l-8 -4 v8 z"
     arrows.append({"line": f"M{x} 96 V{bottom} H{middle}", "tip": tip})

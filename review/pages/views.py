@@ -15,7 +15,7 @@ from urllib.parse import quote as url_quote
 
 from review.attest import attested
 from review.grade import ClaimGrade, Grade, StudyLevel
-from review.library import Library
+from review.library import Library, Place
 from review.model.base import Bilingual
 from review.model.claim import Claim
 from review.model.extraction import Extraction, Provenance, Result
@@ -70,6 +70,8 @@ class StudyRow:
     results: tuple[Result, ...] = ()
     no_result: Bilingual | None = None
     claims: tuple[Claim, ...] = ()
+    background: bool = False
+    """kept for background pages, no included study"""
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,10 @@ class Site:
                 suspended=self.library.suspended(study) is not None,
                 questions=asked,
                 claims=tuple(c for c in self.review.claims.values() if study in c.studies),
+                background=all(
+                    self.library.standings[self.library.resolve(one)].place is Place.BACKGROUND
+                    for one in extraction.reports
+                ),
             )
         return found
 
@@ -206,7 +212,7 @@ class Site:
     def touched(self) -> list[Touched]:
         """Notices on included reports, for the front page."""
         found = []
-        for one in sorted(self.library.included):
+        for one in sorted(self.library.watched):
             view = self.record(one)
             told = [n for n in view.notices if n.type is not NoticeType.RETRACTED]
             found += [
