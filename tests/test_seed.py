@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from review.grade import grade_claims
+from review.grade import grade_claims, grade_question
 from review.model.claim import Support
 from review.pages.topics import AGREEMENT
 from review.state import Review
@@ -144,6 +144,72 @@ def test_overlapping_people_are_declared_and_counted_once() -> None:
         for other in (*extraction.overlaps, *extraction.may_overlap):
             theirs = extractions[other]
             assert study in (*theirs.overlaps, *theirs.may_overlap), (study, other)
+
+
+CORRECTED = {
+    "claim:S005",
+    "claim:S031",
+    "claim:S034",
+    "claim:S038",
+    "claim:S077",
+    "question:pain-prevalence",
+    "value:ayzenberg-2021.setting",
+    "value:chavarro-2016.results.r5",
+    "value:mealy-2020.results.r4",
+    "value:pellkofer-2013.results.r4",
+    "value:qian-2012.results.r1",
+    "value:qian-2012.results.r2",
+    "value:zhang-2022-b.funding",
+    "value:zhang-2022-b.population",
+    "value:zhang-2022-b.setting",
+    *(f"claim:N{n:02}" for n in range(1, 12)),
+}
+"""What edition 0.1 printed and was mended before the next one."""
+
+
+def test_what_was_wrong_in_the_first_edition_is_mended_and_told() -> None:
+    told = {one.object: one for one in REVIEW.corrections}
+    assert set(told) >= CORRECTED
+    for name in CORRECTED:
+        for said in (told[name].what, told[name].reason):
+            assert said.en, name
+            assert said.zh, name
+            assert not re.search("无效|无差异", said.zh), name
+    for claim in REVIEW.claims.values():
+        printed = " ".join(f"{one.en} {one.zh}" for one in claim.doubts)
+        for word in ("first list", "初始清单", "drug maker", "药企"):
+            assert word not in printed, claim.id
+
+
+def test_nothing_is_told_as_not_read_that_the_abstract_says() -> None:
+    question = REVIEW.questions["pain-prevalence"]
+    body = grade_question(question, REVIEW.library)
+    levels = {one.study: one.level for one in body.studies}
+    assert levels["qian-2012"] == 3, "the cohort whole, pain by a scale and a questionnaire"
+    extractions = REVIEW.library.extractions
+    for name, words in (("S077", "anxiety"), ("S034", "not of C5a"), ("S038", "direction")):
+        says = REVIEW.claims[name].source_says
+        assert says is not None, name
+        assert words in (says.en or ""), name
+    scrambler = extractions["mealy-2020"].result("r4")
+    assert scrambler is not None
+    assert "anxiety" in (scrambler.note or "")
+
+
+def test_a_value_names_the_place_that_holds_it() -> None:
+    extractions = REVIEW.library.extractions
+    setting = extractions["ayzenberg-2021"].setting
+    assert setting is not None
+    assert "German" not in (setting.value or "")
+    chinese = extractions["zhang-2022-b"]
+    places = [chinese.setting, chinese.population, chinese.funding]
+    assert [str(one.source_tier) for one in places if one] == ["primary", "primary", "secondary"]
+    heard = extractions["pellkofer-2013"].result("r5")
+    assert heard is not None
+    assert str(heard.source_tier) == "news"
+    for question in REVIEW.questions.values():
+        for one in question.studies:
+            assert one.study != "pellkofer-2013" or "r5" not in one.results, "news answers nothing"
 
 
 def test_agreement_is_reported_for_all() -> None:
