@@ -12,7 +12,9 @@ from extractors._printed import numbers
 from review import cli
 from review.check import check
 from review.digest import value_hash
-from review.quotes import carries, fragments, stands_in
+from review.edition import gate
+from review.model.extraction import Fact, SourceTier
+from review.quotes import carries, fragments, stands_in, states_number
 from review.state import Review
 from review.store import Store
 from tests.test_files import replaced
@@ -244,3 +246,96 @@ def test_a_quote_may_leave_words_out_and_numbers_may_be_words() -> None:
     assert not stands_in("…", text)
     assert 0.278 in numbers(text)
     assert {90.0, 22.0, 17416.0} <= numbers("Ninety; twenty-two; 17,416 people")
+
+
+# ---- numbers without a quote, claims without their studies ---------------------------------------
+
+SAMPLE = ("verify", "birchcombe-2014", "sample[0]", "--person", "reviewer-a")
+
+
+def test_a_number_without_a_quote_is_signed_with_the_place_it_was_read(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert review(*SAMPLE, root=root) == 2
+    assert "sample[0]: a number without a quote" in capsys.readouterr().err
+    assert review(*SAMPLE, "--by-eye", "  ", root=root) == 2
+    assert "--by-eye: found 2 characters" in capsys.readouterr().err
+    assert review(*SAMPLE, "--by-eye", "table 2, row 3", root=root) == 0
+    one = Review.of(Store(root))
+    fact = dict(one.library.extractions["birchcombe-2014"].facts())["sample[0]"]
+    assert one.ledger.of_value("birchcombe-2014", "sample[0]", fact) == ("reviewer-a",)
+    assert "birchcombe-2014 sample[0]" not in " ".join(gate(one))
+    row = one.ledger.signatures["reviewer-a"][-1]
+    assert row.by_eye == "table 2, row 3"
+    assert check(Store(root)) == []
+
+
+def test_a_signature_on_such_a_number_without_its_place_counts_for_nothing(root: Path) -> None:
+    assert review(*SAMPLE, "--by-eye", "table 2", root=root) == 0
+    replaced("data/signatures/reviewer-a.csv", ",table 2\n", ",\n")(root)
+    one = Review.of(Store(root))
+    fact = dict(one.library.extractions["birchcombe-2014"].facts())["sample[0]"]
+    assert one.ledger.of_value("birchcombe-2014", "sample[0]", fact) == ()
+    assert [(p.field, "--by-eye" in p.sentence) for p in check(Store(root))] == [("by_eye", True)]
+
+
+def test_the_place_is_asked_for_where_values_are_signed_one_by_one(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = [name for name, _ in Store(root).extractions()["birchcombe-2014"].facts()]
+    at = facts.index("sample[0]")
+    for answer, signed in (("\n", 0), ("figure 1\n", 1)):
+        monkeypatch.setattr("sys.stdin", io.StringIO("s\n" * at + "y\n" + answer + "q\n"))
+        assert review("verify", "birchcombe-2014", "--person", "reviewer-a", root=root) == 0
+        rows = Store(root).signatures()["reviewer-a"]
+        assert sum(row.field == "sample[0]" and row.by_eye == "figure 1" for row in rows) == signed
+
+
+@pytest.mark.parametrize("command", [("verify", "brackwater-2024", "results.r1"), ()])
+def test_the_place_goes_with_a_number_that_no_quote_carries(
+    root: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = command or ("verify", "birchcombe-2014", "sample[0]")
+    person = ("--person", "reviewer-a") if command else ()
+    assert review(*arguments, *person, "--by-eye", "table 2", root=root) == 2
+    assert "--by-eye" in capsys.readouterr().err
+
+
+def test_a_term_of_the_vocabulary_is_no_number(root: Path) -> None:
+    fact = Fact[str](value="sf-36", source_tier=SourceTier.ABSTRACT)
+    assert not states_number(fact)
+    assert states_number(fact.model_copy(update={"value": "36 weeks"}))
+
+
+def test_nobody_confirms_a_sentence_that_stayed_while_its_support_fell(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = "data/claims/D01.yaml"
+    replaced(path, "support: supported", "support: partly")(root)
+    command = ("confirm", "D01", "--person", "reviewer-a")
+    assert review(*command, root=root) == 40
+    said = capsys.readouterr().err
+    assert f"{path}: sentence: its support fell from supported (edition 0.1) to partly" in said
+    assert "its en sentence is as it was" in said
+    text = (root / path).read_text(encoding="utf-8")
+    claim = Store(root).claims()["D01"].sentence
+    assert claim.en is not None
+    assert claim.zh is not None
+    text = text.replace(claim.en, f"Perhaps {claim.en}")
+    (root / path).write_text(text, encoding="utf-8")
+    assert review(*command, root=root) == 40
+    assert "its zh sentence is as it was" in capsys.readouterr().err
+    (root / path).write_text(text.replace(claim.zh, f"或许{claim.zh}"), encoding="utf-8")
+    assert review(*command, root=root) == 0
+
+
+@pytest.mark.parametrize("direction", ["benefit", "harm", "no_important_difference"])
+def test_a_direction_without_a_study_that_found_it_is_a_problem(root: Path, direction: str) -> None:
+    for old, new in (
+        ("for: [brackwater-2024]", "neutral: [brackwater-2024]"),
+        ("direction: benefit", f"direction: {direction}"),
+        ("support: supported", "support: unsupported"),
+    ):
+        replaced("data/claims/D01.yaml", old, new)(root)
+    told = [p.sentence for p in check(Store(root)) if p.field == "direction"]
+    assert told == [f"found {direction}, but no study with a usable result stands for it"]
