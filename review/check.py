@@ -339,6 +339,9 @@ def _decisions(
             if one is not None and one not in records:
                 sentence = f"found {one}, expected a record in data/records"
                 problems.append(Problem(path, number, name, sentence))
+        if row.criterion is not None and row.decision is not Outcome.EXCLUDE:
+            sentence = f"found {row.criterion} beside {row.decision}, expected it with exclude"
+            problems.append(Problem(path, number, "criterion", sentence))
         if row.duplicate_of is not None and row.duplicate_of == row.record:
             problems.append(Problem(path, number, "duplicate_of", "a record of itself"))
         if row.decision is Outcome.EXCLUDE and protocol.criterion(row.criterion or "") is None:

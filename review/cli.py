@@ -87,6 +87,9 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("--list", action="store_true", help="show what waits and what conflicts")
     one.add_argument("--export", type=Path, metavar="FILE.csv", help="write a sheet to fill in")
     one.add_argument("--import", type=Path, metavar="FILE.csv", dest="sheet", help="read it back")
+    one.add_argument(
+        "--replace", action="store_true", help="with --import: change decisions taken since"
+    )
     one = verb("extract", "draft extractions of included studies; show findings")
     one.add_argument("--study", metavar="ID", help="show what re-extraction would change")
     one.add_argument("--record", metavar="ID", help="show the findings of one record")
@@ -474,7 +477,8 @@ def _screen(arguments: argparse.Namespace, day: str) -> int:
     if arguments.export:
         abstracts = {r.id: store.text(r) for r in library.queue(arguments.reviewer, stage)}
         store.disk.write(
-            arguments.export.absolute(), to_sheet(library, arguments.reviewer, stage, abstracts)
+            arguments.export.absolute(),
+            to_sheet(library, arguments.reviewer, stage, abstracts, day),
         )
         say(f"{arguments.export}: {len(abstracts)} records to decide on")
         return 0
@@ -488,6 +492,7 @@ def _screen(arguments: argparse.Namespace, day: str) -> int:
             arguments.sheet.read_bytes(),
             str(arguments.sheet),
             day,
+            replace=arguments.replace,
         )
         if rows:
             with store.lock():

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from pydantic import ValidationError
 
 from review import TOOL
 from review.errors import InvalidDataError, Problem, UsageError
-from review.library import CONSENSUS, Library
+from review.library import AT_FULL_TEXT, CONSENSUS, Library
 from review.model.base import problems_of
 from review.model.protocol import CriterionKind, Protocol
+from review.model.record import Record
 from review.model.screening import Decision, Outcome, Stage
 from review.strict_yaml import Document
 
@@ -25,6 +28,10 @@ SHEET = (
     "criterion",
     "duplicate_of",
     "note",
+    "reviewer",
+    "stage",
+    "protocol",
+    "exported",
     "title",
     "authors",
     "year",
@@ -34,7 +41,10 @@ SHEET = (
     "tags",
     "abstract",
 )
-"""Columns of the spreadsheet; the first five are read back."""
+"""Columns of the spreadsheet: what is filled in, whose sheet it is, and the record."""
+FILLED = SHEET[:5]
+OURS = (*SHEET[5:10], "pmid")
+"""Columns that say whose sheet a row is of, and which record; no row is taken without them."""
 
 
 def reviewer_known(protocol: Protocol, reviewer: str) -> None:
@@ -87,9 +97,18 @@ def defused(cell: str) -> str:
 
 
 def to_sheet(
-    library: Library, reviewer: str, stage: Stage, abstracts: Mapping[str, str | None]
+    library: Library,
+    reviewer: str,
+    stage: Stage,
+    abstracts: Mapping[str, str | None],
+    today: str,
 ) -> bytes:
-    """The records that wait for a reviewer as a spreadsheet: CSV that Excel opens as it is."""
+    """The records that wait for a reviewer as a spreadsheet: CSV that Excel opens as it is.
+
+    Each row says whose it is, of which stage, under which criteria and of which day: a sheet is
+    sorted, cut and sent around.
+    """
+    whose = (reviewer, str(stage), library.protocol.criteria_hash, today)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(SHEET)
@@ -104,7 +123,7 @@ def to_sheet(
             " ".join(record.tags),
             abstracts.get(record.id) or "",
         )
-        writer.writerow([record.id, "", "", "", "", *map(defused, cells)])
+        writer.writerow([record.id, "", "", "", "", *whose, *map(defused, cells)])
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()
 
 
@@ -124,14 +143,70 @@ def _decode(data: bytes, name: str) -> str:
 
 
 def from_sheet(
-    library: Library, reviewer: str, stage: Stage, data: bytes, name: str, today: str
+    library: Library,
+    reviewer: str,
+    stage: Stage,
+    data: bytes,
+    name: str,
+    today: str,
+    *,
+    replace: bool = False,
 ) -> list[Decision]:
     """Decisions of a filled spreadsheet: all of it, or an error with every bad row.
 
     Rows without a decision are skipped, and so are decisions that already stand. Commas,
     semicolons and tabs are read as separators.
 
+    :param replace: let the sheet change decisions that were taken since it was exported
     :raises InvalidDataError: with file, line and column of each fault
+    :raises UsageError: where it would change such decisions and was not told to
+    """
+    problems: list[Problem] = []
+    found: list[tuple[Decision, bool]] = []
+    taken: set[str] = set()
+    for line, row in _rows(reviewer, stage, data, name):
+        if not row.get("decision"):
+            continue
+        faults = list(_faults(library, reviewer, stage, row))
+        if not faults and row["record"] in taken:
+            faults = [("record", f"{row['record']} is decided on twice in this sheet")]
+        if faults:
+            problems += [Problem(name, line, column, sentence) for column, sentence in faults]
+            continue
+        taken.add(row["record"])
+        try:
+            made = decision(
+                library.protocol,
+                row["record"],
+                stage,
+                Outcome(row["decision"].lower()),
+                today,
+                criterion=row.get("criterion") or None,
+                duplicate_of=row.get("duplicate_of") or None,
+                note=row.get("note", ""),
+            )
+        except ValidationError as error:
+            for problem in problems_of(error, Decision, Document({}), name):
+                problems.append(Problem(name, line, problem.field or "decision", problem.sentence))
+            continue
+        standing = library.decided(library.resolve(made.record), stage).get(reviewer)
+        if standing is None or _same(standing) != _same(made):
+            found.append((made, _since(library, reviewer, made, row["exported"])))
+    if problems:
+        raise InvalidDataError(problems)
+    changes = sum(later for _, later in found)
+    if changes and not replace:
+        raise UsageError(
+            f"{name}: {len(found) - changes} new, {changes} change an earlier decision, taken "
+            "since the sheet was exported; nothing was saved. To take the sheet's: --replace"
+        )
+    return [made for made, _ in found]
+
+
+def _rows(reviewer: str, stage: Stage, data: bytes, name: str) -> list[tuple[int, dict[str, str]]]:
+    """Rows of a sheet by column, with their line numbers.
+
+    :raises InvalidDataError: where it is no CSV, or no sheet of ours
     """
     text = _decode(data, name)
     first = text.split("\n", 1)[0]
@@ -143,60 +218,104 @@ def from_sheet(
         sentence = f"not readable as CSV: {error}"
         raise InvalidDataError([Problem(name, rows.line_num, "", sentence)]) from None
     header = [cell.strip().lower() for cell in (table[0][1] if table else [])]
-    taken: set[str] = set()
-    if absent := [column for column in SHEET[:5] if column not in header]:
-        sentence = f"found no column {absent[0]}, expected {', '.join(SHEET[:5])}"
+    if absent := [column for column in (*FILLED, *OURS) if column not in header]:
+        sentence = (
+            f"found no column {absent[0]}, expected {', '.join((*FILLED, *OURS))}; "
+            f"{_again(reviewer, stage)}"
+        )
         raise InvalidDataError([Problem(name, 1, "", sentence)])
-    known = {c.id: c.kind for c in library.protocol.eligibility}
-    problems: list[Problem] = []
-    found: list[Decision] = []
-    for line, cells in table[1:]:
-        row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-        if not row.get("decision"):
-            continue
+    return [
+        (line, dict(zip(header, (cell.strip() for cell in cells), strict=False)))
+        for line, cells in table[1:]
+    ]
 
-        def bad(column: str, sentence: str, line: int = line) -> None:
-            problems.append(Problem(name, line, column, sentence))
 
-        record, word = row.get("record", ""), row["decision"].lower()
-        criterion, other = row.get("criterion") or None, row.get("duplicate_of") or None
-        if record not in library.records:
-            bad("record", f"found {record or 'nothing'}, expected a record of the review")
-            continue
-        if record in taken:
-            bad("record", f"{record} is decided on twice in this sheet")
-            continue
-        taken.add(record)
-        if word not in list(Outcome):
-            bad("decision", f"found {word}, expected {', '.join(Outcome)}")
-            continue
-        if criterion is not None and criterion not in known:
-            bad("criterion", f"found {criterion}, expected one of {', '.join(known)}")
-            continue
-        if other is not None and other not in library.records:
-            bad("duplicate_of", f"found {other}, expected a record of the review")
-            continue
-        try:
-            made = decision(
-                library.protocol,
-                record,
-                stage,
-                Outcome(word),
-                today,
-                criterion=criterion,
-                duplicate_of=other,
-                note=row.get("note", ""),
-            )
-        except ValidationError as error:
-            for problem in problems_of(error, Decision, Document({}), name):
-                bad(problem.field or "decision", problem.sentence)
-            continue
-        standing = library.decided(library.resolve(record), stage).get(reviewer)
-        if standing is None or _same(standing) != _same(made):
-            found.append(made)
-    if problems:
-        raise InvalidDataError(problems)
-    return found
+def _again(reviewer: str, stage: Stage) -> str:
+    """The command that exports a new sheet."""
+    return (
+        f"export a new sheet: review screen --reviewer {reviewer} --stage {stage} --export FILE.csv"
+    )
+
+
+def _faults(
+    library: Library, reviewer: str, stage: Stage, row: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Why a row can't be taken: column and sentence."""
+    record = row.get("record", "")
+    if record not in library.records:
+        yield "record", f"found {record or 'nothing'}, expected a record of the review"
+        return
+    yield from _whose(library, reviewer, stage, row)
+    yield from _which(library.records[record], row)
+    yield from _decided(library, row)
+    if stage is Stage.FULL_TEXT:
+        place = library.standings[library.resolve(record)].place
+        if place not in AT_FULL_TEXT:
+            yield "record", f"{record} is not at full text (it is {place})"
+
+
+def _whose(
+    library: Library, reviewer: str, stage: Stage, row: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Faults of a row that is of another sheet than the one that is read back."""
+    expected = (
+        ("reviewer", reviewer, "a row of another person's sheet"),
+        ("stage", str(stage), "a row of another stage's sheet"),
+        ("protocol", library.protocol.criteria_hash, "exported under other criteria"),
+    )
+    for column, wanted, why in expected:
+        if row.get(column) != wanted:
+            found = row.get(column) or "nothing"
+            sentence = f"found {found}, expected {wanted}: {why}; {_again(reviewer, stage)}"
+            yield column, sentence
+    try:
+        date.fromisoformat(row.get("exported") or "")
+    except ValueError:
+        found = row.get("exported") or "nothing"
+        yield "exported", f"found {found}, expected the day of export as YYYY-MM-DD"
+
+
+def _which(record: Record, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Faults of a row whose title or PMID is another record's."""
+    if _letters(row.get("title", "")) != _letters(record.title):
+        shown = (row.get("title") or "nothing")[:60]
+        yield "title", f"found {shown!r}, expected the title of {record.id}: {record.title[:60]!r}"
+    pmid = row.get("pmid", "")
+    if record.pmid and pmid != record.pmid:
+        yield "pmid", f"found {pmid or 'nothing'}, expected {record.pmid}"
+
+
+def _letters(title: str) -> str:
+    """A title's letters and digits alone, folded: what a spreadsheet leaves as it was."""
+    return "".join(c for c in unicodedata.normalize("NFKC", title).casefold() if c.isalnum())
+
+
+def _decided(library: Library, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Faults of what was filled in."""
+    word, criterion = row["decision"].lower(), row.get("criterion") or None
+    other = row.get("duplicate_of") or None
+    known = {c.id for c in library.protocol.eligibility}
+    if word not in list(Outcome):
+        yield "decision", f"found {word}, expected {', '.join(Outcome)}"
+    if criterion is not None and criterion not in known:
+        yield "criterion", f"found {criterion}, expected one of {', '.join(sorted(known))}"
+    elif criterion is not None and word != Outcome.EXCLUDE:
+        yield "criterion", f"found {criterion} beside {word}, expected it with exclude alone"
+    if other is not None and other not in library.records:
+        yield "duplicate_of", f"found {other}, expected a record of the review"
+    elif other is not None and other == row.get("record"):
+        yield "duplicate_of", f"found {other}, a record is no duplicate of itself"
+
+
+def _since(library: Library, reviewer: str, made: Decision, exported: str) -> bool:
+    """Whether the reviewer decided on this record, or took a decision back, since the export."""
+    kept = library.resolve(made.record)
+    rows = [
+        row
+        for row in library.decisions.get(reviewer, ())
+        if row.stage is made.stage and library.resolve(row.record) == kept
+    ]
+    return bool(rows) and rows[-1].date >= exported
 
 
 def _same(row: Decision) -> tuple[object, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shutil
 import sys
 import textwrap
@@ -51,22 +53,47 @@ def progress(stream: TextIO) -> Iterator[Progress]:
             one.close()
 
 
-def read_key(stream: TextIO) -> str:
-    """One key where the stream is a terminal, else the first letter of a line; '' at its end."""
+QUIET = 0.25
+"""Seconds without another key after which a key was meant alone."""
+NO_KEY = "?"
+"""What is answered to keys that are no decision: an arrow, a word, something pasted."""
+
+
+def read_key(stream: TextIO, question: str, out: TextIO) -> str:
+    """Ask for one key: on a terminal, else the one letter of a line; '' at its end.
+
+    A key counts alone: an arrow's escape sequence, a typed word or what was pasted is read whole
+    and is none, so that it decides on nothing.
+    """
+
+    def ask() -> None:
+        print(question, end="", file=out, flush=True)
+
     if not stream.isatty():
+        ask()
         line = stream.readline()
-        return line.strip()[:1] or ("s" if line else "")
+        said = line.strip()
+        return (said if len(said) == 1 else NO_KEY) if said else ("s" if line else "")
     import termios
     import tty
 
     descriptor = stream.fileno()
     before = termios.tcgetattr(descriptor)
     try:
-        tty.setcbreak(descriptor)
-        key = stream.read(1)
+        tty.setcbreak(descriptor)  # what was typed before the question is thrown away
+        ask()
+        typed = os.read(descriptor, 4096)
+        while typed and typed != b"\x04" and select.select([descriptor], [], [], QUIET)[0]:
+            more = os.read(descriptor, 4096)
+            if not more:
+                break
+            typed = (typed + more)[:4096]
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
-    return "q" if key in ("\x03", "\x04") else key
+    key = typed.decode("utf-8", "replace")
+    if key in ("", "\x03", "\x04"):
+        return "q"
+    return key if len(key) == 1 and key.isprintable() else NO_KEY
 
 
 def show(
@@ -121,8 +148,7 @@ def screen(
     while index < len(queue):
         record = queue[index]
         show(record, abstract(record), f"[{index + 1}/{len(queue)}]", labels, out)
-        print("decision? ", end="", file=out, flush=True)
-        key = read_key(source).lower()
+        key = read_key(source, "decision? ", out).lower()
         print(key, file=out)
         if key in ("q", ""):
             break
@@ -131,8 +157,12 @@ def screen(
         elif key == "u":
             put(record, Outcome.UNSURE)
         elif key == "e":
-            print(f"criterion 1-{len(reasons)}? ", end="", file=out, flush=True)
-            answer = source.readline().strip() if len(reasons) > 9 else read_key(source)
+            question = f"criterion 1-{len(reasons)}? "
+            if len(reasons) > 9:
+                print(question, end="", file=out, flush=True)
+                answer = source.readline().strip()
+            else:
+                answer = read_key(source, question, out)
             print(answer, file=out)
             if not answer.isdigit() or not 1 <= int(answer) <= len(reasons):
                 print("no such criterion; nothing was saved", file=out)
@@ -154,7 +184,7 @@ def screen(
             print("the decision before is withdrawn", file=out)
             continue
         elif key != "s":
-            print(HELP, file=out)
+            print(f"one key decides, nothing was saved. {HELP}", file=out)
             continue
         index += 1
     print(f"{saved} decisions saved; run the same command to go on.", file=out)

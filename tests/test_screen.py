@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from review import cli
+from review.check import check
 from review.errors import InvalidDataError
 from review.library import Library
 from review.model.screening import Outcome, Stage
 from review.screen import defused, from_sheet, to_sheet
 from review.store import Store
 from review.terminal import printable, screen
+from tests.conftest import HOME
 
 DAY = "2026-09-10"
 
@@ -89,7 +95,7 @@ def test_the_terminal_prints_no_control_characters(evil: str) -> None:
 
 
 def filled(store: Store, decisions: dict[int, tuple[str, str]], **how: str) -> bytes:
-    sheet = to_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, {})
+    sheet = to_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, {}, DAY)
     table = list(csv.reader(io.StringIO(sheet.decode("utf-8-sig"), newline="")))
     for line, (word, criterion) in decisions.items():
         table[line][1], table[line][2] = word, criterion
@@ -164,3 +170,180 @@ def test_the_command_refuses_a_stranger(root: Path, capsys: pytest.CaptureFixtur
     error = capsys.readouterr().err
     assert "not among the people of protocol.yaml (reviewer-a, reviewer-b)" in error
     assert not (root / "data" / "screening" / "nobody.csv").exists()
+
+
+# ---- a real terminal -----------------------------------------------------------------------------
+
+
+class Terminal:
+    """``review screen`` on a terminal of its own: what is typed arrives as from a keyboard."""
+
+    def __init__(self, root: Path) -> None:
+        self.master, slave = pty.openpty()
+        command = [sys.executable, "-c", "from review.cli import run; run()", "screen"]
+        self.process = subprocess.Popen(
+            [*command, "--reviewer", "reviewer-a", "--root", str(root)],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=HOME,
+        )
+        os.close(slave)
+        self.shown = ""
+
+    def wait_for(self, words: str) -> str:
+        """What is printed until some words come."""
+        while words not in self.shown:
+            self.shown += os.read(self.master, 65536).decode("utf-8", "replace")
+        before, _, self.shown = self.shown.partition(words)
+        return before
+
+    def type(self, keys: bytes) -> None:
+        """Type when asked, and not before."""
+        self.wait_for("decision? ")
+        os.write(self.master, keys)
+
+    def end(self) -> None:
+        """Quit, and wait until the command has ended."""
+        self.type(b"q")
+        self.wait_for("decisions saved")
+        self.process.wait()
+        os.close(self.master)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [b"\x1b[A", b"\x1b[B", b"\x1bOP", b"\x1b", b"include", b"iiii", "疼i".encode(), b"e1i\nu"],
+    ids=["up", "down", "F1", "escape", "a word", "a held key", "another script", "pasted lines"],
+)
+def test_what_is_no_single_key_decides_on_nothing(root: Path, keys: bytes) -> None:
+    """An arrow's sequence ends in a letter, a word is made of them, what is pasted has many."""
+    store = Store(root)
+    session(store, "i\nq\n")  # a decision that an arrow's B could take back
+    before = rows(store)
+    terminal = Terminal(root)
+    terminal.type(keys)
+    terminal.wait_for("one key decides, nothing was saved")
+    terminal.end()
+    assert rows(store) == before
+
+
+def test_single_keys_decide_on_a_terminal(root: Path) -> None:
+    store = Store(root)
+    before = rows(store)
+    queue = [r.id for r in Library.of(store).queue("reviewer-a", Stage.TITLE_ABSTRACT)]
+    terminal = Terminal(root)
+    for key in (b"i", b"u", b"b", b"e"):
+        terminal.type(key)
+    terminal.wait_for("criterion 1-")
+    terminal.wait_for("? ")
+    os.write(terminal.master, b"3")
+    terminal.end()
+    assert [row[:2] for row in rows(store)[len(before) :]] == [
+        (queue[0], "include"),
+        (queue[1], "unsure"),
+        (queue[1], "withdrawn"),
+        (queue[1], "exclude"),
+    ]
+
+
+def test_a_line_of_many_letters_is_no_key(store: Store) -> None:
+    before = rows(store)
+    text, saved = session(store, "include\nexclude\nq\n")
+    assert (saved, rows(store)) == (0, before)
+    assert text.count("one key decides") == 2
+
+
+# ---- whose sheet it is ---------------------------------------------------------------------------
+
+
+def changed(store: Store, column: str, value: str, word: str = "include") -> bytes:
+    """A filled sheet whose first row says something else in one column."""
+    sheet = to_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, {}, DAY)
+    table = list(csv.DictReader(io.StringIO(sheet.decode("utf-8-sig"), newline="")))
+    table[0]["decision"] = word
+    if word == "duplicate":
+        table[0]["duplicate_of"] = "pmid-900000001"
+    table[0][column] = value or table[0]["record"]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(table[0]))
+    writer.writeheader()
+    writer.writerows(table)
+    return out.getvalue().encode()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "word", "words"),
+    [
+        ("reviewer", "reviewer-b", "include", "found reviewer-b, expected reviewer-a: a row of an"),
+        ("stage", "full_text", "include", "found full_text, expected title_abstract: a row of"),
+        ("protocol", "0" * 12, "include", "exported under other criteria"),
+        ("exported", "last week", "include", "found last week, expected the day of export"),
+        ("title", "Another paper", "include", "found 'Another paper', expected the title of"),
+        ("pmid", "1", "include", "found 1, expected 9000"),
+        ("pmid", " ", "include", "found nothing, expected 9000"),
+        ("criterion", "animals", "include", "found animals beside include, expected it with excl"),
+        ("criterion", "animals", "duplicate", "found animals beside duplicate"),
+        ("duplicate_of", "", "duplicate", "a record is no duplicate of itself"),
+    ],
+)
+def test_a_row_that_is_not_of_this_sheet_or_says_two_things_is_refused(
+    store: Store, column: str, value: str, word: str, words: str
+) -> None:
+    data = changed(store, column, value, word)
+    with pytest.raises(InvalidDataError) as caught:
+        from_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY)
+    assert [(p.line, p.field) for p in caught.value.problems] == [(2, column)]
+    assert words in str(caught.value)
+
+
+def test_a_title_that_a_spreadsheet_touched_is_the_same(store: Store) -> None:
+    record = Library.of(store).queue("reviewer-a", Stage.TITLE_ABSTRACT)[0]
+    data = changed(store, "title", f"'  {record.title.upper()} ")
+    found = from_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY)
+    assert [row.record for row in found] == [record.id]
+
+
+@pytest.mark.parametrize("column", ["reviewer", "stage", "protocol", "exported", "title", "pmid"])
+def test_a_sheet_without_our_columns_is_refused_with_the_command_for_a_new_one(
+    store: Store, column: str
+) -> None:
+    sheet = filled(store, {1: ("include", "")}).replace(f",{column},".encode(), b",x,", 1)
+    with pytest.raises(InvalidDataError) as caught:
+        from_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, sheet, "s.csv", DAY)
+    assert f"found no column {column}" in str(caught.value)
+    wanted = "review screen --reviewer reviewer-a --stage title_abstract --export FILE.csv"
+    assert wanted in str(caught.value)
+
+
+def test_a_full_text_decision_needs_a_record_at_full_text(store: Store) -> None:
+    data = changed(store, "stage", "full_text")
+    with pytest.raises(
+        InvalidDataError, match="is not at full text \\(it is awaiting_screening\\)"
+    ):
+        from_sheet(Library.of(store), "reviewer-a", Stage.FULL_TEXT, data, "s.csv", DAY)
+
+
+def test_later_decisions_are_turned_back_only_when_told_to(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(root)
+    sheet = root / "sheet.csv"
+    sheet.write_bytes(filled(store, {1: ("include", ""), 2: ("include", ""), 3: ("unsure", "")}))
+    session(store, "e\n1\ni\nb\nq\n")  # the first excluded, the second included and taken back
+    before = rows(store)
+    command = ["screen", "--root", str(root), "--reviewer", "reviewer-a", "--import", str(sheet)]
+    assert cli.main(command, today="2026-09-11") == 2
+    assert "1 new, 2 change an earlier decision" in capsys.readouterr().err
+    assert rows(store) == before
+    assert cli.main([*command, "--replace"], today="2026-09-11") == 0
+    assert [row[1] for row in rows(store)[len(before) :]] == ["include", "include", "unsure"]
+
+
+def test_check_finds_a_criterion_beside_an_inclusion(root: Path) -> None:
+    path = root / "data/screening/reviewer-a.csv"
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"pmid-900000001,full_text,include,animals,,{DAY},,abcdefabcdef,test\n")
+    assert [(p.field, p.sentence) for p in check(Store(root))] == [
+        ("criterion", "found animals beside include, expected it with exclude")
+    ]
