@@ -38,6 +38,7 @@ from review.pages import (
     term_name,
     values_table,
 )
+from review.spreadsheet import MARK, csv_text
 from review.state import Review
 from review.store import Store
 from review.strict_yaml import parse
@@ -203,8 +204,6 @@ def _downloads(site: Site, docs: Path) -> None:
     """The tables as files: CSV with a mark that lets Excel read Chinese, and JSON."""
     import pandas as pd
 
-    from review.screen import defused
-
     def write_json(name: str, value: object) -> None:
         text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
         (docs / name).write_text(text, encoding="utf-8")
@@ -214,16 +213,12 @@ def _downloads(site: Site, docs: Path) -> None:
         ("claims", "claim", claims_table(site)),
         ("values", "study", values_table(site)),
     ):
-        rows = [
-            {key: defused(value) if isinstance(value, str) else value for key, value in row.items()}
-            for row in found
-        ]
-        table = pd.DataFrame(rows).convert_dtypes() if rows else pd.DataFrame({first: []})
-        (docs / f"{name}.csv").write_text(
-            "\ufeff" + table.to_csv(index=False, lineterminator="\n"), encoding="utf-8"
-        )
+        table = pd.DataFrame(found).convert_dtypes() if found else pd.DataFrame({first: []})
+        cells = table.astype(object).where(table.notna(), None)
+        text = csv_text(list(map(str, cells.columns)), cells.itertuples(index=False, name=None))
+        (docs / f"{name}.csv").write_text(MARK + text, encoding="utf-8")
     for name, text in synthesis_tables(site).items():
-        (docs / f"{name}.csv").write_text("\ufeff" + text, encoding="utf-8")
+        (docs / f"{name}.csv").write_text(MARK + text, encoding="utf-8")
     review = site.review
     write_json("levels.json", [one.as_json() for one in review.claim_grades.values()])
     records = included_records(site)

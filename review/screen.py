@@ -20,6 +20,7 @@ from review.model.base import problems_of
 from review.model.protocol import CriterionKind, Protocol
 from review.model.record import Record
 from review.model.screening import Decision, Outcome, Stage
+from review.spreadsheet import MARK, control, csv_text
 from review.strict_yaml import Document
 
 SHEET = (
@@ -85,17 +86,6 @@ def decision(
     )
 
 
-_FORMULA = frozenset("=+-@\t\r＝＋－＠")
-"""What starts a formula; a mark before one is marked again, so that it comes back."""
-
-
-def defused(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    bare = cell.lstrip(" \n\u3000")
-    risky = bare[:1] in _FORMULA or (cell[:1] == "'" and bare[1:].lstrip()[:1] in _FORMULA)
-    return f"'{cell}" if bare and risky else cell
-
-
 def to_sheet(
     library: Library,
     reviewer: str,
@@ -109,11 +99,12 @@ def to_sheet(
     sorted, cut and sent around.
     """
     whose = (reviewer, str(stage), library.protocol.criteria_hash, today)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(SHEET)
-    for record in library.queue(reviewer, stage):
-        cells = (
+
+    def row(record: Record) -> tuple[str, ...]:
+        return (
+            record.id,
+            *("", "", "", ""),
+            *whose,
             record.title,
             "; ".join(map(str, record.authors)),
             str(record.year or ""),
@@ -123,8 +114,9 @@ def to_sheet(
             " ".join(record.tags),
             abstracts.get(record.id) or "",
         )
-        writer.writerow([record.id, "", "", "", "", *whose, *map(defused, cells)])
-    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
+
+    rows = map(row, library.queue(reviewer, stage))
+    return (MARK + csv_text(SHEET, rows, end="\r\n")).encode()
 
 
 def _decode(data: bytes, name: str) -> str:
@@ -301,6 +293,8 @@ def _decided(library: Library, row: Mapping[str, str]) -> Iterator[tuple[str, st
         yield "criterion", f"found {criterion}, expected one of {', '.join(sorted(known))}"
     elif criterion is not None and word != Outcome.EXCLUDE:
         yield "criterion", f"found {criterion} beside {word}, expected it with exclude alone"
+    if (sign := control(row.get("note", ""))) is not None:
+        yield "note", f"found the control character U+{ord(sign):04X}, expected text"
     if other is not None and other not in library.records:
         yield "duplicate_of", f"found {other}, expected a record of the review"
     elif other is not None and other == row.get("record"):

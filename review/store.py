@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from review.errors import InvalidDataError, LockedError, Problem, UsageError
 from review.model.base import FORMAT, Model, canonical, formats, load, problems_of
+from review.spreadsheet import data_csv
 from review.strict_yaml import Document, parse
 
 if TYPE_CHECKING:
@@ -642,15 +643,16 @@ def one_line_each(value: dict[str, Any]) -> bytes:
 
 
 def write_rows(rows: list[M], *, header: bool) -> bytes:
-    """CSV of models: one column a field, in model order, UTF-8, no null but the empty cell."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    if header and rows:
-        writer.writerow(type(rows[0]).model_fields)
-    for row in rows:
-        value = row.model_dump(mode="json")
-        writer.writerow("" if cell is None else cell for cell in value.values())
-    return buffer.getvalue().encode()
+    """CSV of models: one column a field, in model order, UTF-8, no null but the empty cell.
+
+    :raises UsageError: for a control character
+    """
+    if not rows:
+        return b""
+    columns = list(type(rows[0]).model_fields)
+    cells = [list(row.model_dump(mode="json").values()) for row in rows]
+    kind = type(rows[0]).__name__.lower()
+    return data_csv(columns, cells, kind=kind, header=header).encode()
 
 
 def read_rows(model: type[M], data: bytes, name: str) -> list[tuple[int, M]]:

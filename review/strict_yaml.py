@@ -47,6 +47,11 @@ _NULL = {"", "~", "null"}
 _BOOL = {"true": True, "false": False}
 
 
+def _control(text: str) -> str | None:
+    """The first control character of a text that is no tab and no end of a line."""
+    return next((c for c in text if (c < " " or "\x7f" <= c < "\xa0") and c not in "\t\n"), None)
+
+
 def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
     """YAML 1.2 core schema for plain scalars; quoted and block text is always text."""
     text: str = node.value
@@ -123,6 +128,9 @@ def parse(data: bytes, name: str) -> Document:
         if node.tag not in _PLAIN_TAGS:
             raise fail(node.start_mark.line + 1, f"found the tag {node.tag}, expected plain YAML")
         if isinstance(node, yaml.ScalarNode):
+            if not node.value.isprintable() and (sign := _control(node.value)) is not None:
+                sentence = f"found the control character U+{ord(sign):04X}, expected text"
+                raise fail(node.start_mark.line + 1, sentence)
             return _scalar(node)
         if isinstance(node, yaml.SequenceNode):
             return [build(child, (*path, i)) for i, child in enumerate(node.value)]

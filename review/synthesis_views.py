@@ -9,6 +9,7 @@ from review.effect_sizes import MEASURES, back_transform
 from review.figures import number, of_people, p_value, percent, places_for
 from review.model.vocabulary import TermKind
 from review.plots import Axis, Bubble, Row, evidence_map, forest, timeline
+from review.spreadsheet import csv_text
 from review.state import Review
 from review.synthesise import RATIOS, SHARES, Estimate, Synthesis
 
@@ -515,23 +516,12 @@ def tables_of(review: Review, found: Sequence[Synthesis]) -> dict[str, list[dict
 
 def as_csv(name: str, rows: Sequence[dict[str, Any]]) -> str:
     """A table as CSV; cells that a spreadsheet would run are defused."""
-    import csv
-    import io
 
-    from review.screen import defused
+    def cell(value: Any) -> Any:
+        return " ".join(value) if isinstance(value, list | tuple) else value
 
-    text = io.StringIO()
-    writer = csv.DictWriter(text, TABLES[name], lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        cells = {
-            key: " ".join(value) if isinstance(value, list | tuple) else value
-            for key, value in row.items()
-        }
-        writer.writerow(
-            {key: defused(one) if isinstance(one, str) else one for key, one in cells.items()}
-        )
-    return text.getvalue()
+    columns = TABLES[name]
+    return csv_text(columns, ([cell(row.get(one)) for one in columns] for row in rows))
 
 
 def pictures_of(review: Review, found: Sequence[Synthesis]) -> dict[str, str]:

@@ -17,7 +17,8 @@ from review.check import check
 from review.errors import InvalidDataError
 from review.library import Library
 from review.model.screening import Outcome, Stage
-from review.screen import defused, from_sheet, to_sheet
+from review.screen import from_sheet, to_sheet
+from review.spreadsheet import defused
 from review.store import Store
 from review.terminal import printable, screen
 from tests.conftest import HOME

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from review.dedupe.entries import of_parsed, of_row
 from review.dedupe.fields import clean_doi, split_people, year_of
 from review.dedupe.merge import best
 from review.errors import InvalidDataError, Problem
-from review.screen import defused
 from review.sources import ParsedRecord
+from review.spreadsheet import csv_text
 
 FIELDS = frozenset(
     [
@@ -205,7 +205,7 @@ def clusters_csv(library: Library, result: Result) -> str:
     """One row for each input row, in its order: its id, and the id that stands for its report."""
     stands = {one: members[0] for members in result.clusters for one in members}
     rows = ((entry.id, stands.get(entry.id, entry.id)) for entry in library.entries)
-    return _csv(CLUSTERS, rows)
+    return csv_text(CLUSTERS, rows)
 
 
 def links_csv(result: Result) -> str:
@@ -215,7 +215,7 @@ def links_csv(result: Result) -> str:
         (one.a, one.b, one.outcome, one.relation, str(one.score), "; ".join(one.reasons))
         for one in links
     )
-    return _csv(LINKS, rows)
+    return csv_text(LINKS, rows)
 
 
 def merged_jsonl(library: Library, result: Result) -> str:
@@ -229,11 +229,3 @@ def merged_jsonl(library: Library, result: Result) -> str:
             whole = [library.whole(known[one]) for one in members]
             lines.append(json.dumps(best(whole, members), ensure_ascii=False) + "\n")
     return "".join(lines)
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([defused(cell) for cell in row] for row in rows)
-    return out.getvalue()

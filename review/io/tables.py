@@ -24,8 +24,8 @@ from review.io.entry import (
     titled,
     year,
 )
-from review.screen import defused
 from review.sources import ParsedAuthor, ParsedRecord
+from review.spreadsheet import MARK, csv_text, defused
 
 COLUMNS = (
     *("pmid", "pmcid", "doi", "title", "vernacular_title", "abstract", "authors", "journal"),
@@ -178,13 +178,10 @@ def _name(author: ParsedAuthor) -> str:
 
 def write(records: Sequence[ParsedRecord]) -> str:
     """CSV for spreadsheets: a mark that lets Excel read Chinese, and no cell that it would run."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
+    rows = []
     for one in records:
         row: dict[str, Any] = {key: one[key] for key in COLUMNS}  # type: ignore[literal-required]
         row["authors"] = "; ".join(_name(author) for author in one["authors"])
         row |= {key: "; ".join(row[key]) for key in _LISTS}
-        cells = ("" if v is None else str(v) for v in row.values())
-        writer.writerow(defused(re.sub(r"\r\n?", "\n", cell)) for cell in cells)
-    return "\ufeff" + out.getvalue()
+        rows.append(["" if v is None else str(v) for v in row.values()])
+    return MARK + csv_text(COLUMNS, rows, quoted=True)
