@@ -54,9 +54,15 @@ def labels(language: str) -> Labels:
     return Labels(language, parse(path.read_bytes(), path.name).value)
 
 
+_RAW = str.maketrans({"<": "‹", ">": "›", "&": "＆", '"': "”", "'": "’", "`": "ˋ"})
+
+
 def _title(text: str) -> str:
-    """A page's title: the theme prints it raw, so nothing in it may open a tag."""
-    return " ".join(text.replace("<", "‹").replace(">", "›").replace("&", "＆").split())
+    """A page's or the site's title: the theme prints it raw, in text and in attributes, so nothing
+    in it may open a tag or end an attribute.
+    """
+    opened = re.sub(r'(^|[\s(\[])"(?=\S)', r"\1“", text)
+    return " ".join(opened.translate(_RAW).split())
 
 
 def _lang(text: str) -> str:

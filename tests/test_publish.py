@@ -51,6 +51,10 @@ PAYLOADS = (
 )
 
 
+TITLE = 'of "marbled" cords" autofocus tabindex=0 onfocus="window.dead=2" x=\'<b>'
+PERSON = 'B. "Bee" <img src=x onerror=window.dead=1>" onmouseover="window.dead=1'
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration's site after its second month, with hostile records among the others."""
@@ -88,6 +92,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         'quote: "92 consecutive patients"', "quote: '<script>window.dead=1</script>'"
     )
     draft.write_text(text.replace("locator: abstract", "locator: table 1"), encoding="utf-8")
+    protocol = root / "protocol.yaml"
+    text = protocol.read_text(encoding="utf-8")
+    for old, new in (("(a fictional disease)", TITLE), ("（虚构疾病）", TITLE)):
+        assert old in text
+        text = text.replace(old, new.replace('"', '\\"'))
+    text = text.replace("{id: reviewer-b,", f"{{id: reviewer-b, name: '{PERSON}',")
+    protocol.write_text(text, encoding="utf-8")
     return publish(Store(root), folder / "build")
 
 
@@ -136,6 +147,33 @@ def test_foreign_text_is_dead_on_every_page(pages: dict[str, str]) -> None:
     assert "&lt;script&gt;window.dead=1&lt;/script&gt;" in records
     assert "{{ config.site_name }}{% raw %}" in records
     assert "&amp;lt;script&amp;gt;" in records
+
+
+class Attributes(HTMLParser):
+    """Every attribute that runs something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.running: list[tuple[str, str, str | None]] = []
+        self.count = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.count += len(attrs)
+        self.running += [
+            (tag, name, value)
+            for name, value in attrs
+            if name.startswith("on") or name == "autofocus" or "javascript:" in (value or "")
+        ]
+
+
+def test_quotes_in_the_protocol_end_no_attribute(pages: dict[str, str]) -> None:
+    for path, text in pages.items():
+        parser = Attributes()
+        parser.feed(text)
+        assert parser.count > 20, path
+        assert parser.running == [], path
+    assert "of “marbled” cords” autofocus" in pages["index.html"]
+    assert "Bee" in pages["methods/index.html"]
 
 
 class Links(HTMLParser):
