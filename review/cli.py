@@ -558,7 +558,7 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
             if arguments.record not in library.records:
                 raise UsageError(f"--record {arguments.record}: no such record in data/records")
             extraction, reports = None, [arguments.record]
-        mesh = headings(store)
+        mesh, changes = headings(store), {}
         for one in reports:
             record = library.records[one]
             text = store.text(record)
@@ -578,11 +578,13 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
                     say(f"{len(everything)} findings; shown only, nothing was written")
             else:
                 fresh = draft(arguments.study, record, everything, day)
-                rows = differences(extraction, fresh)
-                if arguments.json:
-                    _print_json(rows)
-                else:
-                    say("\n".join(rows) or "re-extraction would change nothing")
+                changes[one] = differences(extraction, fresh)
+        if extraction is not None and arguments.json:
+            _print_json({"study": arguments.study, "reports": changes})
+        for one, rows in changes.items() if not arguments.json else ():
+            if len(changes) > 1:
+                say(f"{one}:")
+            say("\n".join(rows) or "re-extraction would change nothing")
         return 0
     abstracts = {one: store.text(library.records[one]) for one in library.included}
     made = []
@@ -603,8 +605,7 @@ def _extract_model(arguments: argparse.Namespace, store: Store, library: Any, wo
     from review.extract import findings, headings, passage
     from review.language_model import as_json, compare, endpoint, read
 
-    chosen = store.protocol.language_model
-    one = endpoint(arguments.model, arguments.api, arguments.endpoint, chosen)
+    one = endpoint(arguments.model, arguments.api, arguments.endpoint)
     if arguments.study is not None:
         if arguments.study not in library.extractions:
             raise UsageError(f"--study {arguments.study}: no such study in data/extractions")

@@ -58,7 +58,7 @@ def currency(library: Library) -> Currency:
         screened_through=_before(library, at_title),
         integrated_through=_before(library, [*waiting, *unread]),
         next_due=due,
-        waiting=len(waiting),
+        waiting=library.waiting.decisions,
         unread=len(unread),
     )
 

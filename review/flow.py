@@ -68,6 +68,7 @@ def flow(library: Library) -> Flow:
     :raises AssertionError: when a sum does not close, which no data can cause
     """
     places = Counter(s.place for s in library.standings.values())
+    waiting = library.waiting
     by_source: Counter[str] = Counter()
     seen: set[str] = set()
     for search in library.searches:
@@ -111,11 +112,11 @@ def flow(library: Library) -> Flow:
         already_previous=len(known & found),
         screened=places[Place.EXCLUDED_TITLE_ABSTRACT] + sought,
         excluded_title_abstract=places[Place.EXCLUDED_TITLE_ABSTRACT],
-        awaiting_screening=places[Place.AWAITING_SCREENING],
-        conflicts_title_abstract=places[Place.CONFLICT_TITLE_ABSTRACT],
+        awaiting_screening=waiting.screening,
+        conflicts_title_abstract=waiting.conflicts_title_abstract,
         sought=sought,
-        awaiting_full_text=places[Place.AWAITING_FULL_TEXT],
-        conflicts_full_text=places[Place.CONFLICT_FULL_TEXT],
+        awaiting_full_text=waiting.full_text,
+        conflicts_full_text=waiting.conflicts_full_text,
         excluded_full_text=tuple(sorted(reasons.items())),
         included_reports=places[Place.INCLUDED],
         total_reports=len(included),

@@ -27,7 +27,6 @@ from review import __version__
 from review.errors import SourceError, UsageError
 from review.model.base import Model
 from review.model.extraction import Design
-from review.model.protocol import LanguageModel
 from review.quotes import GATE, Figure, carries, figures_of, locate
 from review.secrets import scrub
 
@@ -120,15 +119,13 @@ class Reading:
     replayed: bool = False
 
 
-def endpoint(
-    model: str, api: str | None, address: str | None, chosen: LanguageModel | None = None
-) -> Endpoint:
-    """The endpoint from arguments, environment or protocol, in this order.
+def endpoint(model: str, api: str | None, address: str | None) -> Endpoint:
+    """The endpoint from arguments or environment: never from a file, which a stranger's change to
+    the review may name, and the key would follow.
 
     :raises UsageError: where none is named, it is not safe to send a key to, or no key is set
     """
-    where = address or os.environ.get(ADDRESS) or (chosen.address if chosen else None)
-    api = api or (chosen.api if chosen else None)
+    where = address or os.environ.get(ADDRESS)
     kind = Api(api) if api else (Api.ANTHROPIC if where and "anthropic" in where else Api.OPENAI)
     if where is None and kind is Api.ANTHROPIC:
         where = "https://api.anthropic.com"
@@ -207,6 +204,11 @@ def request_of(one: Endpoint, system: str, text: str) -> tuple[str, dict[str, st
     return one.address + path, headers, body
 
 
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """No login of ~/.netrc, which requests would put in the key's place."""
+    return request
+
+
 def _post(address: str, headers: dict[str, str], body: dict[str, Any]) -> bytes:
     """One request, asked again after pauses, with a deadline; no redirects, which would leak a key.
 
@@ -224,6 +226,7 @@ def _post(address: str, headers: dict[str, str], body: dict[str, Any]) -> bytes:
                 timeout=(10, TIMEOUT),
                 allow_redirects=False,
                 stream=True,
+                auth=_as_it_is,
             ) as response:
                 if response.status_code == 200:
                     return _read(response, until)

@@ -77,6 +77,26 @@ class Standing:
     duplicate_of: str | None = None
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Records that wait for people, each in one of four places."""
+
+    screening: int
+    full_text: int
+    conflicts_title_abstract: int
+    conflicts_full_text: int
+
+    @property
+    def conflicts(self) -> int:
+        """Records on which reviewers disagree."""
+        return self.conflicts_title_abstract + self.conflicts_full_text
+
+    @property
+    def decisions(self) -> int:
+        """Records that wait for a decision of any kind."""
+        return self.screening + self.full_text + self.conflicts
+
+
 def latest(
     rows: Sequence[Decision], resolve: Callable[[str], str]
 ) -> dict[tuple[str, Stage], Decision]:
@@ -271,6 +291,22 @@ class Library:
     def included(self) -> frozenset[str]:
         """Reports whose studies the review includes: by decision or from an earlier review."""
         return frozenset(self.at(Place.INCLUDED)) | (self.previous_ids & set(self.records))
+
+    @cached_property
+    def waiting(self) -> Waiting:
+        """How many records wait for what: the one count of every page, report and command."""
+        places = Counter(s.place for s in self.standings.values())
+        return Waiting(
+            screening=places[Place.AWAITING_SCREENING],
+            full_text=places[Place.AWAITING_FULL_TEXT],
+            conflicts_title_abstract=places[Place.CONFLICT_TITLE_ABSTRACT],
+            conflicts_full_text=places[Place.CONFLICT_FULL_TEXT],
+        )
+
+    @cached_property
+    def looked_at(self) -> int:
+        """Records on which somebody's decision is in force, at whatever stage."""
+        return len({record for rows in self._by_reviewer.values() for record, _ in rows})
 
     @cached_property
     def watched(self) -> frozenset[str]:

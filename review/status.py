@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from review.health import Symptom, health
-from review.library import Library, Place
+from review.library import Library
 from review.model.screening import Stage
 from review.store import Store
 
@@ -128,13 +128,13 @@ def status(store: Store, today: str) -> Status:
             due = str(date.fromisoformat(through) + timedelta(days=source.interval_days))
         sources.append(SourceStatus(source.id, through, due, bool(due and due < today)))
     reviewers = sorted(set(library.decisions) - {"consensus"})
-    awaiting = len(library.at(Place.AWAITING_SCREENING))
+    waiting = library.waiting
     return Status(
         sources=tuple(sources),
-        awaiting_screening=awaiting,
-        baseline_not_screened=bool(awaiting) and not any(library.decisions.values()),
-        conflicts=len(library.at(Place.CONFLICT_TITLE_ABSTRACT, Place.CONFLICT_FULL_TEXT)),
-        awaiting_full_text=len(library.at(Place.AWAITING_FULL_TEXT)),
+        awaiting_screening=waiting.screening,
+        baseline_not_screened=bool(waiting.screening) and not library.looked_at,
+        conflicts=waiting.conflicts,
+        awaiting_full_text=waiting.full_text,
         queued_pairs=len(library.duplicates.queue),
         included_without_extraction=sum(
             1 for one in library.included if one not in library.study_of

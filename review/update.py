@@ -227,7 +227,6 @@ def update(
         new = [one for p in plans for one in p.new]
         candidates = [one for one in new if after.standings[one].place is Place.AWAITING_SCREENING]
         candidates.sort(key=lambda one: after.rank(records[one]))
-        screened = any(before.decisions.values())
         return UpdateReport(
             date=today,
             dry_run=dry_run,
@@ -238,9 +237,9 @@ def update(
             duplicates=sum(len(c.members) - 1 for c in duplicates.clusters),
             queued_pairs=len(duplicates.queue),
             drafts=tuple(sorted(drafts)),
-            awaiting_screening=len(after.at(Place.AWAITING_SCREENING)),
+            awaiting_screening=after.waiting.screening,
             changed_files=tuple(sorted(changed)),
-            baseline=not screened and bool(after.at(Place.AWAITING_SCREENING)),
+            baseline=not after.looked_at and bool(after.waiting.screening),
             health=tuple(health(after)),
             recall=tuple(recall(after, one.id) for one in protocol.sources),
         )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors import Finding, Lexicon, Passage, find_all, term
 from extractors._number_words import number
+from review import cli
 from review.draft import draft, to_yaml
 from review.extract import differences, study_id
 from review.model.base import load
@@ -369,3 +373,21 @@ def test_each_number_of_people_takes_its_own_role() -> None:
         (120, "screened"),
         (60, "randomised"),
     ]
+
+
+def test_reextraction_is_one_json_object_however_many_reports(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = root / "data/extractions/birchcombe-2014.yaml"
+    text = path.read_text(encoding="utf-8")
+    other = next(r for r in sorted(Store(root).records()) if r not in text)
+    path.write_text(text.replace("reports: [", f"reports: [{other}, "), encoding="utf-8")
+    assert len(Store(root).extractions()["birchcombe-2014"].reports) == 2
+    capsys.readouterr()
+    command = ["extract", "--root", str(root), "--study", "birchcombe-2014"]
+    assert cli.main([*command, "--json"], today="2026-10-05") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["study"] == "birchcombe-2014"
+    assert list(said["reports"]) == list(Store(root).extractions()["birchcombe-2014"].reports)
+    assert cli.main(command, today="2026-10-05") == 0
+    assert f"{other}:" in capsys.readouterr().out

@@ -346,6 +346,42 @@ def test_off_by_default_and_no_key_no_call(
     assert cli.main([*command, "--endpoint", "http://user:secret@127.0.0.1/"]) == 2
 
 
+def test_no_file_of_the_review_says_where_the_key_goes(
+    run: Any, base: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stranger's pull request may name an address in the protocol; the key does not follow."""
+    monkeypatch.setenv("REVIEW_MODEL_KEY", "key-of-a-test")
+    monkeypatch.delenv("REVIEW_MODEL_URL", raising=False)
+    _, _, _, stub = run(openai(TRUE))
+    asked = len(stub.asked)
+    protocol = base / "protocol.yaml"
+    text = protocol.read_text(encoding="utf-8")
+    address = f"http://127.0.0.1:{stub.server_address[1]}"
+    protocol.write_text(f"{text}language_model: {{address: '{address}'}}\n", encoding="utf-8")
+    try:
+        command = ["extract", "--root", str(base), "--record", RECORD, "--model", "m"]
+        assert cli.main(command) == 40
+    finally:
+        protocol.write_text(text, encoding="utf-8")
+    assert "language_model: found in the protocol, expected --endpoint" in capsys.readouterr().err
+    assert len(stub.asked) == asked
+
+
+def test_a_login_of_the_machine_does_not_take_the_key_s_place(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password secret\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("REVIEW_MODEL_KEY", "key-of-a-test")
+    _, _, _, stub = run(openai(TRUE))
+    assert stub.asked[0][1]["Authorization"] == "Bearer key-of-a-test"
+    monkeypatch.delenv("REVIEW_MODEL_KEY")
+    _, _, _, stub = run(openai(TRUE))
+    assert "Authorization" not in stub.asked[0][1]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "quote", "why"),
     [

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from review import cli
+from review.library import Library
+from review.model.screening import Outcome, Stage
 from review.offline.demo import SECOND
+from review.pages import Site, announcement
+from review.publish import labels
+from review.screen import decision
+from review.state import Review
+from review.status import status
+from review.store import Store
 
 
 def lines(root: Path, capsys: pytest.CaptureFixture[str], day: str = "2026-09-10") -> list[str]:
@@ -70,3 +78,32 @@ def test_a_broken_extraction_is_one_line(root: Path, capsys: pytest.CaptureFixtu
     (root / "data" / "extractions" / "aldermoor-2021.yaml").write_text("- 1\n", encoding="utf-8")
     assert cli.main(["status", "--root", str(root)], today="2026-09-10") == 40
     assert "expected a mapping of fields" in capsys.readouterr().err
+
+
+def test_banner_card_and_status_count_the_same(root: Path) -> None:
+    """Two decided on, one of them waiting for its full text: every place says so alike."""
+    store = Store(root)
+    (root / "data/screening/reviewer-a.csv").unlink()
+    (root / "data/screening/reviewer-b.csv").unlink()
+    library = Library.of(store)
+    queue = library.queue("reviewer-a", Stage.TITLE_ABSTRACT)
+    outcomes = (Outcome.INCLUDE, Outcome.UNSURE)
+    for who, record in (("reviewer-a", 0), ("reviewer-b", 0), ("reviewer-a", 1)):
+        row = decision(
+            library.protocol, queue[record].id, Stage.TITLE_ABSTRACT, outcomes[record], "2026-09-10"
+        )
+        store.append_rows("screening", who, [row])
+    site = Site(Review.of(store))
+    now, numbers = status(store, "2026-09-10"), site.review.flow
+    assert (now.awaiting_full_text, now.conflicts) == (1, 0)
+    assert now.awaiting_screening == numbers.awaiting_screening == len(queue) - 1
+    said = announcement(site, labels("en"), [])["currency"].split(" · ")
+    assert "no search screened whole yet; records with a decision: 2" in said
+    assert f"awaiting screening: {now.awaiting_screening}" in said
+    assert "awaiting full-text decision: 1" in said
+    assert site.review.currency.waiting == now.awaiting_screening + 1
+    (root / "data/screening/reviewer-a.csv").unlink()
+    (root / "data/screening/reviewer-b.csv").unlink()
+    said = announcement(Site(Review.of(store)), labels("en"), [])["currency"].split(" · ")
+    assert "nothing screened yet" in said
+    assert f"baseline not yet screened: {len(queue)}" in said

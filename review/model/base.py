@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -75,6 +75,8 @@ class Model(BaseModel):
     """A frozen value object; unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    taken_away: ClassVar[dict[str, str]] = {}
+    """Keys that were taken away, and what is said to who still has one."""
 
 
 class Bilingual(Model):
@@ -177,6 +179,7 @@ def problems_of(
 ) -> list[Problem]:
     """Each validation error as one line: file, line, field, found, expected."""
     problems = []
+    model_gone: dict[int | str, str] = {**getattr(model, "taken_away", {})}
     items = error.errors(include_url=False)
     places = [item["loc"] for item in items]
     for item in items:
@@ -186,7 +189,9 @@ def problems_of(
             continue  # a list that is short only because its items are faulty
         kind, context = item["type"], item.get("ctx", {})
         found = _show(item.get("input"))
-        if kind == "extra_forbidden":
+        if kind == "extra_forbidden" and len(place) == 1 and place[0] in model_gone:
+            sentence = model_gone[place[0]]
+        elif kind == "extra_forbidden":
             known = _known_fields(model, place)
             near = get_close_matches(str(place[-1]), known, n=1, cutoff=0.5)
             sentence = "unknown key, " + (

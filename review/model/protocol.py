@@ -3,7 +3,7 @@
 import hashlib
 import json
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -177,19 +177,17 @@ class SamplePolicies(Model):
     conference_abstracts: Text = Field(description="conference abstracts")
 
 
-class LanguageModel(Model):
-    """Where ``review extract --model`` finds its model; nothing is called without that option."""
-
-    address: Text = Field(description="https://host/…, or http on the same machine")
-    api: Literal["openai", "anthropic"] = Field("openai", description="how it is spoken to")
-
-
-ADDED_LATER = ("store_full_texts", "language_model")
+ADDED_LATER = ("store_full_texts",)
 """Fields newer than the first searches: unset, they leave a protocol's fingerprint as it was."""
 
 
 class Protocol(Model):
     """The review's protocol: everything decided before the evidence is read."""
+
+    taken_away: ClassVar[dict[str, str]] = {
+        "language_model": "found in the protocol, expected --endpoint or REVIEW_MODEL_URL: a key "
+        "is sent to no address that a file of the review names; take it out"
+    }
 
     format: Format = Field(description="data format")
     title: Bilingual = Field(description="title; the word living and the version are added")
@@ -224,9 +222,6 @@ class Protocol(Model):
     )
     store_full_texts: bool = Field(
         False, description="commit open full texts, where the article's own licence allows"
-    )
-    language_model: LanguageModel | None = Field(
-        None, description="endpoint of the optional model; its key is only ever in the environment"
     )
     amendments: tuple[Amendment, ...] = Field((), description="changes, oldest first")
 

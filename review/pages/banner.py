@@ -22,15 +22,27 @@ def announcement(site: Site, t: Labels, footers: Sequence[tuple[str, Labels]]) -
         parts.append(t("searched_through", date=days.searched_through))
     else:
         parts.append(t("never_searched"))
-    for name in ("screened_through", "integrated_through"):
-        day = getattr(days, name)
-        parts.append(t(name, date=day) if day else t(f"{name}.never"))
+    if days.screened_through:
+        parts.append(t("screened_through", date=days.screened_through))
+    elif library.looked_at:
+        parts.append(t("screened_through.partly", n=library.looked_at))
+    else:
+        parts.append(t("screened_through.never"))
+    through = days.integrated_through
+    parts.append(
+        t("integrated_through", date=through) if through else t("integrated_through.never")
+    )
     parts.append(t("published", date=edition.date) if edition else t("published.never"))
     if days.next_due:
         parts.append(t("next_due", date=days.next_due))
-    if days.waiting:
-        undone = not any(library.decisions.values()) and days.searched_through is not None
-        parts.append(t("baseline" if undone else "awaiting_screening", n=days.waiting))
+    waiting = library.waiting
+    if waiting.screening:
+        undone = not library.looked_at and days.searched_through is not None
+        parts.append(t("baseline" if undone else "awaiting_screening", n=waiting.screening))
+    if waiting.full_text:
+        parts.append(t("flow.awaiting_full", n=waiting.full_text))
+    if waiting.conflicts:
+        parts.append(t("flow.conflicts", n=waiting.conflicts))
     undecided = review.flow.previous_reports + review.flow.by_hand
     if undecided:
         parts.append(t("undecided", n=undecided))
