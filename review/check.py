@@ -8,12 +8,14 @@ from typing import Any
 from review.appraise import problems as appraisal_problems
 from review.attest import HELD, attest, changed, held_text
 from review.check_claims import check_claims, check_questions, translations
+from review.dedupe import DISAGREE, METHOD, find_duplicates
 from review.edition import inconsistencies, search_files, signature_rows, unrecorded
 from review.errors import InvalidDataError, Problem, ReviewError
 from review.history import replay
 from review.inventory import gone_since_head, strays, vanished
 from review.library import CONSENSUS, Library, Place
 from review.model.base import NEWER
+from review.model.duplicates import Duplicates, PairDecision
 from review.model.edition import CorrectionKind
 from review.model.extraction import Extraction, Fact
 from review.model.importing import Import
@@ -111,6 +113,8 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
         for row in rows:
             known(row.a, path, "a")
             known(row.b, path, "b")
+    if pairs and searches is not None and not problems:
+        problems += _verdicts(records, pairs, searches, duplicates)
     if extractions is not None:
         problems += _extractions(store, records, extractions)
         problems += _origins(protocol, extractions)
@@ -141,7 +145,45 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
 def notes(store: Store) -> list[Problem]:
     """What is printed and counted, and no run fails for; the gravest first."""
     review = Review.of(store)
-    return [*gone_since_head(store.root), *_unquoted(review), *translations(review)]
+    return [
+        *gone_since_head(store.root),
+        *_disagreements(review.library),
+        *_unquoted(review),
+        *translations(review),
+    ]
+
+
+def _disagreements(library: Library) -> list[Problem]:
+    """Pairs on which reviewers gave different verdicts."""
+    return [
+        Problem("data/pairs", 0, "verdict", f"{one.a} and {one.b}: {one.reasons[0]}")
+        for one in library.duplicates.queue
+        if one.reasons and one.reasons[0].startswith(DISAGREE)
+    ]
+
+
+def _verdicts(
+    records: dict[str, Record],
+    pairs: dict[str, list[PairDecision]],
+    searches: list[Search],
+    held: Duplicates | None,
+) -> list[Problem]:
+    """Whether the tool's verdicts are those that people's call for: two people's files may have
+    come together in a merge, and nobody has judged the pairs anew.
+    """
+    if held is not None and held.method != METHOD:
+        return []  # given by other rules; the next update gives them again
+    now = find_duplicates(records, pairs, replay(searches).first_seen)
+    if held is not None and _said(held) == _said(now):
+        return []
+    split = [one for one in now.queue if one.reasons[0].startswith(DISAGREE)]
+    why = "".join(f"; {one.a} and {one.b}: {one.reasons[0]}" for one in split[:5])
+    sentence = f"is not what records and people's verdicts give now{why}; run: review dedupe"
+    return [Problem("data/duplicates.json", 0, "", sentence)]
+
+
+def _said(one: Duplicates) -> tuple[object, ...]:
+    return one.clusters, one.related, one.queue
 
 
 def _unquoted(review: Review) -> list[Problem]:
@@ -215,7 +257,11 @@ def _objects(
         for field, _ in extraction.facts()
     }
     now |= {f"claim:{name}": "" for name in claims} | {f"question:{name}": "" for name in questions}
-    now |= {f"report:{one}": "" for one in library.included}
+    now |= {
+        f"report:{one}": ""
+        for one, standing in library.standings.items()
+        if {one, standing.duplicate_of} & library.included  # merged into an included one: held
+    }
     now |= {f"search:{name}": digest for name, digest in search_files(library).items()}
     rows = signature_rows(ledger)
     return now | {f"signature:{row.person}:{row.object}:{row.field}": "" for row in rows}

@@ -294,6 +294,7 @@ def _print_json(value: object) -> None:
 
 
 def _update(arguments: argparse.Namespace, day: str) -> int:
+    from review.output import whole, writable
     from review.report import lines, markdown, tell_github
     from review.secrets import scrub
     from review.terminal import progress
@@ -301,6 +302,8 @@ def _update(arguments: argparse.Namespace, day: str) -> int:
 
     store = _store(arguments)
     only_search = arguments.verb == "search"
+    pull_request = None if only_search else arguments.pull_request
+    writable({"pull-request": pull_request}, [])
     with progress(sys.stderr) as show:
         report = update(
             store,
@@ -323,8 +326,9 @@ def _update(arguments: argparse.Namespace, day: str) -> int:
         _print_json(report.as_json())
     else:
         say("\n".join(scrub(line) for line in lines(report)))
-    if not only_search and arguments.pull_request:
-        arguments.pull_request.write_text(markdown(report), encoding="utf-8")
+    if pull_request is not None:
+        with whole(pull_request) as out:
+            out.write(markdown(report))
     tell_github(report)
     return int(report.exit)
 

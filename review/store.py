@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
+_CONFLICT = re.compile(rb"^(<{7}|>{7})(?= )", re.MULTILINE)
+"""What git leaves around two versions of a place in a file."""
 MAX_JSON_BYTES = 64_000_000
 MAX_CSV_BYTES = 64_000_000
 
@@ -137,10 +140,18 @@ class Store:
             if size > limit:
                 sentence = f"found {size:,} bytes, expected at most {limit:,}"
                 raise InvalidDataError([Problem(self.name(path), 0, "", sentence)])
-            return path.read_bytes()
+            data = path.read_bytes()
         except OSError as error:
             sentence = f"can't be read: {error.strerror}"
             raise InvalidDataError([Problem(self.name(path), 0, "", sentence)]) from None
+        if mark := _CONFLICT.search(data):
+            line = data.count(b"\n", 0, mark.start()) + 1
+            sentence = (
+                f"found {mark.group(1).decode()}, the mark of a merge conflict: two versions stand "
+                "here; keep one and take out the marks"
+            )
+            raise InvalidDataError([Problem(self.name(path), line, "", sentence)])
+        return data
 
     def _yaml(self, model: type[M], path: Path) -> M:
         name = self.name(path)

@@ -466,3 +466,53 @@ def test_migrate_that_cannot_move_one_file_moves_none(
     assert cli.main(["migrate", "--root", str(root)]) == 40
     assert "found format 9, expected at most 1" in capsys.readouterr().err
     assert "format: 0" in (root / "protocol.yaml").read_text(encoding="utf-8")
+
+
+# ---- after a merge -------------------------------------------------------------------------------
+
+MARKED: dict[str, tuple[str, bytes]] = {
+    "YAML": ("data/claims/D02.yaml", b"direction: "),
+    "the protocol": ("protocol.yaml", b"fictional: "),
+    "JSON": ("data/records/2021/pmid-900000001.json", b'  "title": '),
+    "CSV": ("data/screening/reviewer-a.csv", b"pmid-"),
+}
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_marks_of_a_merge_conflict_are_named_as_such(
+    root: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, start = MARKED[name]
+    lines = (root / file).read_bytes().splitlines(keepends=True)
+    at = next(n for n, line in enumerate(lines) if line.startswith(start))
+    both = [b"<<<<<<< HEAD\n", lines[at], b"=======\n", lines[at], b">>>>>>> monthly-update\n"]
+    (root / file).write_bytes(b"".join([*lines[:at], *both, *lines[at + 1 :]]))
+    assert cli.main(["check", "--root", str(root)]) == 40
+    told = [line for line in capsys.readouterr().out.splitlines() if "merge conflict" in line]
+    assert told
+    assert told[0].startswith(f"{file}:{at + 1}: found <<<<<<<, the mark of a merge conflict")
+
+
+def test_verdicts_of_two_people_that_came_together_in_a_merge_are_told(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = ["--pair", "pmid-900000001", "pmid-900000003"]
+
+    def judge(who: str, verdict: str) -> int:
+        command = ["dedupe", "--root", str(root), *pair, "--verdict", verdict, "--reviewer", who]
+        return cli.main(command, today="2026-10-05")
+
+    assert judge("reviewer-a", "duplicate") == 0
+    assert cli.main(["check", "--root", str(root)]) == 0
+    header = (root / "data/pairs/reviewer-a.csv").read_text(encoding="utf-8").splitlines()
+    row = header[1].replace("duplicate", "distinct")
+    written("data/pairs/reviewer-b.csv", f"{header[0]}\n{row}\n".encode())(root)
+    capsys.readouterr()
+    assert cli.main(["check", "--root", str(root)]) == 40
+    told = capsys.readouterr().out
+    assert "data/duplicates.json: is not what records and people's verdicts give now" in told
+    assert "reviewers disagree (reviewer-a: duplicate, reviewer-b: distinct)" in told
+    assert cli.main(["dedupe", "--root", str(root)]) == 0
+    capsys.readouterr()
+    assert cli.main(["check", "--root", str(root)]) == 0
+    assert "note: data/pairs: verdict: pmid-900000001 and pmid-900000003" in capsys.readouterr().out

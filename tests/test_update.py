@@ -259,3 +259,14 @@ def test_what_publishing_needs_is_found_faulty_before_anything_is_sent(
         assert cli.main(["update", "--root", str(root)], today=SECOND) == Exit.INVALID
     assert not service.log
     assert "nonsense: unknown key" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["nowhere/body.md", "", "protocol.yaml/body.md"])
+def test_a_pull_request_s_text_that_cannot_be_written_stops_before_the_first_request(
+    root: Path, snapshots: dict[str, Snapshot], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(snapshots[SECOND]) as service:
+        command = ["update", "--root", str(root), "--no-publish", "--pull-request"]
+        assert cli.main([*command, str(root / name)], today=SECOND) == 2
+        assert not service.calls
+    assert "--pull-request" in capsys.readouterr().err

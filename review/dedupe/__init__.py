@@ -28,6 +28,8 @@ from review.model.record import NoticeType, Record
 from review.store import Store
 
 METHOD = f"{TOOL} {RULES}"
+DISAGREE = "reviewers disagree"
+"""How the reason of a pair begins on which people gave different verdicts."""
 
 LINKS: dict[NoticeType, tuple[Relation, bool]] = {
     NoticeType.RETRACTION_OF: (Relation.RETRACTION_OF, True),
@@ -88,7 +90,7 @@ def _decided(
     for pair, found in sorted(verdicts.items()):
         if len({row.verdict for _, row in found}) > 1:
             names = ", ".join(f"{reviewer}: {row.verdict}" for reviewer, row in found)
-            open_pairs[pair] = f"reviewers disagree ({names})"
+            open_pairs[pair] = f"{DISAGREE} ({names})"
         else:
             settled[pair] = found[-1]
     return settled, open_pairs
