@@ -87,7 +87,7 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
         for name in ("new", "gone", "returned", "vanished", "unknown"):
             for one in getattr(search, name):
                 known(one, path, name)
-        if search.count != search.listed or search.listed != search.fetched + len(search.missing):
+        if not search.adds_up:
             problems.append(Problem(path, 0, "count", "the search's counts do not add up"))
     for one_import in imports or ():
         path = f"data/imports/{one_import.source}/{one_import.name}"
@@ -148,8 +148,18 @@ def notes(store: Store) -> list[Problem]:
     return [
         *gone_since_head(store.root),
         *_disagreements(review.library),
+        *_set_aside(review.library),
         *_unquoted(review),
         *translations(review),
+    ]
+
+
+def _set_aside(library: Library) -> list[Problem]:
+    """Records that a source's last search could not take."""
+    return [
+        Problem("data/searches", 0, "set_aside", f"{source}: look at PMID {one.pmid}: {one.why}")
+        for source, rows in library.set_aside.items()
+        for one in rows
     ]
 
 

@@ -20,7 +20,7 @@ from review.model.duplicates import Duplicates
 from review.model.protocol import Protocol
 from review.model.record import NoticeType, Record
 from review.model.screening import Decision, Outcome, PreviousStudies, Route, Stage
-from review.model.search import Search
+from review.model.search import Search, SetAside
 from review.store import Store
 
 if TYPE_CHECKING:
@@ -302,6 +302,17 @@ class Library:
             conflicts_title_abstract=places[Place.CONFLICT_TITLE_ABSTRACT],
             conflicts_full_text=places[Place.CONFLICT_FULL_TEXT],
         )
+
+    @cached_property
+    def set_aside(self) -> dict[str, tuple[SetAside, ...]]:
+        """Records that each source's last search could not take and the review does not hold."""
+        held = {record.pmid for record in self.records.values()}
+        last = {search.source: search for search in self.searches}
+        found = {
+            source: tuple(one for one in search.set_aside if one.pmid not in held)
+            for source, search in last.items()
+        }
+        return {source: rows for source, rows in found.items() if rows}
 
     @cached_property
     def looked_at(self) -> int:

@@ -36,8 +36,8 @@ def _from_1(_kind: str, value: dict[str, Any]) -> dict[str, Any]:
 STEPS: dict[int, Callable[[str, dict[str, Any]], dict[str, Any]]] = {0: _from_0, 1: _from_1}
 MOVED = {"previous": 2, "corrections": 2}
 """Kinds of file whose format is not the common one."""
-RELEASED = "editions"
-"""Never rewritten: each edition names the hash of the one before it."""
+KEPT = ("editions", "searches")
+"""Never rewritten: editions name the hash of what they list, the edition before them included."""
 
 
 def newest(kind: str) -> int:
@@ -89,7 +89,7 @@ def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
     for path in sorted(store.data.rglob("*.json")):
         name = store.name(path)
         kind = path.relative_to(store.data).parts[0].removesuffix(".json")
-        if kind == RELEASED:
+        if kind in KEPT:
             continue
         try:
             value = json.loads(path.read_bytes())

@@ -40,6 +40,11 @@ def lines(report: UpdateReport) -> list[str]:
                 found.append(
                     f"  {source.id}: listed and not delivered: {', '.join(source.missing)}"
                 )
+            for pmid, why in source.set_aside:
+                found.append(
+                    f"  warning: {source.id}: PMID {pmid} is set aside, look at it: "
+                    f"{printable(why)} (data/texts/odd/{source.id}-{pmid}.xml)"
+                )
     found += _health(report)
     found.append(f"  duplicates merged: {report.duplicates}; doubtful pairs: {report.queued_pairs}")
     for notice in report.notices:
@@ -101,6 +106,11 @@ def markdown(report: UpdateReport) -> str:
     rows.append("")
     if any(source.error for source in report.sources):
         rows += ["**A source failed. This is not a complete search.**", ""]
+    rows += [
+        f"- [ ] look at PMID {pmid} of {source.id}, which is set aside: {escape(why)}"
+        for source in report.sources
+        for pmid, why in source.set_aside
+    ]
     if report.health:
         rows += ["### The search strategy", ""]
         rows += [f"- [ ] {escape(one.sentence)}" for one in report.health[:SHOWN]]

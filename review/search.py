@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 
 from pydantic import ValidationError
 
@@ -28,7 +29,7 @@ from review.model.record import (
     Volatile,
     record_id,
 )
-from review.model.search import NoticeEvent, Search
+from review.model.search import NoticeEvent, Search, SetAside
 from review.sources import Harvest, ParsedRecord, Progress, quiet, source_module
 from review.sources.pubmed_query import Searchable, compiled
 from review.store import Store
@@ -135,9 +136,39 @@ class Plan:
     vanished: tuple[str, ...]
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
+    odd: Mapping[str, str]
+    """PMIDs set aside, and why."""
+    raw: Mapping[str, bytes]
+    """What the source answered for them, as it came."""
     count: int
     fetched: int
     held: int
+
+
+ODD_ALWAYS, ODD_SHARE = 2, 0.02
+"""Records that may be set aside: this many, or this share of those listed. More is no odd record
+but a change of the source, which has failed.
+"""
+
+
+def _why_odd(error: ValidationError) -> str:
+    """Why a record can't be kept: its field, and what is wrong with it."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'the record'}: {first['msg']}"
+
+
+def _raw(
+    module: ModuleType, pmids: tuple[str, ...], contact: str, say: Callable[[str], None]
+) -> dict[str, bytes]:
+    """The raw answers for records that were set aside; without them they are set aside as well."""
+    if not pmids or not hasattr(module, "raw"):
+        return {}
+    try:
+        found: dict[str, bytes] = module.raw(pmids, contact=contact, say=say)
+    except SourceError as error:
+        say(f"{error}; a record is set aside without its raw text")
+        return {}
+    return found
 
 
 def contact_email(protocol: Protocol) -> str:
@@ -197,9 +228,12 @@ def plan(
         )
     history = replay(searches)
     by_pmid = {record.pmid: record for record in records.values() if record.pmid}
-    harvest: Harvest = source_module(source.kind).run(
-        source, tuple(by_pmid), contact=contact_email(protocol), progress=progress, say=say
+    contact = contact_email(protocol)
+    module = source_module(source.kind)
+    harvest: Harvest = module.run(
+        source, tuple(by_pmid), contact=contact, progress=progress, say=say
     )
+    odd = dict(harvest.odd)
     after = dict(records)
     after_volatile = dict(volatile)
     texts: dict[str, str] = {}
@@ -207,8 +241,8 @@ def plan(
         try:
             record, side = build_record(parsed, by_pmid.get(pmid), protocol, source.id)
         except ValidationError as error:
-            field = ".".join(map(str, error.errors()[0]["loc"]))
-            raise SourceError(f"{source.id}: PMID {pmid}: {field} can't be used") from None
+            odd[pmid] = _why_odd(error)
+            continue
         if record.id in after and after[record.id].pmid not in (None, pmid):
             sentence = f"PMID {pmid} and {after[record.id].pmid} both claim it"
             raise InvalidDataError([Problem("data/records", 0, record.id, sentence)])
@@ -216,16 +250,24 @@ def plan(
         after_volatile[record.id] = side
         if parsed["abstract"]:
             texts[record.id] = parsed["abstract"]
+    if len(odd) > max(ODD_ALWAYS, ODD_SHARE * len(harvest.listed)):
+        pmid, why = next(iter(odd.items()))
+        raise SourceError(
+            f"{source.id}: {len(odd)} records can't be taken, expected one or two at most "
+            f"(PMID {pmid}: {why})"
+        )
+    taken = [pmid for pmid in harvest.records if pmid not in odd]
     listed = set(harvest.listed)
     id_of = {record.pmid: record.id for record in after.values() if record.pmid}
-    found = {id_of[pmid] for pmid in harvest.listed if pmid in id_of and pmid in harvest.records}
+    delivered = listed.intersection(taken)
+    found = {id_of[pmid] for pmid in delivered if pmid in id_of}
     silent = [id_of[p] for p in harvest.missing if p in id_of and p not in listed]
     absent = [one for one in silent if records[one].delivered]
     for one in absent:
         noted = after[one].vanished
         if noted is None or noted > today:  # a day that has not come: some clock was wrong
             after[one] = after[one].model_copy(update={"vanished": today})
-    touched = (*(id_of[p] for p in harvest.records), *absent)
+    touched = (*(id_of[p] for p in taken), *absent)
     events = {
         event.key: event
         for one in touched
@@ -252,8 +294,11 @@ def plan(
     fresh = {one for one in absent if (records[one].vanished or today) >= today}
     vanished = tuple(sorted(fresh - already))
     unknown = tuple(sorted(set(silent) - set(absent) - history.vanished))
+    set_aside = tuple(
+        SetAside(pmid=pmid, why=odd[pmid]) for pmid in sorted(odd, key=int) if pmid in listed
+    )
     search = Search(
-        format=1,
+        format=2 if set_aside else 1,
         date=today,
         source=source.id,
         run=1 + sum(1 for s in searches if s.date == today),
@@ -261,8 +306,9 @@ def plan(
         lines=harvest.lines,
         count=harvest.count,
         listed=len(harvest.listed),
-        fetched=sum(1 for pmid in harvest.listed if pmid in harvest.records),
+        fetched=len(delivered),
         missing=tuple(p for p in harvest.missing if p in listed),
+        set_aside=set_aside,
         held=len({r.pmid for r in records.values() if r.pmid} - listed),
         new=new,
         gone=gone,
@@ -275,7 +321,7 @@ def plan(
         protocol_sha256=protocol.full_hash,
         tool=TOOL,
     )
-    if search.count != search.listed or search.listed != search.fetched + len(search.missing):
+    if not search.adds_up:
         raise AssertionError("a harvest whose counts do not add up got past its source")
     said_already = (
         searches
@@ -284,6 +330,7 @@ def plan(
         and searches[-1].found_sha256 == search.found_sha256
         and searches[-1].lines == search.lines
         and searches[-1].missing == search.missing
+        and searches[-1].set_aside == search.set_aside
     )
     return Plan(
         source=source,
@@ -297,6 +344,8 @@ def plan(
         vanished=vanished,
         unknown=unknown,
         missing=search.missing,
+        odd=odd,
+        raw=_raw(module, tuple(odd), contact, say),
         count=search.count,
         fetched=search.fetched,
         held=search.held,

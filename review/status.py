@@ -47,6 +47,8 @@ class Status:
     edition: str | None
     """version of the last edition"""
     health: tuple[Symptom, ...] = ()
+    set_aside: tuple[tuple[str, str, str], ...] = ()
+    """source, PMID and reason of records that the last search could not take"""
 
     def lines(self) -> list[str]:
         """What to do, most urgent first."""
@@ -66,6 +68,10 @@ class Status:
                     f"{source.id}: searched through {source.searched_through}, next due "
                     f"{source.next_due}"
                 )
+        found += [
+            f"warning: {source}: PMID {pmid} is set aside, look at it: {why}"
+            for source, pmid, why in self.set_aside
+        ]
         found += [f"warning: {one.sentence}" for one in self.health[:SHOWN]]
         if len(self.health) > SHOWN:
             found.append(f"warning: {len(self.health) - SHOWN} more on the strategy (--json)")
@@ -113,6 +119,9 @@ class Status:
             "people_to_be_named": list(self.people_to_be_named),
             "edition": self.edition,
             "health": [one.as_json() for one in self.health],
+            "set_aside": [
+                {"source": source, "pmid": pmid, "why": why} for source, pmid, why in self.set_aside
+            ],
         }
 
 
@@ -148,6 +157,11 @@ def status(store: Store, today: str) -> Status:
         people_to_be_named=tuple(p.id for p in library.protocol.people if p.name is None),
         edition=store.last_edition(),
         health=tuple(health(library)),
+        set_aside=tuple(
+            (source, one.pmid, one.why)
+            for source, rows in library.set_aside.items()
+            for one in rows
+        ),
     )
 
 

@@ -562,6 +562,11 @@ class Store:
         """Keep an abstract in the git-ignored cache."""
         return self.write_if_changed(self._text_path(record_id), text.encode())
 
+    def write_raw(self, source: str, pmid: str, data: bytes) -> bool:
+        """Keep what a source answered for a record that was set aside, in the git-ignored cache."""
+        path = self.data / "texts" / "odd" / f"{source}-{pmid}.xml"
+        return self.write_if_changed(path, data)
+
     def write_volatile(self, records: dict[str, Volatile]) -> bool:
         """Write the side file of volatile fields, one line a record."""
         plain = {

@@ -38,6 +38,8 @@ class SourceReport:
     refetched: int
     """held records beyond those found, fetched again"""
     missing: tuple[str, ...] = ()
+    set_aside: tuple[tuple[str, str], ...] = ()
+    """PMIDs of records that can't be taken, and why"""
     error: str | None = None
     searched_through: str | None = None
     """day of the last complete search, this one included"""
@@ -107,6 +109,7 @@ class UpdateReport:
                     "new": s.new,
                     "refetched": s.refetched,
                     "missing": list(s.missing),
+                    "set_aside": [{"pmid": pmid, "why": why} for pmid, why in s.set_aside],
                     "error": s.error,
                     "searched_through": s.searched_through,
                 }
@@ -193,14 +196,22 @@ def update(
             except SourceError as error:
                 through = max(earlier, default=None)
                 reports.append(
-                    SourceReport(source.id, 0, 0, 0, (), str(error), searched_through=through)
+                    SourceReport(source.id, 0, 0, 0, error=str(error), searched_through=through)
                 )
                 continue
             plans.append(one)
             records, volatile = dict(one.records), dict(one.volatile)
             texts |= one.texts
             reports.append(
-                SourceReport(source.id, one.count, len(one.new), one.held, one.missing, None, today)
+                SourceReport(
+                    source.id,
+                    one.count,
+                    len(one.new),
+                    one.held,
+                    one.missing,
+                    tuple(sorted(one.odd.items())),
+                    searched_through=today,
+                )
             )
         searches = [*before.searches, *(p.search for p in plans if p.search is not None)]
         history = replay(searches)
@@ -259,6 +270,9 @@ def _write(
     known = store.record_paths()
     for one in sorted(texts):
         store.write_text(one, texts[one])
+    for p in plans:
+        for pmid, data in sorted(p.raw.items()):
+            store.write_raw(p.source.id, pmid, data)
     for one in sorted({name for p in plans for name in p.changed}):
         if store.write_record(records[one], known):
             written.append(one)

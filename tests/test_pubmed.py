@@ -315,7 +315,7 @@ def test_real_efetch_errors_and_the_silent_empty_set() -> None:
             Answer(400, "text/xml", body("efetch_empty_id_list_400.xml")), "PubmedArticleSet"
         )
     empty = Answer(200, "text/xml", body("efetch_unknown_pmid_200.xml"))
-    assert parse_efetch(empty, frozenset({"1"})) == {}
+    assert parse_efetch(empty, frozenset({"1"}), 1).records == {}
     with pytest.raises(HistoryExpiredError):
         accept_body(
             Answer(

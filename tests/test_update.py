@@ -270,3 +270,90 @@ def test_a_pull_request_s_text_that_cannot_be_written_stops_before_the_first_req
         assert cli.main([*command, str(root / name)], today=SECOND) == 2
         assert not service.calls
     assert "--pull-request" in capsys.readouterr().err
+
+
+# ---- one odd record ------------------------------------------------------------------------------
+
+ODD = "900000001"
+
+
+def endless(snapshot: Snapshot) -> None:
+    """A record with a title of over 20,000 characters."""
+    title = b"<ArticleTitle>" + b"pain " * 5_000
+    snapshot.xml[ODD] = snapshot.xml[ODD].replace(b"<ArticleTitle>", title, 1)
+
+
+def another(snapshot: Snapshot) -> None:
+    """A PMID that is answered with another."""
+    was, now = f">{ODD}</PMID>".encode(), b">900000999</PMID>"
+    snapshot.xml[ODD] = snapshot.xml[ODD].replace(was, now, 1)
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [(endless, "title: String should have at most 20000"), (another, "PubMed answers with PMID 9")],
+)
+def test_one_odd_record_is_set_aside_and_the_rest_is_taken(
+    root: Path,
+    snapshots: dict[str, Snapshot],
+    make: Callable[[Snapshot], None],
+    why: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world = Snapshot(dict(snapshots[SECOND].xml), snapshots[SECOND].index)
+    make(world)
+    held = root / "data/records/2021" / f"pmid-{ODD}.json"
+    before = held.read_bytes()
+    command = ["update", "--root", str(root), "--no-publish", "--json"]
+    with serving(world):
+        assert cli.main(command, today=SECOND) == Exit.NOTICE
+    (one,) = news(capsys)["sources"]  # type: ignore[misc]
+    assert one["error"] is None
+    assert [(s["pmid"], why in s["why"]) for s in one["set_aside"]] == [(ODD, True)]
+    assert held.read_bytes() == before, "what the review holds of it stays"
+    last = Store(root).searches()[-1]
+    assert (last.format, [s.pmid for s in last.set_aside], last.adds_up) == (2, [ODD], True)
+    assert ODD not in last.missing
+    assert last.vanished == ("pmid-900000034",), "as without it"
+    raw = (root / "data/texts/odd" / f"pubmed-{ODD}.xml").read_bytes()
+    assert b"PubmedArticleSet" in raw
+    with serving(world):
+        assert cli.main(["update", "--root", str(root), "--no-publish"], today=SECOND) == 0
+    assert len(Store(root).searches()) == 2, "a second run of the day says nothing new"
+
+
+def test_an_odd_record_that_is_new_is_a_warning_until_somebody_looked_at_it(
+    root: Path, snapshots: dict[str, Snapshot], capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = Snapshot(dict(snapshots[SECOND].xml), snapshots[SECOND].index)
+    new = "900000009"
+    title = b"<ArticleTitle>" + b"pain " * 5_000
+    world.xml[new] = world.xml[new].replace(b"<ArticleTitle>", title, 1)
+    with serving(world):
+        assert cli.main(["update", "--root", str(root), "--no-publish"], today=SECOND) == 20
+    told = f"warning: pubmed: PMID {new} is set aside, look at it: title"
+    assert told in capsys.readouterr().out
+    for command in (["status"], ["check", "--allow-suspended"]):
+        assert cli.main([*command, "--root", str(root)], today=SECOND) == 0
+        assert f"PMID {new}" in capsys.readouterr().out
+    assert f"pmid-{new}" not in Store(root).records()
+    with serving(snapshots[SECOND]):  # PubMed has mended it
+        assert cli.main(["update", "--root", str(root), "--no-publish"], today="2026-11-01") == 10
+    assert f"pmid-{new}" in Store(root).records()
+    capsys.readouterr()
+    assert cli.main(["status", "--root", str(root)], today="2026-11-01") == 0
+    assert "set aside" not in capsys.readouterr().out
+
+
+def test_many_odd_records_are_a_failed_source(
+    root: Path, snapshots: dict[str, Snapshot], capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = Snapshot(dict(snapshots[SECOND].xml), snapshots[SECOND].index)
+    title = b"<ArticleTitle>" + b"pain " * 5_000
+    for pmid in sorted(world.xml)[:6]:
+        world.xml[pmid] = world.xml[pmid].replace(b"<ArticleTitle>", title, 1)
+    before = tree(root, ".review.lock")
+    with serving(world):
+        assert cli.main(["update", "--root", str(root), "--no-publish"], today=SECOND) == 30
+    assert "records can't be taken, expected one or two at most" in capsys.readouterr().out
+    assert tree(root, ".review.lock") == before

@@ -1,8 +1,10 @@
 """``data/searches/<date>-<source>-<run>.json``: one complete run of one source's strategy."""
 
+from typing import Any, Literal
+
 from pydantic import Field
 
-from review.model.base import Day, Format, Hash, Model, Pmid, RecordId, Slug, Text
+from review.model.base import Day, Hash, Model, Pmid, RecordId, Slug, Text
 from review.model.record import NoticeType
 
 
@@ -31,10 +33,19 @@ class NoticeEvent(Model):
         return self.record, f"{self.type}:{self.pmid or self.reference or ''}"
 
 
-class Search(Model):
-    """A complete search. It is the last thing an update writes: the only cursor there is."""
+class SetAside(Model):
+    """A record that was listed and can't be taken; a person has to look at it."""
 
-    format: Format = Field(description="data format")
+    pmid: Pmid = Field(description="its PMID")
+    why: Text = Field(description="what is odd about it")
+
+
+class Search(Model):
+    """A complete search. It is the last thing an update writes: the only cursor there is. It is
+    never rewritten, so that format 1 stays readable.
+    """
+
+    format: Literal[1, 2] = Field(description="data format; 2 where a record was set aside")
     date: Day = Field(description="day of the search")
     source: Slug = Field(description="source id in the protocol")
     run: int = Field(ge=1, description="first, second … run of that day")
@@ -43,8 +54,9 @@ class Search(Model):
     count: int = Field(ge=0, description="hits the platform counted")
     listed: int = Field(ge=0, description="unique identifiers it listed; equals count")
     fetched: int = Field(ge=0, description="records received of those listed")
-    missing: tuple[Pmid, ...] = Field(
-        (), description="listed but not delivered on request; fetched + missing = listed"
+    missing: tuple[Pmid, ...] = Field((), description="listed but not delivered on request")
+    set_aside: tuple[SetAside, ...] = Field(
+        (), description="listed, and can't be taken; fetched + missing + set_aside = listed"
     )
     held: int = Field(ge=0, description="records of the review beyond those listed, re-fetched")
     new: tuple[RecordId, ...] = Field((), description="found, and in no earlier search's result")
@@ -63,6 +75,16 @@ class Search(Model):
     parameters: dict[str, str] = Field(description="request parameters beside the query")
     protocol_sha256: Hash = Field(description="protocol in force")
     tool: Text = Field(description="program and version")
+
+    def model_post_init(self, _context: Any, /) -> None:
+        if (self.format == 2) != bool(self.set_aside):
+            raise ValueError("set_aside goes with format 2, and only with it")
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every record that was counted is fetched, missing or set aside."""
+        accounted = self.fetched + len(self.missing) + len(self.set_aside)
+        return self.count == self.listed == accounted
 
     @property
     def name(self) -> str:

@@ -162,6 +162,7 @@ def _search_page(site: Site, t: Labels) -> Page:
                 "source": source,
                 "last": runs[-1] if runs else None,
                 "recall": found,
+                "set_aside": library.set_aside.get(source.id, ()),
                 "missed": [site.record(one) for one in found.missed],
                 "runs": runs[-SHOWN_RUNS:],
                 "warnings": [

@@ -76,6 +76,8 @@ class Harvest:
     """Records by PMID: those found and those held."""
     missing: tuple[str, ...]
     """Asked for by PMID and not delivered."""
+    odd: Mapping[str, str] = field(default_factory=dict)
+    """PMIDs that are answered with something that can't be taken, and why."""
     parameters: dict[str, str] = field(default_factory=dict)
 
 

@@ -181,23 +181,38 @@ def parse_esearch(answer: Answer, acknowledged: Sequence[str] = ()) -> Listing:
     )
 
 
-def parse_efetch(answer: Answer, wanted: frozenset[str]) -> dict[str, ParsedRecord]:
-    """Records of an efetch answer by PMID; of several versions the latest.
+@dataclass(frozen=True)
+class Page:
+    """Records of one answer by PMID, and the PMIDs that came and were not asked for."""
 
-    :raises TransientError: damaged XML, or a record nobody asked for
+    records: dict[str, ParsedRecord]
+    strangers: tuple[str, ...] = ()
+
+
+def parse_efetch(answer: Answer, wanted: frozenset[str], expected: int) -> Page:
+    """Records of an efetch answer; of several versions the latest.
+
+    A record that nobody asked for may stand in the place of one that was: PubMed answers some PMIDs
+    with another. It is not taken, and the one that did not come is asked for again.
+
+    :param expected: how many records were asked for
+    :raises TransientError: damaged XML, or more records than were asked for
     """
     body = accept_body(answer, "PubmedArticleSet")
     found: dict[str, ParsedRecord] = {}
+    strangers: list[str] = []
     try:
         for record in read(io.BytesIO(body)):
             pmid = record["pmid"] or ""
             if pmid not in wanted:
-                raise TransientError(f"PMID {pmid} came, which was not asked for")
-            if pmid not in found or record["version"] >= found[pmid]["version"]:
+                strangers.append(pmid)
+            elif pmid not in found or record["version"] >= found[pmid]["version"]:
                 found[pmid] = record
     except XmlError as error:
         raise TransientError(str(error)) from None
-    return found
+    if strangers and len(found) + len(strangers) > expected:
+        raise TransientError(f"PMID {strangers[0]} came, which was not asked for")
+    return Page(found, tuple(strangers))
 
 
 @dataclass
@@ -208,6 +223,7 @@ class Client:
     api_key: str | None = None
     manners: Manners = field(default_factory=Manners)
     say: Callable[[str], None] = lambda _line: None
+    odd: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._entrez = cast(Any, import_module("Bio.Entrez"))
@@ -353,15 +369,26 @@ class Client:
         posted: tuple[str, str] = self._ask("epost", accept, db="pubmed", id=",".join(ids))
         return posted
 
-    def _fetch(self, wanted: frozenset[str], **parameters: Any) -> dict[str, ParsedRecord]:
-        got: dict[str, ParsedRecord] = self._ask(
+    def _fetch(self, wanted: frozenset[str], expected: int, **parameters: Any) -> Page:
+        got: Page = self._ask(
             "efetch",
-            lambda answer: parse_efetch(answer, wanted),
+            lambda answer: parse_efetch(answer, wanted, expected),
             db="pubmed",
             retmode="xml",
             **parameters,
         )
         return got
+
+    def raw(self, pmid: str) -> bytes:
+        """What PubMed answers for one PMID, as it came."""
+        body: bytes = self._ask(
+            "efetch",
+            lambda answer: accept_body(answer, "PubmedArticleSet"),
+            db="pubmed",
+            retmode="xml",
+            id=pmid,
+        )
+        return body
 
     def fetch(
         self,
@@ -372,7 +399,8 @@ class Client:
         """Records by PMID, through the server's history, 200 a page.
 
         What does not come is asked for again by its PMID, at last alone; a PMID that PubMed answers
-        with an empty set is absent here, and the caller names it as missing.
+        with an empty set is absent here, and the caller names it as missing. One that it answers
+        with another PMID is noted in :attr:`odd`.
 
         :raises SourceError: when more are missing than can be asked for alone
         """
@@ -385,7 +413,12 @@ class Client:
             webenv, key = history
             try:
                 page = self._fetch(
-                    wanted, WebEnv=webenv, query_key=key, retstart=start, retmax=PAGE
+                    wanted,
+                    min(PAGE, len(ids) - start),
+                    WebEnv=webenv,
+                    query_key=key,
+                    retstart=start,
+                    retmax=PAGE,
                 )
             except HistoryExpiredError as error:
                 renewed += 1
@@ -394,9 +427,9 @@ class Client:
                 self.say("PubMed efetch: the server forgot the list; sending it again")
                 history = None
                 continue
-            records.update(page)
+            records.update(page.records)
             start += PAGE
-            arrived(len(page))
+            arrived(len(page.records))
         for size in (PAGE, 1):
             late = [one for one in ids if one not in records]
             if size == 1 and len(late) > ASKED_ALONE:
@@ -405,7 +438,10 @@ class Client:
                     "too many are missing"
                 )
             for chunk in _chunks(late, size):
-                records.update(self._fetch(frozenset(chunk), id=",".join(chunk)))
+                page = self._fetch(frozenset(chunk), len(chunk), id=",".join(chunk))
+                records.update(page.records)
+                if size == 1 and page.strangers:
+                    self.odd[chunk[0]] = f"PubMed answers with PMID {page.strangers[0]}"
         return records
 
 
@@ -497,8 +533,9 @@ def run(
     if others:
         records |= client.fetch(others, None, arrived)
     progress(total, total, "records")
-    missing = [pmid for pmid in (*listed, *others) if pmid not in records]
-    undelivered = sum(1 for pmid in missing if pmid in found)
+    absent = [pmid for pmid in (*listed, *others) if pmid not in records]
+    missing = [pmid for pmid in absent if pmid not in client.odd]
+    undelivered = sum(1 for pmid in absent if pmid in found)
     spared = max(1 if len(listed) >= 20 else 0, TOLERATED_MISSING * len(listed))
     if undelivered > spared or (total and not records):
         raise SourceError(
@@ -511,5 +548,21 @@ def run(
         listed=tuple(listed),
         records=records,
         missing=tuple(missing),
+        odd=dict(client.odd),
         parameters={"db": "pubmed", "sort": "default", "limits": "none", "retmode": "xml"},
     )
+
+
+def raw(
+    pmids: Sequence[str],
+    *,
+    contact: str,
+    say: Callable[[str], None] = lambda _line: None,
+    manners: Manners | None = None,
+) -> dict[str, bytes]:
+    """What PubMed answers for some PMIDs, as it came: for records that were set aside.
+
+    :raises SourceError: when it does not answer
+    """
+    client = Client(contact, os.environ.get("NCBI_API_KEY") or None, manners or Manners(), say)
+    return {pmid: client.raw(pmid) for pmid in pmids}
