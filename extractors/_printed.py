@@ -42,10 +42,13 @@ _RUNS = re.compile(r"[!-~]+(?: [!-~]+)*|[^!-~]")
 
 
 def _folded(sign: str, raised: bool) -> tuple[str, bool]:
-    """A character made canonical, and whether it is a raised or lowered digit."""
+    """A character made canonical, and whether it is a raised or lowered digit.
+
+    What stands behind a raised dash is raised anew: "40¹⁻³" is 40 with three references.
+    """
     plain = sign.translate(_RAISED)
     if plain != sign:
-        return (plain if raised else f"^{plain}"), True
+        return (plain if raised else f"^{plain}"), not (raised and plain == "-")
     if sign.isnumeric() and not sign.isdecimal() and unicodedata.category(sign) == "No":
         return sign, False  # ½ and ⑫ are not the digits they are drawn with
     if sign.isdecimal() and not sign.isascii():
@@ -142,8 +145,8 @@ _DIGITS = re.compile(
 )
 _LONE_PART = re.compile(r"[½¼¾⅓⅔⅕⅛](?<![0-9a-z].)")
 _TAIL = re.compile(
-    r"(?P<times>\s?[x×*]\s?10(?:\^\s?|\((?=-?[0-9]{1,3}\))|(?=-))(?P<power>-?[0-9]{1,3})(?![0-9]|\.[0-9])|e(?P<e>[+-]?[0-9]{1,3})(?![a-z0-9])"
-    r"|\^(?P<raised>-?[0-9]{1,3}))?"
+    r"(?P<times>\s?[x×*]\s?10(?:\^\s?|\((?=-?[0-9]{1,3}\))|(?=-))(?P<power>-?[0-9]{1,3})(?![0-9]|\.\^?[0-9])|e(?P<e>[+-]?[0-9]{1,3})(?![a-z0-9])"
+    r"|\^(?P<raised>-?[0-9]{1,3})(?![0-9]|\.\^?[0-9]))?"
     rf"(?P<after>\s?(?:{_PERCENT})|[ -]?(?P<unit>{_UNIT})(?![a-z])(?:\s?/\s?(?P<per>{_PER})(?![a-z]))?"
     rf"(?P<time>{_PER_TIME})?)?"
 )

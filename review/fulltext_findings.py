@@ -37,7 +37,7 @@ _CELLS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "count_percent",
         re.compile(
-            r"^(?P<events>\d[\d,]{0,9})[⁰¹²³⁴-⁹*†‡]{0,2}\s?[(\[](?P<percent>\d+(?:[.·]\d+)?)\s?%[)\]]"
+            r"^(?P<events>\d[\d,]{0,9})[⁰¹²³⁴-⁹*†‡,]{0,4}\s?[(\[](?P<percent>\d+(?:[.·]\d+)?)\s?%[)\]]"
         ),
     ),
     ("value_bracket", re.compile(rf"^(?P<value>{_NUM})\s?[(\[](?P<spread>\d+(?:[.·]\d+)?)[)\]]")),
@@ -154,8 +154,8 @@ _MEAN = re.compile(r"\bmean\b", re.IGNORECASE)
 _SPREAD = re.compile(r"±|\bSD\b|\bSEM?\b|\bmean\b|\bmedian\b|deviation|score", re.IGNORECASE)
 
 
-_MARKS = re.compile(r"(?<=[\d%)\]])[\s⁰¹²³⁴-⁹*†‡§¶#]+$")
-"""Footnote signs behind a figure."""
+_MARKS = re.compile(r"(?<=[\d%)\]])(?<!\b10)[\s⁰¹²³⁴-⁹*†‡§¶#,]+$")
+"""Footnote signs behind a figure; "10⁶" is a power."""
 
 
 def _is_count(

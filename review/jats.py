@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from review.errors import SourceError
+from review.raised import shifted, way_of
 
 MAX_BYTES = 60_000_000
 MAX_SPAN, MAX_CELLS = 60, 60_000
@@ -80,8 +81,6 @@ class FullText:
     notes: tuple[str, ...] = field(default=())
 
 
-_RAISED = str.maketrans("0123456789-−–+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻⁺")
-_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _BLOCKS = frozenset(
     (
         *("table-wrap", "table-wrap-group", "fig", "fig-group", "fn", "disp-formula", "boxed-text"),
@@ -89,17 +88,6 @@ _BLOCKS = frozenset(
     )
 )
 """What stands inside a paragraph and is none of its words."""
-_ORDINALS = ("st", "nd", "rd", "th")
-
-
-def _shifted(name: str, words: str, before: str) -> str:
-    """Raised or lowered words: "40¹²" is a number with a reference, no larger number."""
-    bare = re.sub(r"[\s,;]", "", words)
-    if re.fullmatch(r"[-−–+]?[0-9]+(?:[-−–][0-9]+)*", bare):
-        return bare.translate(_RAISED if name == "sup" else _LOWERED)
-    if before[-1:].isdigit() and bare.lower() not in _ORDINALS and bare not in "+-−±":
-        return ""  # a footnote's sign
-    return words
 
 
 def _words(element: etree._Element | None) -> str:
@@ -114,10 +102,10 @@ def _words(element: etree._Element | None) -> str:
         name = etree.QName(node).localname
         if name in _BLOCKS and node is not element:
             return
-        if name in ("sup", "sub") and node is not element:
+        if node is not element and (way := way_of(node)):
             words = "".join(str(one) for one in node.itertext())
             if node.find(".//{*}xref") is None:
-                parts.append(_shifted(name, words, "".join(parts[-3:])))
+                parts.append(shifted(way, words, "".join(parts[-3:])))
             return
         if name in ("xref", "tex-math", "object-id", "annotation"):
             if name == "xref" and node.get("ref-type") in (

@@ -17,6 +17,7 @@ from typing import IO, Any, cast
 
 from lxml import etree
 
+from review.raised import text_of
 from review.sources import ParsedAuthor, ParsedNotice, ParsedRecord
 
 NOTICE_TYPES = {
@@ -85,6 +86,11 @@ def _inner(element: Any) -> str:
     return _folded(raw)
 
 
+def _printed(element: Any) -> str:
+    """The words of a title or abstract, as :func:`_inner`, with raised and lowered figures so."""
+    return _inner(element) if element is None or len(element) == 0 else _folded(text_of(element))
+
+
 def _children(element: Any) -> dict[str, list[Any]]:
     """An element's children by tag. One pass is several times faster than a search for each."""
     children: dict[str, list[Any]] = {}
@@ -111,7 +117,7 @@ def _abstract(element: Any) -> tuple[str | None, str | None]:
     children = _children(element)
     parts = []
     for part in children.get("AbstractText", ()):
-        text = _inner(part)
+        text = _printed(part)
         label = part.get("Label")
         if text:
             parts.append(f"{label}: {text}" if label and label.upper() != "UNLABELLED" else text)
@@ -275,10 +281,10 @@ def parse_article(element: Any) -> ParsedRecord:
     type_elements = citation.get("PublicationType", []) if book else []
     type_elements = type_elements or _within(article, "PublicationTypeList", "PublicationType")
     types = [(item.get("UI") or "", _inner(item)) for item in type_elements]
-    vernacular = _inner(_first(article, "VernacularTitle")) or None
-    title = _inner(_first(article, "ArticleTitle")) or vernacular or ""
+    vernacular = _printed(_first(article, "VernacularTitle")) or None
+    title = _printed(_first(article, "ArticleTitle")) or vernacular or ""
     if book:
-        journal = _inner(_first(container, "BookTitle"))
+        journal = _printed(_first(container, "BookTitle"))
         title = title or journal
         year = _year(_first(container, "PubDate")) or _year(_first(article, "ContributionDate"))
         lists = article.get("AuthorList", []) or container.get("AuthorList", [])
