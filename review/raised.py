@@ -12,7 +12,7 @@ from typing import Any
 _DIGITS, _HIGH, _LOW = "0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉"
 _RAISE = str.maketrans(f"{_DIGITS}-−–+", f"{_HIGH}⁻⁻⁻⁺")
 _LOWER = str.maketrans(f"{_DIGITS}-−–+", f"{_LOW}₋₋₋₊")
-_LEVEL = str.maketrans(f"{_HIGH}{_LOW}", _DIGITS * 2)
+_LEVEL = str.maketrans(f"{_HIGH}⁻⁺{_LOW}₋₊", f"{_DIGITS}-+" * 2)
 _FIGURE = re.compile(r"[-−–+]?[0-9]+(?:[-−–,;][0-9]+)*[-−–+]?")
 _SIGN = r"[a-h*†‡§¶#∗⁎‖]|ns|NS"
 _FOOTNOTE = re.compile(rf"(?:{_SIGN})+|[A-Za-z]")
@@ -25,7 +25,7 @@ _FORMULAS = {"msup": ("", "sup"), "msub": ("", "sub"), "msubsup": ("", "sub", "s
 
 
 def level(text: str) -> str:
-    """Text with its raised and lowered digits set on the line, each in its place."""
+    """Text with its raised and lowered digits and their signs on the line, each in its place."""
     return text if text.isascii() else text.translate(_LEVEL)
 
 

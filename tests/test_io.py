@@ -552,6 +552,29 @@ READ = {
             ]
         },
     ),
+    "endnote: a raised or lowered figure is no digit of what stands beside it": (
+        "a.xml",
+        XML.replace(
+            "One",
+            '<style face="normal">CO</style><style face="subscript" size="100%">2</style> in 12'
+            '<style face="italic superscript">3</style> women',
+        ).replace(
+            "</record>",
+            "<abstract><style>P &lt; 10</style><style face='superscript'>-6</style></abstract>"
+            "</record>",
+        ),
+        {"title": "CO₂ in 12³ women", "abstract": "P < 10⁻⁶"},
+    ),
+    "bibtex: a raised or lowered figure is no digit of what stands beside it": (
+        "a.bib",
+        "@article{a, title={CO\\textsubscript{2} and H$_2$O in 12\\textsuperscript{3} women},"
+        " abstract={Of 40\\textsuperscript{a}, 10$^{3}$ or 50$^{1a}$ or $10^{-6}$ or $5 \\times 10^4$;"
+        " the 1\\textsuperscript{st}, 5\\$ and 6\\$, {{$x_{1}$}}}}\n",
+        {
+            "title": "CO₂ and H₂O in 12³ women",
+            "abstract": "Of 40, 10³ or 50¹ or 10⁻⁶ or 5 ×10⁴; the 1st, 5$ and 6$, x₁",
+        },
+    ),
     "bibtex: LaTeX in a title": (
         "a.bib",
         "@article{a, title={Sj{\\\"o}gren's \\& more}}\n",

@@ -46,6 +46,25 @@ def test_operators_run_left_to_right_and_fields_are_kept_apart(query: str, expec
 
 
 @pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("CD19[tiab]", True),
+        ('"CO2 laser"[ti]', True),
+        ('"CO₂ laser"[ti]', True),
+        ("C5a[tiab]", True),
+        ("18F[tiab]", True),
+        ("CO[ti]", False),
+        ("F[tiab]", False),
+    ],
+)
+def test_raised_and_lowered_digits_are_found_as_pubmed_finds_them(
+    query: str, expected: bool
+) -> None:
+    record = Searchable.of(title="CO₂ laser", abstract="CD₁₉ and C₅a, seen by ¹⁸F-FDG.")
+    assert matches(parse(query), record) is expected
+
+
+@pytest.mark.parametrize(
     ("query", "position", "words"),
     [
         ("a and b", 3, "operators are capitals"),

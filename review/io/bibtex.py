@@ -24,6 +24,7 @@ from review.io.entry import (
     titled,
     year,
 )
+from review.raised import shifted
 from review.sources import ParsedAuthor, ParsedRecord
 
 KEEPS = frozenset(
@@ -156,9 +157,33 @@ def _value(raw: str, strings: Mapping[str, str], line: int) -> str:
     return "".join(pieces)
 
 
+_TEXT_SCRIPT = re.compile(r"\\text(?P<way>super|sub)script\s*\{(?P<words>[^{}\\]*)\}")
+_MATH = re.compile(r"(?<!\\)\$((?:[^$\\]|\\.){1,300})\$")
+_MATH_SCRIPT = re.compile(r"(?P<way>[\^_])(?:\{(?P<words>[^{}\\]*[0-9][^{}\\]*)\}|(?P<one>[0-9]))")
+
+
+def _left(match: re.Match[str]) -> str:
+    """What stands closely before a match."""
+    return match.string[max(0, match.start() - 60) : match.start()]
+
+
+def _script(match: re.Match[str], before: str = "") -> str:
+    way = "sup" if match["way"] in ("super", "^") else "sub"
+    words = match["words"] if match["words"] is not None else match["one"]
+    return shifted(way, words, (before + _left(match)).rstrip("{$"))
+
+
+def _formula(match: re.Match[str]) -> str:
+    """A formula, out of its signs where nothing of LaTeX but raised figures was in it."""
+    before = _left(match)
+    words = _MATH_SCRIPT.sub(lambda one: _script(one, before), match.group(1))
+    return match.group() if words == match.group(1) or re.search(r"[\^_]", words) else words
+
+
 def _decoded(text: str) -> str:
     """Text without LaTeX; most values have none, and decoding is slow."""
     if _LATEX.search(text):
+        text = _MATH.sub(_formula, _TEXT_SCRIPT.sub(_script, text))
         from bibtexparser.library import Library
         from bibtexparser.middlewares import LatexDecodingMiddleware
         from bibtexparser.model import Entry, Field

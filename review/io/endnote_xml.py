@@ -17,6 +17,7 @@ from review.io.entry import (
     titled,
     year,
 )
+from review.raised import text_of
 from review.sources import ParsedRecord
 
 
@@ -51,13 +52,13 @@ def read(text: str, name: str) -> list[ParsedRecord]:
 def _text(element: Any, *paths: str) -> str | None:
     for path in paths:
         found = element.find(path)
-        if found is not None and (text := folded("".join(found.itertext()))):
+        if found is not None and (text := folded(text_of(found))):
             return text
     return None
 
 
 def _all(element: Any, path: str) -> list[str]:
-    texts = (folded("".join(found.itertext())) for found in element.findall(path))
+    texts = (folded(text_of(found)) for found in element.findall(path))
     return [text for text in texts if text]
 
 

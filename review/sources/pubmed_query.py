@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from review.raised import level
+
 FIELDS: dict[str, str] = {
     **dict.fromkeys(["tiab", "title/abstract"], "tiab"),
     **dict.fromkeys(["ti", "title"], "title"),
@@ -99,8 +101,11 @@ class QueryError(ValueError):
 
 
 def words(text: str) -> list[str]:
-    """Text as PubMed's index sees it: lower case, letters and digits, everything else a gap."""
-    return _WORD.findall(text.casefold())
+    """Text as PubMed's index sees it: lower case, letters and digits, everything else a gap.
+
+    Its index has no raised or lowered digits: "CO₂" is found as co2.
+    """
+    return _WORD.findall(level(text).casefold())
 
 
 def parse(query: str) -> Node:
