@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from extractors._printed import BEHIND, LIMIT, Canonical, Printed, canonical, numbers_of
+from extractors._printed import BEHIND, LIMIT, Canonical, Printed, canonical, level, numbers_of
 from extractors._signs import Places, merged, places, register, windows
 
 VERSION = "4"
@@ -84,14 +84,15 @@ class Passage:
     def mentions(self, terms: Sequence[Term]) -> tuple[Mention, ...]:
         """Where the text names some terms, in its order."""
         if id(terms) not in self._named:
-            text, small = places(self.text), places(self.small)
+            named, named_small = level(self.text), level(self.small)
+            text, small = places(named), places(named_small)
             known = tuple(
                 sorted(
                     (
                         Mention(match.start(), match.end(), one)
                         for one in terms
                         if one.may_stand_in(text, small)
-                        for match in one.mentions(self.text, self.small)
+                        for match in one.mentions(named, named_small)
                     ),
                     key=lambda m: (m.start, -m.end),
                 )

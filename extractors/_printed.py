@@ -32,6 +32,7 @@ _SAME = str.maketrans(
     }
 )
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉", "0123456789-0123456789")
+_LEVEL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺₀₁₂₃₄₅₆₇₈₉₋₊", "0123456789-+0123456789-+")
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅕": 0.2, "⅛": 0.125}
 
 
@@ -39,6 +40,11 @@ _PLAIN = frozenset(map(chr, range(0x21, 0x7F)))
 _ONE_SPACE = re.compile(r"[!-~]+(?:[ \n][!-~]+)*")
 """Printable text without two spaces on end, or one at its own: only its case changes."""
 _RUNS = re.compile(r"[!-~]+(?: [!-~]+)*|[^!-~]")
+
+
+def level(text: str) -> str:
+    """Text with raised and lowered digits on the line, each in its place: "B₁₂" is named B12."""
+    return text if text.isascii() else text.translate(_LEVEL)
 
 
 def _folded(sign: str, raised: bool) -> tuple[str, bool]:
@@ -60,7 +66,8 @@ def _folded(sign: str, raised: bool) -> tuple[str, bool]:
 class Canonical:
     """A text with compatibility forms, dashes, quotation marks, digits, spaces and case made the same.
 
-    Raised and lowered digits stay apart from others: "10⁶" is "10^6".
+    Raised and lowered digits stay apart from others: "10⁶" is "10^6". Behind a letter they are the
+    letter's, as others print them: "m²" is "m2".
 
     :ivar at: for each character, its place in the original; one more for the end
     """
@@ -83,7 +90,8 @@ class Canonical:
                 places += range(place, match.end())
                 raised = False
                 continue
-            folded, raised = _folded(run, raised)
+            named = bool(signs) and "a" <= signs[-1] <= "z" and run not in "⁻₋"
+            folded, raised = _folded(run, raised or named)
             for one in folded:
                 if not one.isspace():
                     signs.append(one)
@@ -158,7 +166,7 @@ _WORDS = re.compile(
 _BEGUN = re.compile(rf"{BEGINNINGS}|{'|'.join(HAN_SIGNS)}")
 _SHARES = re.compile(_PERCENT)
 BEHIND = re.compile(
-    rf"\s?(?:{_PERCENT}|‰)|[\s-]?(?:mg|g|[µμ]g|ug|mcg|kg|ml|mm|cm)\b(?:\s?/\s?(?:kg|m2|ml|l|dl|day|d)\b)?"
+    rf"\s?(?:{_PERCENT}|‰)|[\s-]?(?:mg|g|[µμ]g|ug|mcg|kg|ml|mm|cm)[23]?\b(?:\s?/\s?(?:kg|m2|ml|l|dl|day|d)\b)?"
     rf"|[\s-](?:{_TIMES})(?![a-z])|\s(?:million|thousand|billion)\b|\s?per\skg\b|\s?kg\^?-1|\s?per\s(?:1[,\s]?000|100)\b"
 )
 """What belongs to the number before it."""

@@ -89,7 +89,7 @@ SOMETHING_ELSE = re.compile(
     re.IGNORECASE,
 )
 _MODELLED = re.compile(
-    r"\b(?:regression|coefficients?|beta|correlat\w+|odds|hazard|ratios?|[Rr]2|variance|explained|sensitivity|specificity)\b|[βρΔ]|β|R²|回归|相关",
+    r"\b(?:regression|coefficients?|beta|correlat\w+|odds|hazard|ratios?|[Rr]2|variance|explained|sensitivity|specificity)\b|[βρΔ]|β|[Rr]²|回归|相关",
     re.IGNORECASE,
 )
 _PEOPLE_COUNTED = re.compile(

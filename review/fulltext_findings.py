@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from extractors import Finding, Lexicon, Passage, Term, find_all
 from extractors._number_words import number
+from extractors._printed import level
 from extractors._signs import places
 from extractors.outcomes import SOMETHING_ELSE, spread_kind
 from extractors.p_values import _P, _value, relation_of
@@ -75,6 +76,7 @@ def _float(printed: str) -> float:
 
 
 def named_term(terms: tuple[Term, ...] | list[Term], text: str) -> Term | None:
+    text = level(text)
     printed, small = places(text), places(text.lower())
     found = [
         (len(match.group()), one)

@@ -138,6 +138,12 @@ def test_what_is_a_percentage(text: str, value: float, held: bool) -> None:
         ("5", "5 mg", False),
         ("12", "12 months", False),
         ("106 cells", "10⁶ cells", False),
+        ("123 patients", "12³ patients", False),
+        ("I2 = 90%", "heterogeneity (I² = 90%)", True),
+        ("I² = 90%", "heterogeneity (I2 = 90%)", True),
+        ("breathed CO2", "They breathed CO₂.", True),
+        ("a lesion of 5", "a lesion of 5 cm²", False),
+        ("a lesion of 5", "a lesion of 5 cm2", False),
         ("12 patients", "1\u200b2 patients", True),
     ],
 )
@@ -155,12 +161,21 @@ def test_many_equal_figures_and_endless_texts_take_no_time() -> None:
 
 
 def test_canonical_text_keeps_raised_digits_apart() -> None:
-    assert canonical("10⁶ m² x₁") == "10^6 m^2 x^1"
+    assert canonical("10⁶ m² x₁ kg⁻¹ 患者³") == "10^6 m2 x1 kg^-1 患者^3"
+    assert numbers("10⁶ m² x₁ kg⁻¹ 患者³ pain³") == {1e6}
     made = Canonical.of("a  ⁶⁷b")
     assert (made.text, [made.at[n] for n in range(len(made.text))]) == (
         "a ^67b",
         [0, 1, 3, 3, 4, 5],
     )
+
+
+@pytest.mark.parametrize("name", ["vitamin B12", "vitamin B₁₂", "Vitamin-B¹²"])
+def test_a_name_is_named_with_raised_and_lowered_digits_too(name: str) -> None:
+    words = Lexicon(treatments=(term("b12", ["vitamin B12"]),))
+    text = f"We gave {name} to 20 women."
+    (one,) = [f for f in find_all(Passage("A title", text), words) if f.field == "treatment"]
+    assert (one.value, one.quote) == ("b12", name)
 
 
 @pytest.mark.parametrize(
