@@ -14,6 +14,7 @@ from functools import lru_cache
 from extractors import Finding, Lexicon, Passage
 from extractors._design_signs import ATTRIBUTED
 from extractors._people import Count, counts, sums, whole_numbers
+from extractors._printed import level
 
 _ROLES = tuple(
     (role, re.compile(pattern, re.IGNORECASE))
@@ -273,7 +274,7 @@ def _group(passage: Passage, lexicon: Lexicon, one: Count) -> str | None:
     named = [
         (match.end() - match.start(), term.id)
         for term in lexicon.populations
-        for match in term.pattern.finditer(window)
+        for match in term.pattern.finditer(level(window))
     ]
     if named:
         return max(named)[1]

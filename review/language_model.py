@@ -23,6 +23,7 @@ import requests
 from pydantic import ConfigDict, Field, ValidationError
 
 from extractors import Finding, Lexicon
+from extractors._printed import level
 from review import __version__
 from review.errors import SourceError, UsageError
 from review.model.base import Model
@@ -320,7 +321,7 @@ def _why_not(one: Said, text: str, lexicon: Lexicon) -> str | None:
         term = next((t for t in terms if t.id == one.value), None)
         if term is None:
             return f"no term of the vocabulary: {one.value}"
-        return None if term.pattern.search(one.quote) else "its quote does not name it"
+        return None if term.pattern.search(level(one.quote)) else "its quote does not name it"
     if one.field in ("total_sample_size", "sample", "arm_size"):
         digits = _THOUSANDS.sub("", one.value.strip())
         if not _WHOLE.fullmatch(digits):

@@ -71,6 +71,9 @@ NOTHING: dict[str, Any] = {"volume": None, "pages": None}
         ({}, NOTHING, "duplicate"),
         ({}, {"title": BASE["title"].upper() + "."}, "duplicate"),
         ({}, {"title": "[" + BASE["title"] + "]"}, "duplicate"),
+        ({"title": "β₂-agonists, CO₂ and 10⁶ cells in people with cord pain: a study"},
+         {"title": "β2-agonists, CO2 and 106 cells in people with cord pain: a study", **NOTHING},
+         "duplicate"),
         ({}, {"title": "RETRACTED: " + BASE["title"]}, "duplicate"),
         ({}, {"year": 2021}, "duplicate"),
         # one DOI is damaged: title, authors, volume and first page all agree
