@@ -99,6 +99,23 @@ def _is_trial(one: Placed) -> bool:
     return Design(str(one.finding.value)) in (Design.RANDOMISED_TRIAL, Design.N_OF_1)
 
 
+def _effect(finding: Finding) -> tuple[dict[str, Any], list[str]]:
+    """The fields of an effect, and what is noted: an interval of another level is no 95 % one."""
+    parts, notes = finding.details, []
+    given: dict[str, Any] = {"measure": Measure.EFFECT, "value": float(finding.value)}
+    given["effect"] = Effect(str(parts["measure"]))
+    if float(parts.get("level", 95)) == 95:
+        given["ci_low"], given["ci_high"] = parts.get("ci_low"), parts.get("ci_high")
+    elif "ci_low" in parts:
+        said = f"{parts['ci_low']:g} to {parts['ci_high']:g}"
+        notes.append(f"printed with a {parts['level']:g} % interval: {said}")
+    given["p_value"] = str(parts["p"]) if "p" in parts else None
+    between = parts["measure"] in ("mean_difference", "standardised_mean_difference")
+    between = between and parts.get("compared") != 1
+    given["estimand"] = Estimand.BETWEEN_ARM if between else Estimand.NONE
+    return given, notes
+
+
 EMPTY = {
     "setting": "place, centres, years: Methods",
     "population": "who was studied, criteria used: Methods, first table",
@@ -239,8 +256,12 @@ class Draft:
         return tuple(made.values())
 
     def results(self) -> tuple[Result, ...]:
-        """Frequencies, scores and effects; the same figures at two places stand once."""
+        """Frequencies, scores and effects; the same figures at two places stand once.
+
+        A table's are told apart by their group, the registry's by group, time and class.
+        """
         made: dict[tuple[Any, ...], Result] = {}
+        seen: set[tuple[Any, ...]] = set()
         for one in self.of("prevalence", "outcome_value", "effect"):
             if aspect := one.finding.details.get("aspect"):
                 said = f"{one.finding.value} is a share by {aspect}, not of all with the outcome"
@@ -258,7 +279,12 @@ class Draft:
                 result.group if place(one.locator) == "table" else None,
                 result.spread,
             )
-            made.setdefault(key, result)
+            own: tuple[Any, ...] = key
+            if place(one.locator) == "registry":
+                own = (*key, result.group, result.time, one.finding.details.get("class"))
+            if own not in seen:
+                made[own] = result
+            seen |= {key, own}
             if len(made) >= MOST_RESULTS:
                 self.notes.append(f"only the first {MOST_RESULTS} results are drafted")
                 break
@@ -269,7 +295,7 @@ class Draft:
         outcome = parts.get("outcome") or parts.get("instrument")
         if outcome is None:
             return None
-        notes = []
+        notes = [f"class: {parts['class']}"] if "class" in parts else []
         given: dict[str, Any] = {"id": name, "outcome": str(outcome)}
         for key in ("group", "time", "instrument"):
             if parts.get(key):
@@ -308,12 +334,9 @@ class Draft:
             if "n" in parts:
                 notes.append(f"column of {parts['n']} people")
         else:
-            between = parts["measure"] in ("mean_difference", "standardised_mean_difference")
-            given |= {"measure": Measure.EFFECT, "value": float(finding.value)}
-            given["effect"] = Effect(str(parts["measure"]))
-            given["ci_low"], given["ci_high"] = parts.get("ci_low"), parts.get("ci_high")
-            given["p_value"] = str(parts["p"]) if "p" in parts else None
-            given["estimand"] = Estimand.BETWEEN_ARM if between else Estimand.NONE
+            effect, more = _effect(finding)
+            given |= effect
+            notes += more
         if given.get("analysed") is not None and not self._prints(one, given["analysed"]):
             del given["analysed"]
         note = "; ".join(notes) or None

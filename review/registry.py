@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from extractors import Finding, Lexicon, Passage, effects, p_values
+from extractors import Finding, Lexicon, Passage, p_values
 from review.errors import SourceError
 from review.fulltext_findings import ABSENT, Placed, named_term
+from review.registry_times import time_in, time_of
 
 ADDRESS = "https://clinicaltrials.gov/api/v2/studies/{number}?format=json"
 Value = str | int | float
@@ -56,93 +57,239 @@ def read(data: bytes) -> dict[str, Any]:
     return dict(value)
 
 
+@dataclass(frozen=True)
+class Row:
+    """A line of the record as it is laid out here: its place, its words, and what they say."""
+
+    where: str
+    words: str
+    kind: str = ""
+    parts: Details = field(default_factory=dict)
+    quote: str = ""
+    """the words that carry the parts; all of them where this is empty"""
+
+
 def lines(study: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The record as lines with their places: what extraction reads and quotes."""
-    protocol = _at(study, "protocolSection") or {}
-    design = _module(protocol, "design") or {}
-    info = _at(design, "designInfo") or {}
-    yield "registry, number", _plain(_at(_module(protocol, "identification"), "nctId"))
-    yield "registry, title", _plain(_at(_module(protocol, "identification"), "officialTitle"))
-    yield "registry, design", f"Study type: {_plain(_at(design, 'studyType'))}"
-    yield "registry, design", f"Allocation: {_plain(_at(info, 'allocation'))}"
-    yield "registry, design", f"Intervention model: {_plain(_at(info, 'interventionModel'))}"
-    masking = _at(info, "maskingInfo") or {}
-    who = ", ".join(_plain(one) for one in _list(masking, "whoMasked"))
-    yield "registry, design", f"Masking: {_plain(_at(masking, 'masking'))} ({who})"
-    enrolled = _at(design, "enrollmentInfo") or {}
-    kind = _plain(_at(enrolled, "type")).lower() or "not said"
-    yield (
-        "registry, enrolment",
-        f"Enrollment: {_plain(_at(enrolled, 'count'))} participants ({kind})",
-    )
-    for number, arm in enumerate(_list(_module(protocol, "armsInterventions"), "armGroups"), 1):
-        parts = [_plain(_at(arm, key)) for key in ("label", "type", "description")]
-        yield f"registry, arm {number}", f"{parts[0]}: {parts[1]}. {parts[2]}"
-    sponsor = _plain(_at(_module(protocol, "sponsorCollaborators"), "leadSponsor", "name"))
-    if sponsor:
-        yield "registry, sponsor", f"Sponsored by {sponsor}"
+    for row in rows(study):
+        yield row.where, row.words
+
+
+def rows(study: dict[str, Any]) -> Iterator[Row]:
+    """The record line by line, with what each says."""
+    yield from _protocol(_at(study, "protocolSection") or {})
     results = _at(study, "resultsSection") or {}
     for number, one in enumerate(_list(_module(results, "outcomeMeasures"), "outcomeMeasures"), 1):
-        where = f"registry, outcome measure {number}"
-        kind, title, frame = (_plain(_at(one, key)) for key in ("type", "title", "timeFrame"))
-        yield where, f"{kind}: {title} [{frame}]"
-        for group, row in _measurements(one):
-            yield f"{where}, {group}", row
-        for analysis in _list(one, "analyses"):
-            yield f"{where}, analysis", _analysis(analysis)
+        yield from _outcome(one, f"registry, outcome measure {number}")
     for group in _list(_module(results, "adverseEvents"), "eventGroups"):
         title = _plain(_at(group, "title"))
         for kind in ("serious", "other"):
             affected, at_risk = _at(group, f"{kind}NumAffected"), _at(group, f"{kind}NumAtRisk")
             if affected is not None and at_risk is not None:
                 words = f"{title}: {kind} adverse events in {_plain(affected)} of {_plain(at_risk)}"
-                yield f"registry, adverse events, {title}", words
+                yield Row(f"registry, adverse events, {title}", words, "harms")
+
+
+def _protocol(protocol: Any) -> Iterator[Row]:
+    identification = _module(protocol, "identification")
+    yield Row("registry, number", _plain(_at(identification, "nctId")), "number")
+    yield Row("registry, title", _plain(_at(identification, "officialTitle")))
+    design = _module(protocol, "design") or {}
+    info = _at(design, "designInfo") or {}
+    masking = _at(info, "maskingInfo") or {}
+    who = ", ".join(_plain(one) for one in _list(masking, "whoMasked"))
+    for words in (
+        f"Study type: {_plain(_at(design, 'studyType'))}",
+        f"Allocation: {_plain(_at(info, 'allocation'))}",
+        f"Intervention model: {_plain(_at(info, 'interventionModel'))}",
+        f"Masking: {_plain(_at(masking, 'masking'))} ({who})",
+    ):
+        yield Row("registry, design", words, "design")
+    enrolled = _at(design, "enrollmentInfo") or {}
+    kind = _plain(_at(enrolled, "type")).lower() or "not said"
+    words = f"Enrollment: {_plain(_at(enrolled, 'count'))} participants ({kind})"
+    yield Row("registry, enrolment", words, "enrolment")
+    for number, arm in enumerate(_list(_module(protocol, "armsInterventions"), "armGroups"), 1):
+        parts = [_plain(_at(arm, key)) for key in ("label", "type", "description")]
+        yield Row(f"registry, arm {number}", f"{parts[0]}: {parts[1]}. {parts[2]}")
+    sponsor = _plain(_at(_module(protocol, "sponsorCollaborators"), "leadSponsor", "name"))
+    if sponsor:
+        yield Row("registry, sponsor", f"Sponsored by {sponsor}", "sponsor")
+
+
+# ---- outcome measures --------------------------------------------------------------------------
+
+
+def _outcome(one: Any, where: str) -> Iterator[Row]:
+    """A measure: what it is, its measurements class by class, its analyses."""
+    kind, title, frame = (_plain(_at(one, key)) for key in ("type", "title", "timeFrame"))
+    yield Row(where, f"{kind}: {title} [{frame}]", "measure", {"title": title, "time": frame})
+    for part in _list(one, "classes"):
+        for category in _list(part, "categories"):
+            for value in _list(category, "measurements"):
+                yield _measurement(where, one, part, category, value)
+    for analysis in _list(one, "analyses"):
+        yield _analysis(where, one, analysis)
 
 
 def _groups(one: Any) -> dict[str, str]:
     return {_plain(_at(g, "id")): _plain(_at(g, "title")) for g in _list(one, "groups")}
 
 
-def _analysed(one: Any) -> dict[str, str]:
-    """People analysed by group; eyes, samples and the like are no people."""
-    people = [d for d in _list(one, "denoms") if _plain(_at(d, "units")) in ("", "Participants")]
+def _analysed(one: Any, part: Any) -> dict[str, str]:
+    """People analysed by group: a class's own where it counts any, else the measure's.
+
+    Eyes, samples and the like are no people.
+    """
+    denominators = _list(part, "denoms") or _list(one, "denoms")
+    people = [d for d in denominators if _plain(_at(d, "units")) in ("", "Participants")]
     counts = (c for d in people for c in _list(d, "counts"))
     return {_plain(_at(c, "groupId")): _plain(_at(c, "value")).replace(",", "") for c in counts}
 
 
-def _measurements(one: Any) -> Iterator[tuple[str, str]]:
-    names, analysed = _groups(one), _analysed(one)
-    kind, spread = _plain(_at(one, "paramType")), _plain(_at(one, "dispersionType"))
-    unit = _plain(_at(one, "unitOfMeasure"))
-    for part in _list(one, "classes"):
-        title = _plain(_at(part, "title"))
-        for category in _list(part, "categories"):
-            named = _plain(_at(category, "title"))
-            for value in _list(category, "measurements"):
-                group = _plain(_at(value, "groupId"))
-                words = f"{names.get(group, group)}"
-                words += "".join(f" {said}" for said in (title, named) if said)
-                words += f": {kind} {_plain(_at(value, 'value'))} {unit}"
-                if _at(value, "spread") is not None:
-                    words += f" ({spread} {_plain(_at(value, 'spread'))})"
-                low, high = _at(value, "lowerLimit"), _at(value, "upperLimit")
-                if low is not None and high is not None:
-                    words += f" ({spread} {_plain(low)} to {_plain(high)})"
-                yield names.get(group, group), f"{words}, n = {analysed.get(group, 'not said')}"
+def _figure(printed: str) -> float | None:
+    """A number as the registry prints it; None for "NA" and whatever else is none."""
+    if _THOUSANDS.fullmatch(printed):
+        printed = printed.replace(",", "")
+    return float(printed) if _FIGURE.fullmatch(printed) else None
 
 
-def _analysis(one: Any) -> str:
-    method, kind, value = (
-        _plain(_at(one, key)) for key in ("statisticalMethod", "paramType", "paramValue")
+_FIGURE = re.compile(r"-?(?:\d{1,12}(?:\.\d{1,12})?|\.\d{1,12})")
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d{1,12})?")
+_SHARE = re.compile(r"%|percent(?:age)?s?\b", re.IGNORECASE)
+
+
+def _measurement(where: str, one: Any, part: Any, category: Any, value: Any) -> Row:
+    """A value of a group with its spread and the people it is of; then what is remarked on it."""
+    known = _plain(_at(value, "groupId"))
+    group = _groups(one).get(known, known)
+    titles = [words for owner in (part, category) if (words := _plain(_at(owner, "title")))]
+    kind, unit = _plain(_at(one, "paramType")), _plain(_at(one, "unitOfMeasure"))
+    printed = _plain(_at(value, "value"))
+    figure, people = _figure(printed), _analysed(one, part).get(known, "")
+    shown = f"{printed} {unit}"
+    if figure is not None and _SHARE.match(unit) and not unit.startswith("%"):
+        shown = f"{printed} % ({unit})"
+    spread, spread_parts = _spread(_plain(_at(one, "dispersionType")), value)
+    words = f"{' '.join((group, *titles))}: {kind} {shown}{spread}, n = {people or 'not said'}"
+    parts: Details = {"group": group, "kind": kind, "unit": unit, **spread_parts}
+    if figure is not None:
+        parts["value"] = figure
+    if re.fullmatch(r"\d{1,9}", people):
+        parts["analysed"] = int(people)
+    frame = _plain(_at(one, "timeFrame"))
+    times = [time_of(title, frame) for title in titles]
+    if any(times):
+        parts["time"] = next(filter(None, times))
+    parts["named"] = " ".join(t for t, time in zip(titles, times, strict=True) if t != time)
+    remark = _plain(_at(value, "comment"))
+    return Row(
+        f"{where}, {group}", f"{words}; {remark}" if remark else words, "measurement", parts, words
     )
-    bare, _, more = kind.partition(" (")
-    words = f"{method}: {bare} {value}"
-    low, high = _at(one, "ciLowerLimit"), _at(one, "ciUpperLimit")
-    if low is not None and high is not None:
-        words += f" ({_plain(_at(one, 'ciPctValue'))}% CI {_plain(low)} to {_plain(high)})"
-    p = _plain(_at(one, "pValue"))
-    words += f", P {p if p[:1] in '<>=' else '= ' + p}" if p else ""
-    return words + (f" ({more}" if more else "")
+
+
+def _spread(said: str, value: Any) -> tuple[str, Details]:
+    """What is printed of a spread or interval, and its parts where all of them are numbers."""
+    own, low, high = (_plain(_at(value, key)) for key in ("spread", "lowerLimit", "upperLimit"))
+    printed = [own] if own else []
+    if low and high:
+        printed.append(f"{low} to {high}")
+    elif low or high:
+        printed.append(f"{'lower' if low else 'upper'} limit {low or high}")
+    words = "".join(f" ({f'{said} {one}'.strip()})" for one in printed)
+    ends = [own] if own else [low, high]
+    if any(_figure(one) is None for one in ends):
+        return words, {}
+    return words, {"spread": " to ".join(ends), "spread_kind": _spread_kind(said.upper())}
+
+
+_KINDS = {
+    "STANDARD DEVIATION": "sd",
+    "STANDARD ERROR": "se",
+    "INTER-QUARTILE RANGE": "iqr",
+    "FULL RANGE": "range",
+    "95% CONFIDENCE INTERVAL": "ci",
+}
+
+
+def _spread_kind(said: str) -> str:
+    other = re.fullmatch(r"(\d{2}(?:\.\d)?%) CONFIDENCE INTERVAL", said)
+    return _KINDS.get(said) or (f"{other.group(1)} ci" if other else "unclear")
+
+
+def _analysis(where: str, one: Any, analysis: Any) -> Row:
+    """A comparison with the groups it compares: without them those of three arms are one."""
+    names = _groups(one)
+    known = [_plain(name) for name in _list(analysis, "groupIds")]
+    groups = [names.get(name, name) for name in known]
+    about = _plain(_at(analysis, "groupDescription"))
+    core, parts = _comparison(analysis)
+    versus = " vs ".join(groups)
+    lead = [versus, f"({about})" if about else ""]
+    words = f"{' '.join(filter(None, lead))}: {core}" if any(lead) else core
+    if groups:
+        parts |= {"group": versus, "compared": len(groups)}
+    if time := time_in(about):
+        parts["time"] = time
+    return Row(f"{where}, analysis", words, "analysis", parts)
+
+
+def _comparison(analysis: Any) -> tuple[str, Details]:
+    """What an analysis found in words, and the parts of it."""
+    method, kind, value = (
+        _plain(_at(analysis, key)) for key in ("statisticalMethod", "paramType", "paramValue")
+    )
+    more = re.fullmatch(r"(.*\S) (\([^()]*\))", kind)
+    words = f"{more.group(1) if more else kind} {value}".strip()
+    interval, parts = _interval(analysis)
+    p = _plain(_at(analysis, "pValue"))
+    said = [words + interval, f"P {p if p[:1] in '<>=≤≥' else f'= {p}'}" if p else ""]
+    words = ", ".join(filter(None, said))
+    words = f"{method}: {words}" if method else words
+    figure, effect = _figure(value), _effect(kind)
+    if figure is not None and effect and not (effect.endswith("_ratio") and figure < 0):
+        parts |= {"value": figure, "measure": effect}
+    for found in p_values.find(Passage("", said[1]), lexicon_of_nothing):
+        parts |= {"p": f"{found.details['sign']}{found.value:g}"}
+    return (f"{words} {more.group(2)}" if more else words), parts
+
+
+def _interval(analysis: Any) -> tuple[str, Details]:
+    low, high, level = (
+        _plain(_at(analysis, key)) for key in ("ciLowerLimit", "ciUpperLimit", "ciPctValue")
+    )
+    name = f"{level}% CI" if level else "CI"
+    if not (low and high):
+        limit = f"{'lower' if low else 'upper'} limit {low or high}"
+        return (f" ({name}, {limit})" if low or high else ""), {}
+    words = f" ({name} {low} to {high})"
+    ends = [one for one in map(_figure, (low, high, level)) if one is not None]
+    if len(ends) < 3 or ends[0] > ends[1]:
+        return words, {}
+    return words, dict(zip(("ci_low", "ci_high", "level"), ends, strict=True))
+
+
+_NO_EFFECT = re.compile(
+    r"\blog\b|\bln\b|median|geometric|ratio of|relative risk red", re.IGNORECASE
+)
+_EFFECTS = (
+    ("odds_ratio", r"odds ratio"),
+    ("hazard_ratio", r"hazard"),
+    ("risk_ratio", r"risk ratio|relative risk|rate ratio"),
+    ("risk_difference", r"risk (?:difference|reduction)|difference in (?:percent|proportion|risk)"),
+    ("standardised_mean_difference", r"standardi[sz]ed mean difference|effect size|cohen"),
+    (
+        "mean_difference",
+        r"mean (?:\w+ )?difference|differences? (?:of|in|between) .*means?\b|treatment difference",
+    ),
+)
+
+
+def _effect(kind: str) -> str:
+    """What kind of effect the registry's words name; nothing where they name none of ours."""
+    if _NO_EFFECT.search(kind):
+        return ""
+    return next((name for name, words in _EFFECTS if re.search(words, kind, re.IGNORECASE)), "")
 
 
 def text(study: dict[str, Any]) -> str:
@@ -150,18 +297,8 @@ def text(study: dict[str, Any]) -> str:
     return "\n".join(words for _, words in lines(study))
 
 
-_MEASURED = re.compile(
-    r": (?P<kind>MEAN|MEDIAN|LEAST_SQUARES_MEAN|GEOMETRIC_MEAN|NUMBER|COUNT_OF_PARTICIPANTS) "
-    r"(?P<value>-?\d{1,12}(?:\.\d{1,12})?) (?P<unit>[^(,]*)(?: \((?P<what>[A-Za-z ,0-9%-]*?) "
-    r"(?P<spread>-?\d{1,12}(?:\.\d{1,12})?(?: to -?\d{1,12}(?:\.\d{1,12})?)?)\))?, "
-    r"n = (?P<n>\d{1,9})$"
-)
-_KINDS = {
-    "STANDARD DEVIATION": "sd",
-    "STANDARD ERROR": "se",
-    "INTER-QUARTILE RANGE": "iqr",
-    "FULL RANGE": "range",
-}
+# ---- findings ----------------------------------------------------------------------------------
+
 _DESIGNS = (
     (r"Allocation: RANDOMIZED", "randomised_trial"),
     (r"Allocation: NON_RANDOMIZED", "nonrandomised_controlled"),
@@ -172,112 +309,145 @@ _DESIGNS = (
 
 @dataclass(frozen=True)
 class _Line:
-    """A line of the record: its place, its words, and where these begin in the held text."""
+    """A line of the record, and where it begins in the held text."""
 
-    where: str
-    words: str
+    row: Row
     start: int
 
     def finding(
-        self,
-        field: str,
-        value: Value,
-        rule: str,
-        details: Details,
-        quote: str | None = None,
-        at: int = 0,
+        self, field: str, value: Value, rule: str, details: Details, quote: str | None = None
     ) -> Placed:
-        """A finding that quotes the line, or a part of it."""
-        words = self.words if quote is None else quote
-        one = Finding(field, value, words, self.start + at, f"registry/{rule}", details)
-        return Placed(one, self.where, "registry")
+        """A finding that quotes the line, or its beginning."""
+        words = quote or self.row.quote or self.row.words
+        one = Finding(field, value, words, self.start, f"registry/{rule}", details)
+        return Placed(one, self.row.where, "registry")
 
 
 def findings(study: dict[str, Any], lexicon: Lexicon) -> Iterator[Placed]:
     """What a registry record says, with its own words."""
-    number = _at(_module(_at(study, "protocolSection"), "identification"), "nctId")
     at = 0
     measure: Details = {}
     designed = False
-    for where, words in lines(study):
-        line = _Line(where, words, at)
-        at += len(words) + 1
-        if where == "registry, number":
-            yield line.finding("registration", str(number), "number", {})
-        elif where == "registry, design":
+    for row in rows(study):
+        line = _Line(row, at)
+        at += len(row.words) + 1
+        if row.kind == "measure":
+            measure = _measure(row, lexicon)
+        elif row.kind == "measurement" and measure:
+            yield from _measured(line, measure)
+        elif row.kind == "analysis" and measure:
+            yield from _compared(line, measure)
+        elif row.kind == "design":
             found = list(_design(line, designed))
             designed = designed or any(one.finding.field == "design" for one in found)
             yield from found
-        elif where == "registry, enrolment":
-            match = re.match(r"Enrollment: (\d{1,9}) participants \(actual\)", words)
-            for field, role in (("sample", "enrolled"), ("total_sample_size", "total")):
-                if match:
-                    people, quote = int(match.group(1)), match.group()
-                    yield line.finding(field, people, "enrolment", {"role": role}, quote)
-        elif where == "registry, sponsor":
-            yield line.finding("funding", words, "sponsor", {})
-        elif re.fullmatch(r"registry, outcome measure \d+", where):
-            measure = _measure(words, lexicon)
-        elif "outcome measure" in where and measure:
-            if where.endswith("analysis"):
-                yield from _compared(line)
-            else:
-                group = re.sub(r"^registry, outcome measure \d+, ", "", where)
-                yield from _measured(line, {**measure, "group": group})
-        elif "adverse events" in where:
-            match = re.search(r"(?P<n>\d{1,9}) of (?P<total>\d{1,9})$", words)
-            if match is None:
-                continue
+        else:
+            yield from _plainly(line)
+
+
+def _plainly(line: _Line) -> Iterator[Placed]:
+    """Number, enrolment, sponsor and harms: lines that say one thing."""
+    words, kind = line.row.words, line.row.kind
+    if kind == "number":
+        yield line.finding("registration", words, "number", {})
+    elif kind == "sponsor":
+        yield line.finding("funding", words, "sponsor", {})
+    elif kind == "enrolment":
+        match = re.match(r"Enrollment: (\d{1,9}) participants \(actual\)", words)
+        for field_, role in (("sample", "enrolled"), ("total_sample_size", "total")):
+            if match:
+                people, quote = int(match.group(1)), match.group()
+                yield line.finding(field_, people, "enrolment", {"role": role}, quote)
+    elif kind == "harms":
+        match = re.search(r"(?P<n>\d{1,9}) of (?P<total>\d{1,9})$", words)
+        if match is not None:
             counted: Details = {"events": int(match["n"]), "total": int(match["total"])}
             yield line.finding("adverse_events", match["n"], "adverse_events", counted)
 
 
 def _design(line: _Line, designed: bool) -> Iterator[Placed]:
     for pattern, design in _DESIGNS:
-        if not designed and (match := re.match(pattern, line.words)):
+        if not designed and (match := re.match(pattern, line.row.words)):
             designed = True
             yield line.finding("design", design, "design", {"confidence": 0.95}, match.group())
-    if match := re.match(r"Masking: (\w+)", line.words):
+    if match := re.match(r"Masking: (\w+)", line.row.words):
         masks = {"NONE": "open_label", "SINGLE": "single_blind"}
         yield line.finding("flag", masks.get(match.group(1), "double_blind"), "masking", {})
 
 
-def _measure(words: str, lexicon: Lexicon) -> Details:
+def _measure(row: Row, lexicon: Lexicon) -> Details:
     """What an outcome measure measures, and when; nothing where it is none of the topic's."""
     found: Details = {}
-    if outcome := named_term(tuple(lexicon.outcomes), words):
+    if outcome := named_term(tuple(lexicon.outcomes), row.words):
         found["outcome"] = outcome.id
-    if tool := named_term(tuple(lexicon.instruments), words):
+    if tool := named_term(tuple(lexicon.instruments), row.words):
         found["instrument"] = tool.id
-    framed = re.search(r"\[(.*)\]", words)
-    return {**found, "time": framed.group(1) if framed else ""} if found else {}
+    return {**row.parts, **found} if found else {}
 
 
-def _measured(line: _Line, details: Details) -> Iterator[Placed]:
-    match = _MEASURED.search(line.words)
-    if match is None or ABSENT.search(line.words[: match.start()]):
+def _about(parts: Details, measure: Details) -> Details:
+    """What a value is of: the measure's outcome and instrument, its own group and time."""
+    known = {**measure, **parts}
+    names = ("outcome", "instrument", "time", "group", "analysed")
+    about = {name: known[name] for name in names if name in known}
+    return {**about, "class": parts["named"]} if parts.get("named") else about
+
+
+_MEANS = ("MEAN", "LEAST_SQUARES_MEAN", "GEOMETRIC_MEAN", "MEDIAN")
+_PEOPLE = r"(?:participants|patients|subjects|people|persons|individuals)"
+_SHARE_OF = re.compile(rf"(?:%|percent(?:age)?) of (?:\w+ ){{0,2}}{_PEOPLE}", re.IGNORECASE)
+_NUMBER_OF = re.compile(rf"(?:number of )?{_PEOPLE}", re.IGNORECASE)
+
+
+def _measured(line: _Line, measure: Details) -> Iterator[Placed]:
+    parts = line.row.parts
+    value, kind, unit = parts.get("value"), str(parts["kind"]), str(parts["unit"])
+    if value is None or parts.get("analysed") == 0 or ABSENT.search(str(parts["named"])):
         return
-    details["analysed"] = int(match["n"])
-    if match["kind"] == "COUNT_OF_PARTICIPANTS":
-        details |= {"events": int(float(match["value"])), "total": int(match["n"])}
-        value = f"{details['events']}/{details['total']}"
-        yield line.finding("prevalence", value, "count", details)
+    details = _about(parts, measure)
+    if kind in _MEANS:
+        details |= {name: parts[name] for name in ("spread", "spread_kind") if name in parts}
+        details["measure"] = "median" if kind == "MEDIAN" else "mean"
+        yield line.finding("outcome_value", float(value), "measurement", details)
+    elif not parts["named"] and ABSENT.search(str(measure["title"])):
+        return  # of people without it
+    elif kind == "COUNT_OF_PARTICIPANTS" or (kind == "NUMBER" and _NUMBER_OF.fullmatch(unit)):
+        yield from _counted(line, float(value), details)
+    elif kind == "NUMBER" and _shares(unit, str(measure["title"])) and 0 <= float(value) <= 100:
+        details["percent"] = float(value)
+        if "analysed" in details:
+            details["total"] = details["analysed"]
+        yield line.finding("prevalence", float(value), "share", details)
+
+
+def _shares(unit: str, title: str) -> bool:
+    """Whether a number is a share of the people, in per cent."""
+    bare = _SHARE.fullmatch(unit) is not None
+    return bool(_SHARE_OF.match(unit) or (bare and _SHARE_OF.search(title)))
+
+
+def _counted(line: _Line, value: float, details: Details) -> Iterator[Placed]:
+    events, total = int(value), details.get("analysed")
+    if value != events or events < 0 or (total is not None and events > int(total)):
         return
-    if match["spread"]:
-        said = (match["what"] or "").strip().upper()
-        details |= {"spread": match["spread"], "spread_kind": _KINDS.get(said, "unclear")}
-    details["measure"] = "median" if match["kind"] == "MEDIAN" else "mean"
-    yield line.finding("outcome_value", float(match["value"]), "measurement", details)
+    details["events"] = events
+    if total is not None:
+        details["total"] = total
+    said = f"{events}/{total}" if total is not None else f"{events}"
+    yield line.finding("prevalence", said, "count", details)
 
 
-def _compared(line: _Line) -> Iterator[Placed]:
-    """Effects and P values of an analysis, read by the same rules as any text."""
-    passage = Passage("", line.words)
-    for module in (effects, p_values):
-        for one in module.find(passage, lexicon_of_nothing):
-            yield line.finding(
-                one.field, one.value, "analysis", one.details, one.quote, one.start - 1
-            )
+def _compared(line: _Line, measure: Details) -> Iterator[Placed]:
+    """The effect and the P value of an analysis, with the groups that it compares."""
+    parts = line.row.parts
+    details = _about(parts, measure)
+    if "value" in parts:
+        names = ("measure", "ci_low", "ci_high", "level", "p", "compared")
+        effect = {**details, **{name: parts[name] for name in names if name in parts}}
+        yield line.finding("effect", float(parts["value"]), "analysis", effect)
+    if "p" in parts:
+        sign, value = str(parts["p"])[0], float(str(parts["p"])[1:])
+        yield line.finding("p_value", value, "analysis", {**details, "sign": sign})
 
 
 lexicon_of_nothing = Lexicon()
