@@ -25,7 +25,10 @@ _FORMULAS = {"msup": ("", "sup"), "msub": ("", "sub"), "msubsup": ("", "sub", "s
 
 
 def level(text: str) -> str:
-    """Text with its raised and lowered digits and their signs on the line, each in its place."""
+    """Text with its raised and lowered digits and their signs on the line, each in its place.
+
+    The extractors stand alone and have the same; a search need not load them for it.
+    """
     return text if text.isascii() else text.translate(_LEVEL)
 
 
