@@ -8,7 +8,6 @@ Posted results of ClinicalTrials.gov come with the registration numbers a record
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
 import urllib.request
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors import Lexicon, Passage, find_all
-from review import jats, registry
+from review import jats, pdf, registry
 from review.errors import SourceError, UsageError
 from review.fulltext_findings import Placed, findings
 from review.library import Library
@@ -34,7 +33,6 @@ CONVERTER = (
 ARTICLE = "https://www.ebi.ac.uk/europepmc/webservices/rest/{pmcid}/fullTextXML"
 AT_ONCE = 100
 MANNERS = Manners(attempts=3, deadline=120.0)
-PDF_PAGES = 400
 
 
 @dataclass(frozen=True)
@@ -237,7 +235,7 @@ def put_in(store: Store, record: Record, path: Path, day: str) -> HeldText:
         raise UsageError(f"{path}: {error.strerror}") from None
     try:
         if data[:5] == b"%PDF-":
-            pdf_pages(data)
+            pdf.pages(data)
             return keep(
                 store, record, data, TextKind.PDF, "put in by a person", day, None, None, False
             )
@@ -246,40 +244,6 @@ def put_in(store: Store, record: Record, path: Path, day: str) -> HeldText:
         raise UsageError(f"{path}: {error}; expected a PDF, or JATS XML of this record") from None
     licence = article.licence
     return keep(store, record, data, TextKind.JATS, "put in by a person", day, None, licence, False)
-
-
-def pdf_pages(data: bytes) -> list[str]:
-    """The words of a PDF, page by page.
-
-    :raises SourceError: where it can't be read, is encrypted, or holds no words (a scan)
-    """
-    import logging
-
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
-
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    try:
-        reader = PdfReader(io.BytesIO(data), strict=False)
-        if reader.is_encrypted:
-            raise SourceError("an encrypted PDF")
-        if len(reader.pages) > PDF_PAGES:
-            raise SourceError(f"a PDF of {len(reader.pages)} pages, expected at most {PDF_PAGES}")
-        pages = [page.extract_text() or "" for page in reader.pages]
-    except (
-        PyPdfError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        RecursionError,
-        OSError,
-    ) as error:
-        raise SourceError(f"a PDF that can't be read: {type(error).__name__}") from None
-    if not any(page.strip() for page in pages):
-        raise SourceError("a PDF without words: a scan, which a person has to read")
-    return pages
 
 
 def _joined(page: str) -> str:
@@ -301,7 +265,7 @@ def texts(held: HeldText, data: bytes) -> Iterator[tuple[str, str]]:
         study = registry.read(data)
         yield "registry", registry.text(study)
     else:
-        for number, page in enumerate(pdf_pages(data), 1):
+        for number, page in enumerate(pdf.pages(data), 1):
             yield f"PDF page {number}", _joined(page)
 
 
@@ -312,7 +276,7 @@ def all_findings(held: HeldText, data: bytes, lexicon: Lexicon) -> list[Placed]:
     if held.kind is TextKind.REGISTRY:
         return list(registry.findings(registry.read(data), lexicon))
     found = []
-    for number, page in enumerate(pdf_pages(data), 1):
+    for number, page in enumerate(pdf.pages(data), 1):
         passage = Passage("", _joined(page))
         skipped = ("design", "total_sample_size") if number > 2 else ()
         found += [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from review import cli, jats
+from review import pdf as reader
 from review.attest import held_text
 from review.check import check
 from review.draft import place
 from review.errors import SourceError
 from review.extract import lexicon
-from review.fulltext import pdf_pages
 from review.fulltext_findings import findings, table_findings
 from review.model.fulltext import TextKind
 from review.offline.redirect import redirected
@@ -222,7 +224,66 @@ def test_a_pdf_is_second_class_and_says_so(
 )
 def test_a_broken_pdf_is_one_line(data: bytes) -> None:
     with pytest.raises(SourceError, match="PDF"):
-        pdf_pages(data)
+        reader.pages(data)
+
+
+def small_and_slow() -> bytes:
+    """A PDF of about a thousand bytes: a long stream, packed twice, that is the content of each of
+    its pages.
+    """
+    content = zlib.compress(zlib.compress(b"BT /F1 9 Tf 9 9 Td (a) Tj ET " * 100_000, 9), 9)
+    font = b"<< /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>"
+    head = b"<< /Length %d /Filter [/FlateDecode /FlateDecode] >>" % len(content)
+    objects = (
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Count 40 /Kids [%s] >>" % (b"3 0 R " * 40),
+        b"<< /Type /Page /Parent 2 0 R /Contents 4 0 R /MediaBox [0 0 99 99] "
+        b"/Resources << /Font %s >> >>" % font,
+        b"%s\nstream\n%s\nendstream" % (head, content),
+    )
+    out, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    rows = b"".join(b"%010d 00000 n \n" % at for at in places)
+    start = len(out)
+    out += b"xref\n0 5\n0000000000 65535 f \n%s" % rows
+    return out + b"trailer << /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % start
+
+
+def test_a_pdf_that_takes_long_is_one_line_and_costs_no_more_than_its_limit(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = small_and_slow()
+    assert len(data) < 2_000
+    mine = tmp_path / "slow.pdf"
+    mine.write_bytes(data)
+    monkeypatch.setattr(reader, "SECONDS", 1)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    command = ["fulltext", "--root", str(root), "--record", RECORD, "--put", str(mine)]
+    assert cli.main(command, today=DAY) == 2
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 2
+    said = capsys.readouterr().err
+    assert "a PDF that can't be read within 1 seconds" in said
+    assert said.count("\n") == 1
+
+
+def test_a_pdf_that_takes_much_memory_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MEGABYTES", 20)  # Python alone needs more
+    with pytest.raises(SourceError, match=r"PDF that can't be read within .* 20 MB|over 20 MB"):
+        reader.pages(small_and_slow())
+
+
+def test_the_child_that_reads_a_pdf_gets_no_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REVIEW_MODEL_KEY", "key-of-a-test")
+    monkeypatch.setenv("NCBI_API_KEY", "key-of-a-test")
+    told = "import json, os; print(json.dumps({'pages': sorted(os.environ)}))"
+    monkeypatch.setattr(reader, "PROGRAM", told)
+    names = reader.pages(b"%PDF-")
+    assert "PYTHONPATH" in names
+    assert not [name for name in names if "KEY" in name or "NCBI" in name]
 
 
 def test_spans_make_a_rectangle_and_numbers_keep_their_thousands() -> None:

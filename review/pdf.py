@@ -1,0 +1,134 @@
+"""PDF as text, read by a child process that has little time and memory.
+
+A PDF is a program that somebody else wrote: a thousand bytes of it can cost minutes. The child
+(this module, run as a program) gets the bytes, no secrets and hard limits; whatever becomes of it,
+the review is told in one line.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+
+from review.errors import SourceError
+
+SECONDS = 20
+"""Time of the processor that a PDF may cost; twice as much by the clock."""
+MEGABYTES = 1024
+"""Memory that the child may ask for."""
+MOST_PAGES = 400
+MOST_LETTERS = 20_000_000
+PROGRAM = "import sys; from review.pdf import child; child(int(sys.argv[1]), int(sys.argv[2]))"
+
+
+def pages(data: bytes) -> list[str]:
+    """The words of a PDF, page by page.
+
+    :raises SourceError: where it can't be read, takes too much time or memory, is encrypted, or
+        holds no words (a scan)
+    """
+    environment = {
+        name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ
+    }
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    command = [sys.executable, "-c", PROGRAM, str(SECONDS), str(MEGABYTES)]
+    try:
+        done = subprocess.run(
+            command, input=data, capture_output=True, env=environment, timeout=2 * SECONDS + 10
+        )
+    except subprocess.TimeoutExpired:
+        raise SourceError(_too_long()) from None
+    try:
+        said = json.loads(done.stdout)
+    except ValueError:
+        # Ended from outside: by its limit of time, or by one of memory that Python did not survive.
+        raise SourceError(_too_long()) from None
+    if "error" in said:
+        raise SourceError(said["error"])
+    found: list[str] = said["pages"]
+    return found
+
+
+def _too_long() -> str:
+    return (
+        f"a PDF that can't be read within {SECONDS} seconds and {MEGABYTES} MB; "
+        "a person has to read it"
+    )
+
+
+def child(seconds: int, megabytes: int) -> None:
+    """Read a PDF from standard input and write its pages, or what is wrong with it, as JSON."""
+    _limit(seconds, megabytes)
+    said: dict[str, object]
+    try:
+        said = {"pages": _read(sys.stdin.buffer.read())}
+    except _UnreadableError as error:
+        said = {"error": str(error)}
+    except MemoryError:
+        said = {"error": f"a PDF that takes over {megabytes} MB to read"}
+    sys.stdout.write(json.dumps(said))
+
+
+class _UnreadableError(Exception):
+    """What is wrong with a PDF, in words."""
+
+
+def _limit(seconds: int, megabytes: int) -> None:
+    """Set hard limits on this process, where the system knows them."""
+    try:
+        import resource
+    except ImportError:
+        return  # no such limits here: the clock of who started this process holds
+    size = megabytes * 1_000_000
+    for kind, most in (
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, size),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        held = resource.getrlimit(kind)[1]
+        hard = most if held == resource.RLIM_INFINITY else min(most, held)
+        try:
+            resource.setrlimit(kind, (hard, hard))
+        except (ValueError, OSError):
+            continue  # macOS refuses some; the others hold
+
+
+def _read(data: bytes) -> list[str]:
+    import logging
+
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    found: list[str] = []
+    try:
+        reader = PdfReader(io.BytesIO(data), strict=False)
+        if reader.is_encrypted:
+            raise _UnreadableError("an encrypted PDF")
+        if len(reader.pages) > MOST_PAGES:
+            raise _UnreadableError(
+                f"a PDF of {len(reader.pages)} pages, expected at most {MOST_PAGES}"
+            )
+        for page in reader.pages:
+            found.append(page.extract_text() or "")
+            if sum(map(len, found)) > MOST_LETTERS:
+                raise _UnreadableError(f"a PDF of over {MOST_LETTERS:,} letters")
+    except (
+        PyPdfError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+        OSError,
+        ArithmeticError,
+    ) as error:
+        raise _UnreadableError(f"a PDF that can't be read: {type(error).__name__}") from None
+    if not any(page.strip() for page in found):
+        raise _UnreadableError("a PDF without words: a scan, which a person has to read")
+    return found
