@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from review import cli, identifiers
+from review.dedupe.cited import citation_behind
 from review.dedupe.comparable import Entry, comparable
 from review.dedupe.compare import Opinion, compare
 from review.dedupe.engine import Deduplicator, Result
+from review.dedupe.entries import of_row
 from review.dedupe.fields import pages_of, same_journal
 from review.dedupe.kinds import kind_of
 from review.dedupe.text import plain
@@ -151,6 +153,90 @@ def test_what_a_title_announces(title: str, kind: str) -> None:
 
 def test_a_reply_to_a_reply_ends() -> None:
     assert kind_of("Re: " * 3000 + TITLE)[0] == "comment"
+
+
+THERE = {"journal": "Journal of Imaginary Neurology", "year": "2014", "volume": "9", "issue": "7"}
+CITED = "Journal of Imaginary Neurology"
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        f"({CITED} (2014) 9 7 (e103802) DOI: 10.5555/jin.0103802)",
+        f"({CITED} (2014) 9:7 (e103802))",
+        f"({CITED}, (2014), 9, 7, (e103802), 10.5555/jin.0103802)",
+        "[J. Imag. Neurol. 9 (7) (2014) e103802]",
+        "[J. Imag. Neurol. 9(2014) e103802]. [10.5555/jin.0103802]",
+        "(J Imag Neurol 2014 Jul;9(7):e103802. doi: 10.5555/jin.0103802)",
+        "(J Imag Neurol, vol. 9, no. 7, e103802, 2014)",
+        "(J Imag Neurol, 10.5555/jin.0103802)",
+        "(J Imag Neurol (2014) 9 (e103802)",
+    ],
+)
+@pytest.mark.parametrize("own", ["", "Erratum: ", "Corrigendum to “"])
+def test_a_title_that_cites_another_place_is_that_of_a_notice_about_it(
+    own: str, behind: str
+) -> None:
+    article = paper("x", **THERE, pages="e103802", doi="10.5555/jin.0103802")
+    title = f"{own}{TITLE}{'”' * own.endswith('“')} {behind}"
+    where = {"year": "2015", "volume": "10", "pages": "e118888", "doi": "10.5555/jin.0118888"}
+    for fields in (where, {**where, "doi": None}, {**where, "volume": "9"}):
+        notice = verdict(paper("y", title, **fields), article)
+        assert (notice.outcome, notice.relation, notice.subject) == ("related", "erratum_of", 0)
+
+
+def test_two_prints_of_one_erratum_are_one_and_no_paper() -> None:
+    engine = Deduplicator()
+    where = {"year": "2015", "volume": "10", "pages": "88"}
+    engine.add([
+        paper("x", **THERE, pages="103-110"),
+        paper("y", f"{TITLE} ({CITED} (2014) 9:7 (103-110))", **where),
+        paper("z", f"Erratum: {TITLE} (vol 9, pg 103, 2014)", **where),
+    ])  # fmt: skip
+    result = engine.result()
+    assert clusters(result) == {frozenset("yz")}
+    assert {(one.relation, one.b) for one in result.related} == {("erratum_of", "x")}
+
+
+def test_a_place_behind_a_title_may_be_the_record_s_own() -> None:
+    title = f"{TITLE} ({CITED} (2014) 9:7 (103-110))"
+    article = paper("x", **THERE, pages="103-110")
+    assert verdict(paper("y", title, **THERE, pages="103-10"), article).outcome == "duplicate"
+    for fields in ({"year": "2014"}, {"year": "2014", "volume": "9"}):
+        unknown = verdict(paper("y", title, **fields), article)
+        assert unknown.outcome == "queue"
+        assert "but a place stands behind one title, as behind an erratum's" in unknown.reasons
+
+
+def test_a_publication_type_says_that_a_record_is_a_notice() -> None:
+    for named in ("Erratum", "Correction", "Published Erratum"):
+        notice = Entry("y", TITLE, TEAM, "2014", CITED, "9", types=(named,))
+        assert verdict(notice, paper("x", **THERE, pages="103-110")).relation == "erratum_of"
+    row = {"title": TITLE, "author": TEAM, "document type": "Article; Erratum"}
+    assert comparable(of_row(row, "y")).kind == "erratum"
+
+
+def test_a_bracket_that_says_retraction_of_is_a_notice_s() -> None:
+    article = paper("x", **THERE, pages="103-110")
+    for title, relation in (
+        (f"{TITLE} (Retraction of vol 9, pg 103, 2014)", "retraction_of"),
+        (f"{TITLE} (Retracted article. See vol 10, pg 88, 2015)", ""),
+    ):
+        assert verdict(paper("y", title, year="2014", volume="9"), article).relation == relation
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "(1990-2002)", "(2006 - present)", "(10.321)", "(FH 16-20)", "(Beijing, 2014)",
+        "(ratio 1:10-20)", "(a trial of 2014 in 34 people)", "[version 1; peer review: 2 approved]",
+        "(Reprinted from Journal of Imaginary Neurology, vol 3, pg 12-20, 1999)",
+        "[Erratum appears in J Imag Neurol. 2015 Jun;10(6):616]", "[abstract no: 1667]",
+    ],
+)  # fmt: skip
+def test_a_bracket_of_the_title_s_own_cites_nothing(behind: str) -> None:
+    assert citation_behind(f"{TITLE} {behind}")[1] is None
+    assert comparable(paper("x", f"{TITLE} {behind}", **PLACE)).kind == ""
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from review.dedupe.cited import Cited, citation_behind, stands_elsewhere
 from review.dedupe.fields import (
     NO_PAGES,
     Pages,
@@ -54,9 +55,9 @@ class Entry:
 
 
 _TYPES = {
-    "published erratum": "erratum",
-    "retraction of publication": "retraction",
-    "retraction notice": "retraction",
+    **dict.fromkeys(("published erratum", "erratum", "errata", "corrigendum"), "erratum"),
+    **dict.fromkeys(("correction", "correction, addition", "addendum"), "erratum"),
+    **dict.fromkeys(("retraction of publication", "retraction notice", "retraction"), "retraction"),
     "expression of concern": "concern",
     "comment": "comment",
 }
@@ -93,6 +94,8 @@ class Comparable:
     supplement: bool
     translated: bool
     """the title is in brackets, or says its language: it may be one of several translations"""
+    cited: Cited | None
+    """the place behind the title, where it can't be told whether it is the record's own"""
 
     @property
     def generic(self) -> bool:
@@ -102,7 +105,8 @@ class Comparable:
 
 def comparable(entry: Entry) -> Comparable:
     """A reference in comparable form."""
-    title, other, translated = unmarked(entry.title[:LONGEST])
+    title, cited = citation_behind(given(entry.title)[:LONGEST])
+    title, other, translated = unmarked(title)
     kind, core = kind_of(title)
     kind = (
         entry.notice
@@ -123,6 +127,11 @@ def comparable(entry: Entry) -> Comparable:
     mixed = f"{volume} {issue}".lower()
     if pages.start == 1 and not volume and "," not in (entry.pages or ""):
         pages = NO_PAGES  # ahead of print: pages of the manuscript
+    year = entry.year if isinstance(entry.year, int) else year_of(entry.year)
+    elsewhere: bool | None = False
+    if cited and not kind:
+        elsewhere = stands_elsewhere(cited, volume_of(volume), pages, doi, year)
+        kind = "erratum" if elsewhere else ""
     return Comparable(
         id=entry.id,
         pmid=pmid(entry.pmid),
@@ -132,7 +141,7 @@ def comparable(entry: Entry) -> Comparable:
         kind=kind,
         other_text=vernacular,
         people=people_of(entry.authors),
-        year=entry.year if isinstance(entry.year, int) else year_of(entry.year),
+        year=year,
         journal=journal,
         volume=volume_of(volume),
         issue=volume_of(issue),
@@ -143,6 +152,7 @@ def comparable(entry: Entry) -> Comparable:
         or bool(doi and doi.startswith(PREPRINT_DOIS) and not _JOURNAL_DOI.match(doi)),
         supplement=pages.supplement or "suppl" in mixed or mixed.strip().startswith("s "),
         translated=translated or bool(vernacular),
+        cited=cited if elsewhere is None else None,
     )
 
 
@@ -158,7 +168,8 @@ def digest(one: Comparable) -> bytes:
     people = ["/".join([*sorted(p.names), "", p.short]) for p in one.people]
     parts = (one.pmid, one.doi, one.words, one.kind, one.other_text, people, one.year, one.journal)
     rest = (one.volume, one.issue, one.pages, one.abstract, one.preprint, one.supplement)
-    return blake2b(repr((parts, rest)).encode("utf-8", "replace"), digest_size=12).digest()
+    cited = one.cited and (sorted(one.cited.numbers), one.cited.doi)
+    return blake2b(repr((parts, rest, cited)).encode("utf-8", "replace"), digest_size=12).digest()
 
 
 def content(one: Comparable) -> tuple[str, ...]:

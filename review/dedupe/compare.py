@@ -298,6 +298,8 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
     more = bool(title.only_a) != bool(title.only_b) and not title.cut
     if more and not (like.place or like.span or like.doi or told or like.translated):
         found.append(f"one title has more ({' '.join((title.only_a or title.only_b)[:3])})")
+    if bool(a.cited) != bool(b.cited):
+        found.append("a place stands behind one title, as behind an erratum's")
     if like.abstract is not None and like.abstract < 50 and not (like.page or like.doi):
         found.append("abstracts differ")
     if like.elsewhere:
@@ -483,6 +485,8 @@ def _related(a: Comparable, b: Comparable, like: Likeness) -> tuple[str, int, st
         ):
             article = "an" if kind[0] in "aeiou" else "a"
             return RELATION_OF_KIND[kind], subject, f"its title is that of {article} {kind}"
+    if about and (cites := _notice_of(a, b, like)) is not None:
+        return "erratum_of", cites, "the place behind its title is the other's"
     people = bool(like.first_author or (like.authors or 0) >= 0.5)
     printed = b if a.preprint else a
     told = bool(printed.journal or printed.volume or printed.doi)
@@ -509,6 +513,16 @@ def _related(a: Comparable, b: Comparable, like: Likeness) -> tuple[str, int, st
             "one stands in a supplement, by the same authors",
         )
     return None
+
+
+def _notice_of(a: Comparable, b: Comparable, like: Likeness) -> int | None:
+    """Which of two records cites the other behind its title, and stands elsewhere itself."""
+    if bool(a.cited) == bool(b.cited) or not (like.page is False or like.volume is False):
+        return None
+    cited, other = (a.cited, b) if a.cited else (b.cited, a)
+    if cited is None or not other.doi or other.doi != cited.doi:
+        return None
+    return 0 if a.cited else 1
 
 
 def _one_work(a: Comparable, b: Comparable, like: Likeness) -> bool:

@@ -17,6 +17,10 @@ _KINDS: dict[str, str] = {
 """Links by which a source calls the record itself a notice."""
 
 
+_TYPES = ("publication_types", "publication type", "document type")
+"""Columns of publication types, several of them parted by semicolons."""
+
+
 def _notice(links: Iterable[str]) -> str:
     return next((_KINDS[one] for one in links if one in _KINDS), "")
 
@@ -79,4 +83,10 @@ def of_row(row: Mapping[str, str], one: str) -> Entry:
         doi=row.get("doi"),
         pmid=row.get("pmid"),
         abstract=row.get("abstract"),
+        types=tuple(
+            one.strip()
+            for name in _TYPES
+            for one in (row.get(name) or "").split(";")
+            if one.strip()
+        ),
     )

@@ -102,9 +102,13 @@ _TRAILING = tuple(
         (
             "erratum",
             rf"""(?:{_BEFORE}(?:an?\s+)?(?:erratum|errata|corrigend(?:um|a)|correction|addendum)
-            |\(vol\.?\ ?[0-9].{{0,40}}\))""",
+            |\(vol\.?\ ?[0-9][^()]{{0,40}})""",
         ),
-        ("retraction", rf"""{_BEFORE}(?:retraction(?:\ notice)?)"""),
+        (
+            "retraction",
+            rf"""(?:{_BEFORE}retraction(?:\ notice)?
+            |\s*[\[(]\s*(?:retraction|withdrawal)\ of\b[^\[\]]{{0,400}})""",
+        ),
         (
             "protocol",
             r"""[\s:.\-–—,(\[]+(?:an?\s+|the\s+)?
@@ -163,7 +167,7 @@ _LEADING_MARK = re.compile(
 )
 _TRAILING_MARK = re.compile(
     rf"""\s*[\[(]\s*
-    (?:retracted(?:\s+article)?|retraction\ (?:of|in)|withdrawn|erratum\ (?:appears|in)
+    (?:retracted(?:\s+article)?|retraction\ in|withdrawn|erratum\ (?:appears|in)
       |published\ erratum|corrected|see\ comments?|comments?\ in|comment\ on|article\ in|in\ process
       |abstract(?:\ only)?|letter|review|editorial|author'?s?\ transl|[0-9]+\ refs?
       |(?:in\ )?(?:{LANGUAGE_NAMES})\b)
