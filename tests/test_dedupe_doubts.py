@@ -13,7 +13,8 @@ from review.dedupe.comparable import Entry, comparable
 from review.dedupe.compare import Opinion, compare
 from review.dedupe.engine import Deduplicator, Result
 from review.dedupe.entries import of_row
-from review.dedupe.fields import pages_of, same_journal
+from review.dedupe.fields import pages_of
+from review.dedupe.journals import SURE, WITHIN, journal_words, same_journal
 from review.dedupe.kinds import kind_of
 from review.dedupe.text import plain
 
@@ -257,11 +258,100 @@ def test_a_pmid_is_its_digits(printed: str, pmid: str | None) -> None:
     assert identifiers.pmid(printed) == pmid
 
 
-def test_one_word_of_a_longer_name_is_another_journal() -> None:
-    stroke = same_journal(("stroke",), ("topics", "stroke", "rehabilitation"))
-    assert stroke is not None
-    assert stroke < 0.6
-    assert same_journal(("stroke",), ("stroke",)) == 1
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("J Neurol", "Journal of Neurology"),
+        ("Mult Scler", "Multiple sclerosis (Houndmills, Basingstoke, England)"),
+        ("Mult Scler", "Multiple Sclerosis Journal"),
+        ("Lancet", "Lancet (London, England)"),
+        ("Ann Neurol", "Annals of neurology : official journal of a Neurological Association"),
+        ("Acta Paediatr", "Acta Paediatrica International Journal of Paediatrics"),
+        ("Proc Natl Acad Sci U S A", "Proceedings of the National Academy of Sciences"),
+        ("PNAS", "Proceedings of the National Academy of Sciences of the United States of America"),
+        ("AJNR Am J Neuroradiol", "American Journal of Neuroradiology"),
+        ("JAMA - Journal of the American Medical Association", "JAMA"),
+        ("Ann N Y Acad Sci", "Annals of the New York Academy of Sciences"),
+        ("Eur J Cardiothorac Surg", "European Journal of Cardio-thoracic Surgery"),
+        ("Dtsch Med Wochenschr", "Deutsche Medizinische Wochenschrift (1946)"),
+        ("Br J Haematol", "British Journal of Hematology"),
+        ("Brain", "Brain : a journal of neurology"),
+        ("Circulation. Conference: A Congress", "Circulation"),
+        ("Acta Neurol Scand", "Acta neurologica Scandinavica. Supplementum"),
+        ("23rd Conference on Marbles 2019", "Conference on Marbles"),
+    ],
+)
+def test_a_journal_stays_one_however_it_is_printed(a: str, b: str) -> None:
+    assert (same_journal(journal_words(a), journal_words(b)) or 0) >= SURE
+    assert (same_journal(journal_words(b), journal_words(a)) or 0) >= SURE
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Journal of Immunology", "Journal of Clinical Immunology"),
+        ("J Immunol", "Journal of Clinical Immunology"),
+        ("Journal of Neurology", "European Journal of Neurology"),
+        ("Multiple Sclerosis", "Multiple Sclerosis and Related Disorders"),
+        ("Mult Scler", "Mult Scler Relat Disord"),
+        ("Multiple Sclerosis", "Multiple Sclerosis Journal - Experimental, Translational"),
+        ("Neurology", "Journal of Neurology"),
+        ("Neurology", "Neurology: Clinical Practice"),
+        ("European Neurology", "European Journal of Neurology"),
+        ("Blood", "Blood Advances"),
+        ("Pain", "European Journal of Pain"),
+        ("Lancet", "The Lancet. Neurology"),
+        ("Nature", "Nature Medicine"),
+        ("JAMA Neurology", "Journal of the American Medical Association"),
+        ("Stroke", "Topics in Stroke Rehabilitation"),
+        ("J Neurol", "Journal of Neuroimmunology"),
+        ("Journal of Neurology", "Journal of Neuropsychology"),
+        ("American Journal of Clinical Nutrition", "European Journal of Clinical Nutrition"),
+        ("Tissue Eng Part A", "Tissue Eng Part B"),
+    ],
+)
+def test_a_name_within_another_or_beside_it_is_another_journal_s(a: str, b: str) -> None:
+    assert (same_journal(journal_words(a), journal_words(b)) or 0) <= WITHIN
+    assert (same_journal(journal_words(b), journal_words(a)) or 0) <= WITHIN
+
+
+TOLD = "Forty people of one town were asked for their pain, and thirty answered in full. " * 3
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ({"journal": "Journal of Immunology", "volume": "198"},
+         {"journal": "Journal of Clinical Immunology", "volume": "37", "issue": "2",
+          "pages": "250"}),
+        ({"journal": "J Neurol", "volume": "198"},
+         {"journal": "Journal of Neurology", "volume": "37", "pages": "250"}),
+        ({"journal": "Pain"}, {"journal": "European Journal of Pain", **PLACE}),
+        ({"journal": "Pain", "volume": "7", "pages": "250"},
+         {"journal": "Journal of Pain", "volume": "37", "pages": "250"}),
+    ],
+)  # fmt: skip
+def test_another_volume_or_a_journal_that_may_be_another_waits_for_a_person(
+    a: dict[str, str], b: dict[str, str]
+) -> None:
+    for abstract in (None, TOLD):
+        found = verdict(paper("x", **a, abstract=abstract), paper("y", **b, abstract=abstract))
+        assert found.outcome == "queue"
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ({"journal": "Pain", **PLACE}, {"journal": "Pain Reports", **PLACE}),
+        ({"journal": "Pain", "volume": "7"}, {"journal": "Pain Reports", **PLACE}),
+        ({"journal": "Pain", "doi": "10.5555/a"}, {"journal": "Pain Reports", "doi": "10.5555/a"}),
+        ({"volume": "(Jul)"}, PLACE),
+    ],
+)
+def test_a_place_an_identifier_or_a_volume_makes_a_name_within_another_the_same(
+    a: dict[str, str], b: dict[str, str]
+) -> None:
+    assert verdict(paper("x", **a), paper("y", **b)).outcome == "duplicate"
 
 
 def test_latex_entities_and_brackets_are_no_text() -> None:

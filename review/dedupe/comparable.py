@@ -14,12 +14,12 @@ from review.dedupe.fields import (
     Person,
     clean_doi,
     given,
-    journal_words,
     pages_of,
     people_of,
     volume_of,
     year_of,
 )
+from review.dedupe.journals import journal_words
 from review.dedupe.kinds import kind_of, unmarked
 from review.dedupe.text import words_of
 from review.dedupe.titles import generic

@@ -14,7 +14,8 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from review.dedupe.comparable import Comparable, content
-from review.dedupe.fields import Person, same_doi, same_journal, version_of_doi
+from review.dedupe.fields import Person, is_month, same_doi, version_of_doi
+from review.dedupe.journals import LIKELY, SURE, WITHIN, same_journal
 from review.dedupe.titles import Difference, alike, difference, language, numbers_of
 from review.dedupe.words import SMALL
 
@@ -150,6 +151,8 @@ def _volume(a: Comparable, b: Comparable) -> bool | None:
         return None
     if a.volume == b.volume:
         return True
+    if is_month(a.volume) or is_month(b.volume):
+        return None
     # One database prints the issue, or the year, where the volume belongs.
     for one, other in ((a, b), (b, a)):
         if one.volume == other.issue and not one.issue:
@@ -266,7 +269,7 @@ def weigh(a: Comparable, b: Comparable, like: Likeness) -> int:
     weight += {True: 4, False: -4, None: 0}[like.last_page]
     weight += {True: 6, False: -12, None: 0}[like.volume]
     if like.journal is not None:
-        weight += 8 if like.journal >= 0.8 else 2 if like.journal >= 0.5 else -10
+        weight += 8 if like.journal >= SURE else 2 if like.journal >= WITHIN else -10
     if like.year is not None:
         weight += 6 if like.year == 0 else -2 if like.year == 1 else -12 if like.year == 2 else -24
     if like.abstract is not None:
@@ -284,7 +287,9 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
     beyond = like.place and agree and title.ratio >= 70 and sure
     # Sections of abstracts may share pages too: one word for another stays a doubt.
     one_word = len(title.only_a) == len(title.only_b) == 1
-    span = like.span and agree and (like.journal or 0) >= 0.8 and title.ratio >= 90 and not one_word
+    span = (
+        like.span and agree and (like.journal or 0) >= SURE and title.ratio >= 90 and not one_word
+    )
     # The next paper's page, or a reply's, is near as well: only one title makes it a slip.
     slip = like.near and title.same and like.volume is not False and not like.year
     if like.pmid is False:
@@ -308,24 +313,14 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
         found.append("pages differ")
     elif like.doi and like.page is False and not (like.last_page or a.text == b.text or told):
         found.append("one DOI, two pages, two titles")
-    elif (
-        like.volume is False
-        and not like.page
-        and not like.doi
-        and not ((like.abstract or 0) >= 95 and title.same and like.year == 0 and like.page is None)
-    ):
+    elif like.volume is False and not like.page and not like.doi:
         found.append("volumes differ, and no page agrees")
     if like.doi is False and not (title.ratio >= 95 and agree and like.place):
         found.append("two DOIs")
     if like.first_author is False and not agree:
         found.append("authors differ")
-    same_issue = like.volume and like.issue and title.same and agree
-    if (
-        like.journal is not None
-        and like.journal < 0.6
-        and not (like.place or like.doi or same_issue or (told and like.page and title.same))
-    ):
-        found.append("journals differ")
+    if journals := _journals(like, agree=agree):
+        found.append(journals)
     if (like.year or 0) > (3 if like.place else 1) and not like.doi:
         found.append(f"{like.year} years apart")
     if (
@@ -346,6 +341,19 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
     if (a.generic or b.generic) and not (like.place or like.doi or (told and like.volume)):
         found.append("the title is too general")
     return found
+
+
+def _journals(like: Likeness, *, agree: bool) -> str | None:
+    """Why the journals speak for two papers, where nothing outweighs it."""
+    if like.journal is None or like.journal >= LIKELY or like.place or like.doi:
+        return None
+    within = like.journal >= WITHIN
+    if like.title.same and agree and like.volume and (like.issue or (within and like.year == 0)):
+        return None
+    told = (like.abstract or 0) >= 85
+    if told and like.page and like.title.same and like.volume is not False:
+        return None
+    return "one journal's name lies inside the other's" if within else "journals differ"
 
 
 def _one_place(like: Likeness) -> bool:
@@ -456,7 +464,7 @@ def reasons_for(like: Likeness) -> tuple[str, ...]:
         found.append("same volume and page")
     elif like.page:
         found.append("same page")
-    if like.journal is not None and like.journal >= 0.8:
+    if like.journal is not None and like.journal >= SURE:
         found.append("same journal")
     if like.year is not None:
         found.append(
@@ -481,7 +489,7 @@ def _related(a: Comparable, b: Comparable, like: Likeness) -> tuple[str, int, st
             or same_people
             or like.first_author is None
             or like.journal is None
-            or like.journal >= 0.5
+            or like.journal >= WITHIN
         ):
             article = "an" if kind[0] in "aeiou" else "a"
             return RELATION_OF_KIND[kind], subject, f"its title is that of {article} {kind}"
@@ -498,7 +506,7 @@ def _related(a: Comparable, b: Comparable, like: Likeness) -> tuple[str, int, st
     if title.numbers and people and about and "part" in a.words and "part" in b.words:
         later = 0 if numbers_of(a.words) > numbers_of(b.words) else 1
         return "part_of", later, "two parts of one series"
-    one_abstract = (like.abstract or 0) >= 85 and like.year == 0 and (like.journal or 0) >= 0.8
+    one_abstract = (like.abstract or 0) >= 85 and like.year == 0 and (like.journal or 0) >= SURE
     if (
         a.supplement != b.supplement
         and people

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from review.dedupe.chinese import IDEOGRAPH, readings
 from review.dedupe.text import fold, plain, words_of
-from review.dedupe.words import JOURNAL_SMALL, NOBODY
+from review.dedupe.words import NOBODY
 
 LONGEST_FIELD = 20_000
 """Letters of a field that are read: hundreds of authors fit, a hostile megabyte does not."""
@@ -190,6 +190,11 @@ def volume_of(text: str | None) -> str:
     return str(value) if value else bare
 
 
+def is_month(text: str) -> bool:
+    """Whether a volume is a month's name: the journal has none, or a database lost it."""
+    return bool(text) and all(word[:3] in _MONTHS and word.isalpha() for word in text.split())
+
+
 _YEAR = re.compile(r"(?<![0-9])(?:1[5-9]|20|21)[0-9]{2}(?![0-9])")
 
 
@@ -198,62 +203,6 @@ def year_of(text: str | None) -> int | None:
     """The first year of a field."""
     match = _YEAR.search(text or "")
     return int(match.group()) if match else None
-
-
-# ---- journals ----------------------------------------------------------------------------------
-
-_PAREN = re.compile(r"[(\[][^()\[\]]*[)\]]|\.\s*conference.*$|[;:].*$|\s=\s.*$")
-
-
-@lru_cache(maxsize=100_000)
-def journal_words(text: str | None) -> tuple[str, ...]:
-    """The words of a journal's name that an abbreviation keeps."""
-    bare = plain(given(text))
-    short = _PAREN.sub("", bare.lower() if bare.isascii() else fold(bare)).strip()
-    found = [w for w in words_of(short or bare) if w not in JOURNAL_SMALL]
-    return tuple(found or words_of(bare))
-
-
-@lru_cache(maxsize=200_000)
-def same_journal(a: tuple[str, ...], b: tuple[str, ...]) -> float | None:
-    """How surely two names are one journal's, 0 to 1; None where one is missing."""
-    if not a or not b:
-        return None
-    if a == b:
-        return 1.0
-    short, long = (a, b) if len(a) <= len(b) else (b, a)
-    if len(short) == 1:
-        letters = "".join(word[0] for word in long)
-        if len(short[0]) >= 3 and (short[0] == letters or letters.startswith(short[0])):
-            return 0.9
-    at, hits = 0, 0
-    for word in short:
-        for index in range(at, len(long)):
-            if _abbreviates(word, long[index]):
-                hits, at = hits + 1, index + 1
-                break
-    share = hits / len(short)
-    if share == 1.0:
-        if len(short) == 1 < len(long):
-            # "Stroke" is another journal than "Topics in Stroke Rehabilitation"; "Clin" may be any.
-            return 0.5 if short[0] in long else 0.6
-        return 1.0 if len(short) == len(long) else 0.9
-    overlap = len(set(a) & set(b)) / min(len(set(a)), len(set(b)))
-    return max(share * 0.8, overlap * 0.7)
-
-
-def _abbreviates(a: str, b: str) -> bool:
-    """Whether one word is short for the other: its start, or its first letter and others in order
-    ("natl", "intl", "dtsch").
-    """
-    if len(a) > len(b):
-        a, b = b, a
-    if b.startswith(a):
-        return True
-    if len(a) < 3 or a[0] != b[0]:
-        return False
-    rest = iter(b)
-    return all(c in rest for c in a)
 
 
 # ---- people ------------------------------------------------------------------------------------

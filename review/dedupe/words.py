@@ -71,7 +71,8 @@ NOBODY = words(
 """Words of an author field that name nobody."""
 JOURNAL_SMALL = words(
     """
-    the of and for in on a an de der die das la le et und y e del di des du supplement supplements
+    the of and for in on a an de der die das la le et und y e i del di des du voor supplement
+    supplements
     """
 )
 """Words that an abbreviated journal leaves out."""
