@@ -354,6 +354,112 @@ def test_a_place_an_identifier_or_a_volume_makes_a_name_within_another_the_same(
     assert verdict(paper("x", **a), paper("y", **b)).outcome == "duplicate"
 
 
+ABSTRACT = {"pages": "S617"}
+ISSUE = {"volume": "18", "issue": "4"}
+
+
+@pytest.mark.parametrize("told", [None, TOLD])
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (ABSTRACT, ISSUE),
+        ({**ABSTRACT, "volume": "18"}, ISSUE),
+        ({**ABSTRACT, "volume": "18", "issue": "4 Suppl"}, ISSUE),
+        ({**ABSTRACT, "volume": "20", "year": "2018"}, ISSUE),
+        ({**ABSTRACT, "volume": "18"}, {**ISSUE, "pages": "400-410"}),
+        ({"volume": "18", "issue": "Suppl 1"}, ISSUE),
+        ({"volume": "18", "issue": "12 MeetingAbstracts"}, ISSUE),
+        ({"pages": "P1.234", "volume": "18"}, ISSUE),
+        ({"pages": "PO-123"}, {**ISSUE, "pages": "400-410"}),
+        ({"journal": "Journal of Imaginary Neurology. Conference: A Meeting"},
+         {**ISSUE, "pages": "400-410"}),
+    ],
+)  # fmt: skip
+def test_a_congress_s_abstract_is_not_the_paper_of_its_title(
+    a: dict[str, str], b: dict[str, str], told: str | None
+) -> None:
+    found = verdict(paper("x", **a, abstract=told), paper("y", **b, abstract=told))
+    assert (found.outcome, found.relation) in (("queue", ""), ("related", "abstract_of"))
+    assert not found.relation or found.subject == 0
+
+
+@pytest.mark.parametrize("named", ["Conference Abstract", "MEETING ABSTRACT", "Meeting Abstracts"])
+def test_a_publication_type_says_that_a_record_is_an_abstract(named: str) -> None:
+    one = Entry("x", TITLE, TEAM, "2019", CITED, "18", types=(named,))
+    assert verdict(one, paper("y", **ISSUE)).outcome == "queue"
+    assert verdict(one, paper("y", volume="19")).relation == "abstract_of"
+
+
+@pytest.mark.parametrize("told", [None, TOLD])
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ({"pages": "S741", "year": "2015"}, {"pages": "S1750", "year": "2014"}),
+        ({"pages": "S741", "year": "2015", "volume": "22"}, {"pages": "S1750", "year": "2014"}),
+        ({"pages": "S741", "year": "2015"}, {"pages": "S741", "year": "2014"}),
+        ({"issue": "Suppl 1", "year": "2015"}, {"issue": "Suppl 1", "year": "2014"}),
+        ({"pages": "S741", "year": None}, {"pages": "S1750", "year": "2014"}),
+        ({"pages": "P123", "year": "2015"}, {"pages": "A44", "year": "2014"}),
+    ],
+)
+def test_the_abstracts_of_two_congresses_wait_for_a_person(
+    a: dict[str, str], b: dict[str, str], told: str | None
+) -> None:
+    found = verdict(paper("x", **a, abstract=told), paper("y", **b, abstract=told))
+    assert found.outcome == "queue"
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ({**ABSTRACT, "volume": "20"},
+         {"pages": "S617-S618", "volume": "20", "issue": "Suppl 1"}),
+        ({**ABSTRACT, "volume": "20"}, {"pages": "617", "volume": "20", "issue": "Suppl 1"}),
+        ({**ABSTRACT, "volume": "20"}, {"volume": "20", "issue": "Suppl 1"}),
+        ({**ABSTRACT, "volume": "20"}, {"volume": "20"}),
+        ({**ABSTRACT, "volume": "20", "year": "2018"}, {**ABSTRACT, "volume": "20"}),
+        ({"pages": "P1.234", "volume": "82"}, {"pages": "p1.234", "volume": "82"}),
+        ({"pages": "S3-S12", "volume": "20"},
+         {"pages": "3-12", "volume": "20", "issue": "Suppl 1"}),
+        ({"pages": "A3083", "volume": "183", "issue": "1095"},
+         {"volume": "183", "issue": "1094"}),
+        ({"journal": "Journal of Imaginary Neurology. Conference: A Meeting"},
+         {"volume": "71", "issue": "6", "pages": "507-507"}),
+    ],
+)  # fmt: skip
+def test_an_abstract_in_two_databases_is_one(a: dict[str, str], b: dict[str, str]) -> None:
+    assert verdict(paper("x", **a), paper("y", **b)).outcome == "duplicate"
+
+
+@pytest.mark.parametrize(
+    ("printed", "first", "supplement"),
+    [
+        ("S617", "s617", True), ("P1.234", "p1234", True), ("P123", "p123", True),
+        ("p123-130", "123", False), ("PO-012", "po12", True), ("S12.003", "s12003", True),
+        ("617S", "617s", True), ("A123", "a123", True), ("THU0123", "thu0123", True),
+        ("F123", "f123", False), ("e103802", "e103802", False), ("123-130", "123", False),
+    ],
+)  # fmt: skip
+def test_the_number_of_an_abstract_is_no_page_of_a_paper(
+    printed: str, first: str, supplement: bool
+) -> None:
+    assert (pages_of(printed).first[0], pages_of(printed).supplement) == (first, supplement)
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract"),
+    [
+        (f"Abstract 123: {TITLE}", True), (f"P1.234 {TITLE}", True), (f"{TITLE} (P5.123)", True),
+        (f"{TITLE} [abstract]", True), (f"{TITLE} [abstract no: 1667]", True),
+        ("Abstracts of the first meeting on the marbled syndrome", True),
+        ("P53 in the marbled syndrome of the cord", False), (f"{TITLE} (2014)", False),
+        ("Abstract reasoning in the marbled syndrome of the cord", False), (TITLE, False),
+    ],
+)  # fmt: skip
+def test_what_a_title_says_of_a_congress(title: str, abstract: bool) -> None:
+    assert comparable(paper("x", title)).supplement == abstract
+
+
 def test_latex_entities_and_brackets_are_no_text() -> None:
     assert plain(r"\textit{ancestry} of \v{c}") == "ancestry of c"
     assert plain("PAIN&NBSP;&LT;SUB&GT;OF&LT;/SUB&GT;").split() == ["PAIN", "OF"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from review.dedupe.cited import Cited, citation_behind, stands_elsewhere
+from review.dedupe.congress import in_supplement, named_so
 from review.dedupe.fields import (
     NO_PAGES,
     Pages,
@@ -92,6 +93,8 @@ class Comparable:
     abstract: str
     preprint: bool
     supplement: bool
+    named: bool
+    """only the journal's name says that it stands in a supplement"""
     translated: bool
     """the title is in brackets, or says its language: it may be one of several translations"""
     cited: Cited | None
@@ -124,9 +127,12 @@ def comparable(entry: Entry) -> Comparable:
     if not pages.first and ("no pagination" in volume or _ARTICLE_NUMBER.fullmatch(issue)):
         # Embase prints "13 (2) (no pagination)", and the article's number where the issue belongs.
         pages, issue = pages_of(issue), (volume.partition("(")[2].partition(")")[0])
-    mixed = f"{volume} {issue}".lower()
-    if pages.start == 1 and not volume and "," not in (entry.pages or ""):
+    mixed, printed = f"{volume} {issue}", given(entry.pages)
+    if pages.start == 1 and not volume and "," not in printed:
         pages = NO_PAGES  # ahead of print: pages of the manuscript
+    supplement = pages.supplement or in_supplement(
+        entry.title[:LONGEST], mixed, printed, entry.types
+    )
     year = entry.year if isinstance(entry.year, int) else year_of(entry.year)
     elsewhere: bool | None = False
     if cited and not kind:
@@ -150,7 +156,8 @@ def comparable(entry: Entry) -> Comparable:
         preprint="preprint" in (t.lower() for t in entry.types)
         or bool(PREPRINTS.intersection(journal[:3]))
         or bool(doi and doi.startswith(PREPRINT_DOIS) and not _JOURNAL_DOI.match(doi)),
-        supplement=pages.supplement or "suppl" in mixed or mixed.strip().startswith("s "),
+        supplement=supplement or named_so(entry.journal or ""),
+        named=not supplement and named_so(entry.journal or ""),
         translated=translated or bool(vernacular),
         cited=cited if elsewhere is None else None,
     )
@@ -167,7 +174,8 @@ def digest(one: Comparable) -> bytes:
     """A record's content without its id: what two identical records share."""
     people = ["/".join([*sorted(p.names), "", p.short]) for p in one.people]
     parts = (one.pmid, one.doi, one.words, one.kind, one.other_text, people, one.year, one.journal)
-    rest = (one.volume, one.issue, one.pages, one.abstract, one.preprint, one.supplement)
+    apart = one.supplement and not (one.named and one.volume and one.issue)
+    rest = (one.volume, one.issue, one.pages, one.abstract, one.preprint, apart)
     cited = one.cited and (sorted(one.cited.numbers), one.cited.doi)
     return blake2b(repr((parts, rest, cited)).encode("utf-8", "replace"), digest_size=12).digest()
 

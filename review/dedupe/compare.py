@@ -210,6 +210,8 @@ ENOUGH = 70
 """Weight from which a pair without a veto is one paper."""
 PER_ISSUE = 99
 """Pages up to this one may come again with each issue of a volume."""
+VERBATIM = 95
+"""Abstracts so like one another are one text."""
 DOUBTFUL = 40
 """Weight from which a pair is shown to a person."""
 
@@ -309,7 +311,7 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
         found.append("abstracts differ")
     if like.elsewhere:
         found.append("volume and page both differ")
-    elif like.page is False and not (slip or like.last_page or like.doi or told):
+    elif like.page is False and not (slip or like.last_page or like.doi or _twice(a, b, like)):
         found.append("pages differ")
     elif like.doi and like.page is False and not (like.last_page or a.text == b.text or told):
         found.append("one DOI, two pages, two titles")
@@ -319,8 +321,7 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
         found.append("two DOIs")
     if like.first_author is False and not agree:
         found.append("authors differ")
-    if journals := _journals(like, agree=agree):
-        found.append(journals)
+    found += filter(None, (_journals(like, agree=agree), _congress(a, b, like)))
     if (like.year or 0) > (3 if like.place else 1) and not like.doi:
         found.append(f"{like.year} years apart")
     if (
@@ -354,6 +355,63 @@ def _journals(like: Likeness, *, agree: bool) -> str | None:
     if told and like.page and like.title.same and like.volume is not False:
         return None
     return "one journal's name lies inside the other's" if within else "journals differ"
+
+
+def _congress(a: Comparable, b: Comparable, like: Likeness) -> str | None:
+    """Why a congress's abstract may not be the other record, which is the paper or another one."""
+    if like.place or not (a.supplement or b.supplement):
+        return None
+    if like.page:
+        moved = like.year and not like.volume and not like.doi
+        return "another year, and one stands in a supplement" if moved else None
+    if _both_abstracts(a, b):
+        return _two_abstracts(like)
+    if like.doi and like.page is None:
+        return None
+    if like.page is False:
+        sure = like.near or like.last_page or like.doi
+        return None if sure else "one stands in a supplement"
+    told = (like.abstract or 0) >= VERBATIM and like.year == 0 and (like.journal or 0) >= SURE
+    one, other = (a, b) if a.supplement else (b, a)
+    if (told or _one_volume(like)) and not _own_place(one, other, like):
+        return None
+    return "one stands in a supplement, and nothing says that the other does"
+
+
+def _both_abstracts(a: Comparable, b: Comparable) -> bool:
+    """Whether two records stand in supplements, or one does and the other fills one page."""
+    first, second = (one.supplement or one.pages.single for one in (a, b))
+    return first and second
+
+
+def _two_abstracts(like: Likeness) -> str | None:
+    """The same where both stand in supplements, and no page agrees."""
+    if like.year and not (like.doi and like.page is None):
+        return "two supplements, another year"
+    told = (like.abstract or 0) >= VERBATIM
+    if like.page is False:
+        slip = like.near or like.last_page
+        return None if _one_volume(like) and (told or slip) else "two pages of supplements"
+    return "two supplements" if like.issue is False and not (told or like.doi) else None
+
+
+def _twice(a: Comparable, b: Comparable, like: Likeness) -> bool:
+    """Whether one text is printed on two pages of one supplement."""
+    told = (like.abstract or 0) >= VERBATIM
+    return a.supplement and b.supplement and told and _one_volume(like)
+
+
+def _one_volume(like: Likeness) -> bool:
+    return bool(like.volume and not like.year and (like.journal or 0) >= SURE)
+
+
+def _own_place(abstract: Comparable, other: Comparable, like: Likeness) -> bool:
+    """Whether a record names an issue of its own, or more pages than an abstract fills. A running
+    number, of the journal or of somebody's library, tells no issue from a supplement.
+    """
+    running = (one.issue.isdigit() and int(one.issue) > 52 for one in (abstract, other))
+    one_issue = (like.issue and abstract.named) or all(running)
+    return other.pages.many or bool(other.issue and not one_issue)
 
 
 def _one_place(like: Likeness) -> bool:
@@ -506,21 +564,22 @@ def _related(a: Comparable, b: Comparable, like: Likeness) -> tuple[str, int, st
     if title.numbers and people and about and "part" in a.words and "part" in b.words:
         later = 0 if numbers_of(a.words) > numbers_of(b.words) else 1
         return "part_of", later, "two parts of one series"
-    one_abstract = (like.abstract or 0) >= 85 and like.year == 0 and (like.journal or 0) >= SURE
-    if (
-        a.supplement != b.supplement
-        and people
-        and about
-        and like.page is False
-        and not title.contrast
-        and not one_abstract
-    ):
-        return (
-            "abstract_of",
-            0 if a.supplement else 1,
-            "one stands in a supplement, by the same authors",
-        )
+    if people and about and not title.contrast and _abstract_and_paper(a, b, like):
+        reason = "one stands in a supplement, by the same authors"
+        return "abstract_of", 0 if a.supplement else 1, reason
     return None
+
+
+def _abstract_and_paper(a: Comparable, b: Comparable, like: Likeness) -> bool:
+    """Whether one of two records of one title is an abstract and the other stands elsewhere."""
+    if not (a.supplement or b.supplement) or _both_abstracts(a, b) or like.page:
+        return False
+    if like.page is None:
+        return like.volume is False and not like.doi
+    # One abstract, its page printed in two ways.
+    slip = like.near or like.last_page or like.doi
+    one_print = (like.abstract or 0) >= 85 and like.year == 0 and (like.journal or 0) >= SURE
+    return not (slip and one_print)
 
 
 def _notice_of(a: Comparable, b: Comparable, like: Likeness) -> int | None:

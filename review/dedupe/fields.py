@@ -91,7 +91,16 @@ _EXCEL = re.compile(
 _PAGE = re.compile(
     r"([a-z]{0,4}\.?[0-9][0-9a-z.]*)(?:\s*[-\u2010-\u2015]+\s*([a-z]{0,4}\.?[0-9][0-9a-z]*))?"
 )
-_SUPPLEMENT_PAGE = re.compile(r"[a-z]{0,2}s[0-9]+|(?:a|p|o|po|ps|oc|lb|abs)[0-9]+")
+_SUPPLEMENT_PAGE = re.compile(
+    r"""[a-z]{0,2}s[0-9]+|[0-9]+s
+    |(?:a|p|o|ab|abs|ap|ep|epo|epr|lb|lba|lbp|oa|oc|op|os|pa|pb|pd|po|ps|a?[tw]m?p
+       |mon|tue|wed|thu|fri|sat|sun)[0-9]+""",
+    re.VERBOSE,
+)
+_POSTER = re.compile(
+    r"(P(?!P)[A-Z]{0,2}|[A-Z]{1,4}(?=-)|[A-Z]{1,3}(?=[0-9]+\.))-?0*([0-9]+)(?:\.([0-9]+))?"
+)
+"""The number of an abstract; a small p before a number is a page's."""
 _ROMAN_PAGES = re.compile(r"[ivxlc]+\s*(?:-\s*[ivxlc]+)?")
 _LEAD = re.compile(
     r"^(?:artn|unsp|pp?\.?|pages?|art(?:icle)?(?: no)?\.?(?: id)?|no\.?)\s*(?=[a-z]{0,3}[0-9])"
@@ -112,6 +121,22 @@ class Pages:
     start: int | None = None
     supplement: bool = False
 
+    @property
+    def single(self) -> bool:
+        """Whether it is said to fill one page, as an abstract does and a paper hardly."""
+        return self._filled == 1
+
+    @property
+    def many(self) -> bool:
+        """Whether it is said to fill more than two."""
+        return self._filled > 2
+
+    @property
+    def _filled(self) -> int:
+        """Pages from first to last; 0 where nothing says so."""
+        last = re.search("[0-9]{1,9}", self.last or "")
+        return int(last.group()) - self.start + 1 if last and self.start is not None else 0
+
 
 NO_PAGES = Pages()
 
@@ -126,7 +151,12 @@ def _month(date: re.Match[str]) -> int | None:
 @lru_cache(maxsize=200_000)
 def pages_of(text: str | None) -> Pages:
     """First and last page of a field; nothing where it names none."""
-    bare = fold(given(text)).replace("\u2011", "-").strip()
+    printed = given(text)
+    if poster := _POSTER.fullmatch(printed.strip()):
+        first = "".join(part for part in poster.groups() if part).lower()
+        number = int(poster.group(2)[:9])
+        return Pages((first,), None, number, bool(_SUPPLEMENT_PAGE.fullmatch(first)))
+    bare = fold(printed).replace("\u2011", "-").strip()
     if not bare:
         return NO_PAGES
     excel = _EXCEL.fullmatch(bare)
