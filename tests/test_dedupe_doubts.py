@@ -141,6 +141,9 @@ def test_journals_that_share_a_prefix_with_a_preprint_server_are_journals() -> N
         (f"Study protocol: {TITLE}", "protocol"),
         (f"Correction notice: {TITLE}", "erratum"),
         (f"Errors in: {TITLE}", "erratum"),
+        (f"{TITLE} (Erratum for vol 9, pg 103, 2014)", "erratum"),
+        (f"{TITLE} [Corrigendum: J Imag Neurol (2014) 9 (103)]", "erratum"),
+        (f"{TITLE} [Erratum in: J Imag Neurol 2015;10:88]", ""),
         (f"Respuesta a: {TITLE}", "reply"),
         (f"Responses: {TITLE}", "reply"),
         ("Errors in the diagnosis of the marbled syndrome", ""),
@@ -200,9 +203,13 @@ def test_two_prints_of_one_erratum_are_one_and_no_paper() -> None:
 
 
 def test_a_place_behind_a_title_may_be_the_record_s_own() -> None:
-    title = f"{TITLE} ({CITED} (2014) 9:7 (103-110))"
     article = paper("x", **THERE, pages="103-110")
+    title = f"{TITLE} ({CITED} (2014) 9:7 (103-110))"
     assert verdict(paper("y", title, **THERE, pages="103-10"), article).outcome == "duplicate"
+    for fields in ({"year": "2014"}, {"year": "2014", "volume": "9"}, {"year": "2015"}):
+        assert verdict(paper("y", title, **fields), article).relation == "erratum_of"
+    title = f"{TITLE} ({CITED} 2014;9(7):103-110)"
+    assert verdict(paper("y", title, year="2015"), article).relation == "erratum_of"
     for fields in ({"year": "2014"}, {"year": "2014", "volume": "9"}):
         unknown = verdict(paper("y", title, **fields), article)
         assert unknown.outcome == "queue"

@@ -20,6 +20,7 @@ _PAGE = r"(?:pp?\.?\s*|pg\.?\s*)?[a-z]{0,3}[0-9]+"
 _ISSUE = r"(?:\s*\([^()]{0,20}\))?"
 _DASH = r"\s*[-\u2010-\u2015]\s*"
 _HINT = re.compile(rf"[(\[].*(?:{_YEAR}|10\.[0-9]{{4}}|[0-9]\s*:\s*[a-z]?[0-9])", re.S | re.I)
+_YEAR_APART = re.compile(rf"[(\[]\s*{_YEAR}[a-z]?\s*[)\]]", re.IGNORECASE)
 _DOI = re.compile(r"\b10\.[0-9]{4,9}/(?:[^\s\])]|\)(?=[0-9a-z]))+", re.IGNORECASE)
 _NAMED = re.compile(r"[^0-9]*[^\W\d_]{2}")
 """A journal stands before the first number."""
@@ -51,10 +52,15 @@ class Cited:
     """Where a title says that a paper stands.
 
     :ivar numbers: its volume, issue, pages and year, in no order: every database has its own
+    :ivar year: the latest year among them
+    :ivar notice: printed as errata are, with the year in brackets: nobody cites a paper so behind
+        its own title
     """
 
     numbers: frozenset[str]
     doi: str | None
+    year: int | None = None
+    notice: bool = False
 
 
 def citation_behind(title: str) -> tuple[str, Cited | None]:
@@ -75,9 +81,12 @@ def citation_behind(title: str) -> tuple[str, Cited | None]:
     if not cited:
         return title, None
     doi = _DOI.search(cited)
-    numbers = re.findall("[0-9]+", _DOI.sub(" ", cited))
+    place = _DOI.sub(" ", cited)
     return opening + text, Cited(
-        frozenset(n.lstrip("0") or "0" for n in numbers), clean_doi(doi.group()) if doi else None
+        numbers=frozenset(n.lstrip("0") or "0" for n in re.findall("[0-9]+", place)),
+        doi=clean_doi(doi.group()) if doi else None,
+        year=max(map(int, re.findall(rf"\b{_YEAR}\b", place)), default=None),
+        notice=bool(_YEAR_APART.search(place)),
     )
 
 
@@ -136,6 +145,8 @@ def stands_elsewhere(
         return True
     if cited.numbers and pages.first:
         return _another_page(cited, volume, pages, year)
+    if not pages.first and year and cited.year and year > cited.year:
+        return True  # nothing is printed before its year
     if doi and cited.doi and not (doi.startswith(cited.doi) or cited.doi.startswith(doi)):
         return True
     return False if doi and cited.doi and cited.numbers and volume else None
@@ -143,13 +154,13 @@ def stands_elsewhere(
 
 def _another_page(cited: Cited, volume: str, pages: Pages, year: int | None) -> bool | None:
     """The same of a record whose volume, where it names one, is cited."""
-    first, last = (frozenset(map(_digits, some)) for some in (pages.first, [pages.last or ""]))
+    first, last = frozenset(map(_digits, pages.first)), _digits(pages.last or "")
     if cited.numbers.isdisjoint(first):
         return True
     if year is not None and str(year) not in cited.numbers:
         return None
     # A short number may be the issue's.
-    long = max(map(len, first)) > 2 or not last.isdisjoint(cited.numbers)
+    long = max(map(len, first)) > 2 or any(map(last.endswith, cited.numbers - {volume}))
     return False if long and (volume or pages.last) else None
 
 

@@ -13,6 +13,7 @@ from itertools import takewhile
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from review.dedupe.cited import stands_elsewhere
 from review.dedupe.comparable import Comparable, content
 from review.dedupe.fields import Person, is_month, same_doi, version_of_doi
 from review.dedupe.journals import LIKELY, SURE, WITHIN, same_journal
@@ -583,13 +584,20 @@ def _abstract_and_paper(a: Comparable, b: Comparable, like: Likeness) -> bool:
 
 
 def _notice_of(a: Comparable, b: Comparable, like: Likeness) -> int | None:
-    """Which of two records cites the other behind its title, and stands elsewhere itself."""
-    if bool(a.cited) == bool(b.cited) or not (like.page is False or like.volume is False):
+    """Which of two records cites the other behind its title, and is not known to stand there."""
+    if bool(a.cited) == bool(b.cited):
         return None
-    cited, other = (a.cited, b) if a.cited else (b.cited, a)
-    if cited is None or not other.doi or other.doi != cited.doi:
+    one, other = (a, b) if a.cited else (b, a)
+    cited = one.cited
+    if cited is None:
         return None
-    return 0 if a.cited else 1
+    moved = like.page is False or like.volume is False
+    there = stands_elsewhere(cited, other.volume, other.pages, other.doi, other.year) is False
+    if (moved and cited.doi and cited.doi == other.doi) or (
+        there and cited.notice and not one.pages.first
+    ):
+        return 0 if a.cited else 1
+    return None
 
 
 def _one_work(a: Comparable, b: Comparable, like: Likeness) -> bool:

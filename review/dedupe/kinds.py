@@ -102,7 +102,9 @@ _TRAILING = tuple(
         (
             "erratum",
             rf"""(?:{_BEFORE}(?:an?\s+)?(?:erratum|errata|corrigend(?:um|a)|correction|addendum)
-            |\(vol\.?\ ?[0-9][^()]{{0,40}})""",
+            |\(vol\.?\ ?[0-9][^()]{{0,40}}
+            |\s*[\[(]\s*(?:erratum|errata|corrigend(?:um|a))\s*(?::|\ (?:for|of|to)\b)
+             [^\[\]]{{0,400}})""",
         ),
         (
             "retraction",
