@@ -20,7 +20,7 @@ from review.dedupe.journals import LIKELY, SURE, WITHIN, same_journal
 from review.dedupe.titles import Difference, alike, difference, language, numbers_of
 from review.dedupe.words import SMALL
 
-RULES = "rules 4"
+RULES = "rules 5"
 UNLIKE = 70.0
 """Titles less alike than this are of two papers, unless an identifier says otherwise."""
 
