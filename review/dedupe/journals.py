@@ -20,14 +20,24 @@ WITHIN = 0.5
 """One name's words lie inside the other's: a section, a former name, or another journal."""
 APART = 0.4
 """Each of two journals' names has words of its own: the most that the rest of them is worth."""
+MOST_WORDS = 40
+"""Words of a name that are looked at."""
 _PAREN = re.compile(r"[(\[][^()\[\]]*[)\]]|\.\s*conference.*$|\s=\s.*$")
-_SUBTITLE = re.compile(r"\s*[;:]\s*")
+_PLACE = re.compile(
+    r"""(?<![\s.,;])[\s.,;]+(?:vol(?:ume)?\.?\s*)?[0-9]{1,4}[a-z]?\s*(?=[(\[:,;.]|pp?\b|no\b|$).*$
+    |\bdate\ of\ publication.*$""",
+    re.VERBOSE,
+)
+"""Embase's exports print volume, pages and date behind the name."""
+_ELISION = re.compile(r"\b[ld]['\u2019`](?=[^\W\d_])")
+_SUBTITLE = re.compile("[;:]")
 _COUNTRY = re.compile(r" (?:united states(?: america)?|u s|usa)$")
 _TELLS_NOTHING = words(
     "journal j part pt series section sect edition ed english online print suppl supplementum"
 )
 """A name may end in one of these, or not: Multiple Sclerosis (Journal)."""
 _NEW_YORK = re.compile(r"\bn\.? ?y\b")
+_JOURNAL = frozenset(("journal", "j"))
 _MEETING = words("conference symposium workshop convention congress conf symp")
 """To a meeting's name each database adds another number, year, theme or sponsor."""
 _DESCRIBES = words(
@@ -41,18 +51,13 @@ def journal_words(text: str | None) -> tuple[str, ...]:
     """The words of a journal's name that an abbreviation keeps."""
     bare = plain(given(text))
     short = _PAREN.sub("", bare.lower() if bare.isascii() else fold(bare)).strip()
-    name, _, subtitle = _split(short)
-    found = _kept(name)
-    behind = words_of(subtitle)
-    if found and not (behind and (behind[0] in ("the", "a", "an") or _describes(behind))):
+    short = _PLACE.sub("", _ELISION.sub("", short)).strip() or short
+    name, subtitle = [*_SUBTITLE.split(short, maxsplit=1), ""][:2]
+    found, behind = _kept(name), words_of(subtitle)
+    if found and behind and behind[0] not in ("the", "a", "an") and not _describes(behind):
         found += _kept(subtitle)
     named = _COUNTRY.sub("", " ".join(found)).split() if len(found) > 4 else found
-    return tuple(named or _kept(short) or words_of(bare))
-
-
-def _split(name: str) -> tuple[str, str, str]:
-    found = _SUBTITLE.search(name)
-    return (name[: found.start()], ":", name[found.end() :]) if found else (name, "", "")
+    return tuple((named or _kept(short) or words_of(bare))[:MOST_WORDS])
 
 
 def _kept(text: str) -> list[str]:
@@ -112,8 +117,10 @@ def _adds_nothing(name: tuple[str, ...], extra: list[int]) -> bool:
     behind = [name[at] for at in extra]
     if _TELLS_NOTHING.issuperset(behind):
         return True
-    # "… European journal of physiology", not "… Journal: Experimental, Translational".
-    return len(behind) > 1 and behind[0] not in _DESCRIBES and _describes(behind)
+    # "… European journal of physiology", "Canadian journal … journal canadien", not
+    # "Multiple Sclerosis Journal: Experimental".
+    own = behind[0] in _JOURNAL and _JOURNAL.isdisjoint(name[: extra[0]])
+    return len(behind) > 1 and not own and _describes(behind)
 
 
 def _left_over(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[list[int], list[int]]:

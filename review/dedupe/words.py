@@ -71,8 +71,8 @@ NOBODY = words(
 """Words of an author field that name nobody."""
 JOURNAL_SMALL = words(
     """
-    the of and for in on a an de der die das la le et und y e i del di des du voor supplement
-    supplements
+    the of and for in on a an de der die das la le et und y e i del di des du fur zur zum voor
+    supplement supplements
     """
 )
 """Words that an abbreviated journal leaves out."""
