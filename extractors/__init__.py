@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from extractors._denial import denial
 from extractors._printed import BEHIND, LIMIT, Canonical, Printed, canonical, level, numbers_of
 from extractors._signs import Places, merged, places, register, windows
 
@@ -261,8 +262,17 @@ def find_all(passage: Passage, lexicon: Lexicon) -> list[Finding]:
         if passage.text[one.start : one.start + len(one.quote)] != one.quote:
             raise AssertionError(f"{one.rule} quotes what the text does not say")
         if (whole := numbers.whole(one)) is not None:
-            kept.append(whole)
+            kept.append(_with_denial(passage.text, whole))
     return sorted(kept, key=lambda f: (f.start, f.field, f.rule, str(f.value)))
+
+
+def _with_denial(text: str, one: Finding) -> Finding:
+    """A finding that takes along what denies its words, in the value too where that is words."""
+    if not (more := denial(text, one.start)):
+        return one
+    before = text[one.start - more : one.start]
+    value = before + one.value if one.value == one.quote else one.value
+    return dataclasses.replace(one, quote=before + one.quote, start=one.start - more, value=value)
 
 
 NAMED_FIELDS = ("design", "flag", "instrument", "treatment")

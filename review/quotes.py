@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from extractors._denial import denial
 from extractors._printed import (
     BEHIND,
     LIMIT,
@@ -26,7 +27,7 @@ from extractors.p_values import RELATION, relation_of
 if TYPE_CHECKING:
     from review.model.extraction import Extraction, Provenance
 
-GATE = "quote gate 3"
+GATE = "quote gate 3.1"
 AROUND = 48
 """Characters of the source beside a quote that are read with it."""
 MOST_TRIES = 400
@@ -75,7 +76,9 @@ def _find(wanted: str, source: Canonical, text: str, begin: int) -> int:
 
 
 def _cuts_word(source: str, start: int, end: int) -> bool:
-    """Whether a quote would begin or end within a word or a run of digits."""
+    """Whether a quote would begin or end within a word or a run of digits, or begin right behind
+    what denies it: "randomised trial" of "not randomised trial" says the opposite of its source.
+    """
 
     def within(at: int) -> bool:
         if not 0 < at < len(source):
@@ -84,7 +87,7 @@ def _cuts_word(source: str, start: int, end: int) -> bool:
         letters = left.isascii() and right.isascii() and left.isalpha() and right.isalpha()
         return letters or (left.isdigit() and right.isdigit())
 
-    return within(start) or within(end) or source[max(0, start - 4) : start] == "non-"
+    return within(start) or within(end) or bool(denial(source, start))
 
 
 def _same_numbers(

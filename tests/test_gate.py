@@ -111,6 +111,41 @@ def test_a_quote_is_not_cut_out_of_a_number_or_from_behind_a_minus() -> None:
     assert not stands_in("5 mg", "They took 2∙5 mg.")
 
 
+@pytest.mark.parametrize(
+    ("quote", "text"),
+    [
+        ("randomised trial", "A not randomised trial"),
+        ("randomised trial", "A non-randomised trial"),
+        ("randomised trial", "A non randomised trial"),
+        ("randomised trial", "A nonrandomised trial"),
+        ("pain relief in 12", "There was no pain relief in 12 patients."),
+        ("pain (n = 30)", "People without pain (n = 30) were left out."),
+        ("improved", "It never improved"),
+        ("随机对照试验", "本研究为非随机对照试验"),
+        ("疼痛缓解", "12 例未疼痛缓解"),
+        ("of 30 … pain relief", "Of 30 there was no pain relief"),
+    ],
+)
+def test_a_quote_is_not_cut_out_from_behind_what_denies_it(quote: str, text: str) -> None:
+    assert not stands_in(quote, text)
+
+
+@pytest.mark.parametrize(
+    ("quote", "text"),
+    [
+        ("randomised trial", "Not a randomised trial"),  # a word between: read whole, it is seen
+        ("not randomised trial", "A not randomised trial"),
+        ("no pain relief in 12", "There was no pain relief in 12 patients."),
+        ("randomised trial", "A randomised trial"),
+        ("NCT01234567", "trial no NCT01234567"),
+        ("12 patients", "In no. 12 patients were asked, whereas not 12 patients"),
+        ("pain relief", "Casino pain relief"),
+    ],
+)
+def test_a_quote_that_takes_the_denial_along_or_has_none_stands(quote: str, text: str) -> None:
+    assert stands_in(quote, text)
+
+
 def texts() -> Iterator[str]:
     """Made-up result sentences; and where they lie beside the project, real abstracts."""
     source = random.Random(4)

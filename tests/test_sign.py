@@ -216,7 +216,7 @@ def test_attestations_are_what_the_texts_show(
     record.write_text(json.dumps(value), encoding="utf-8")
     assert not (root / "data" / "texts").exists()
     assert review("check", "--texts", root=root) == 40, "no text, no new attestation"
-    assert json.loads(path.read_text(encoding="utf-8"))["gate"] == "quote gate 3"
+    assert json.loads(path.read_text(encoding="utf-8"))["gate"] == "quote gate 3.1"
 
 
 def test_a_new_attestation_needs_the_text(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
