@@ -516,3 +516,39 @@ def test_verdicts_of_two_people_that_came_together_in_a_merge_are_told(
     capsys.readouterr()
     assert cli.main(["check", "--root", str(root)]) == 0
     assert "note: data/pairs: verdict: pmid-900000001 and pmid-900000003" in capsys.readouterr().out
+
+
+# ---- guards that nothing held --------------------------------------------------------------------
+
+KINDS = {
+    "data/records/2021/pmid-900000001.json": ("pmid-900000077.json", "id"),
+    "data/extractions/aldermoor-2021.yaml": ("aldermoor-2022.yaml", "study"),
+    "data/claims/D02.yaml": ("D99.yaml", "claim"),
+    "data/questions/pain-prevalence.yaml": ("pain-frequency.yaml", "question"),
+    "data/editions/0.1.json": ("0.9.json", "version"),
+    "data/searches/2026-09-01-pubmed-1.json": ("2026-09-02-pubmed-1.json", "date"),
+    "data/attestations/aldermoor-2021.json": ("aldermoor-2022.json", "study"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_file_is_named_as_what_it_holds(
+    root: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = root / name
+    other, field = KINDS[name]
+    path.rename(path.with_name(other))
+    assert cli.main(["check", "--root", str(root)]) == 40
+    start = path.with_name(other).relative_to(root).as_posix()
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith(f"{start}: ")]
+    assert any(line.startswith(f"{start}: {field}: found ") for line in told), told
+
+
+def test_a_row_never_joins_one_that_lacks_its_end_of_line(root: Path) -> None:
+    """As a spreadsheet or an editor may leave a file."""
+    path = root / "data/screening/reviewer-a.csv"
+    before = Store(root).decisions()["reviewer-a"]
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    row = before[0].model_copy(update={"note": "again"})
+    Store(root).append_rows("screening", "reviewer-a", [row])
+    assert Store(root).decisions()["reviewer-a"] == [*before, row]

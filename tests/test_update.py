@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from lxml import etree
 
 from review import cli
 from review.errors import GRAVITY, Exit, gravest
@@ -15,6 +16,8 @@ from review.library import Library, Place
 from review.offline.demo import DEMO, FIRST, SECOND
 from review.offline.server import Fault
 from review.offline.world import Snapshot
+from review.search import build_record
+from review.sources.pubmed_xml import parse_article
 from review.store import Store
 from tests.conftest import serving, tree
 
@@ -185,6 +188,30 @@ def test_abstracts_are_committed_only_where_licence_and_protocol_allow(
     record = store.records()["pmid-900000032"]
     assert record.abstract is None
     assert store.text(record), "kept in the cache that git does not hold"
+
+
+@pytest.mark.parametrize(
+    ("licence", "kept"),
+    [
+        (None, False),
+        ("CC BY", True),
+        ("CC BY 4.0", True),
+        ("CC 0", True),
+        ("CC BY-NC 4.0", False),
+        ("CC BY-ND", False),
+        ("All rights reserved", False),
+    ],
+)
+def test_no_abstract_is_kept_without_an_open_licence_of_its_own(
+    store: Store, snapshots: dict[str, Snapshot], licence: str | None, kept: bool
+) -> None:
+    """Whatever ``store_abstracts`` says: it permits, the record's own licence decides."""
+    assert store.protocol.store_abstracts
+    parsed = parse_article(etree.fromstring(snapshots[FIRST].xml["900000001"]))
+    assert parsed["abstract"]
+    record, _ = build_record({**parsed, "licence": licence}, None, store.protocol, "pubmed")
+    assert (record.abstract is not None) is kept
+    assert record.abstract_sha256 is not None, "its hash is no copy of it"
 
 
 def test_github_gets_its_summary_its_outputs_and_the_pull_request(
