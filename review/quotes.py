@@ -240,7 +240,7 @@ def figures(fact: Provenance) -> list[Figure]:
 
 def states_number(fact: Provenance) -> bool:
     """Whether a value states a number, so that words of its source have to carry it; a term of the
-    vocabulary ("sf-36") states none.
+    vocabulary whose name has a digit states none.
     """
     value = getattr(fact, "value", None)
     if isinstance(value, str) and _TERM.fullmatch(value):

@@ -79,13 +79,25 @@ class Clock:
         return REAL_TIME() + Clock.passed
 
 
+FAKE = Clock()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_waits() -> Iterator[None]:
+    """A sleep moves the clock, in fixtures of whole modules too: by the real one their requests
+    would wait until the last request of an earlier test, which lies ahead of it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("sleep", "monotonic", "time"):
+            patch.setattr(time, name, getattr(FAKE, name))
+        yield
+
+
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Nobody waits: a sleep moves the clock."""
-    fake = Clock()
-    for name in ("sleep", "monotonic", "time"):
-        monkeypatch.setattr(time, name, getattr(fake, name))
-    return fake
+def clock() -> Clock:
+    """The clock that jumps, and how long was slept in this test."""
+    FAKE.slept.clear()
+    return FAKE
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def diagram(site: Site, t: Labels) -> dict[str, Any]:
     """Boxes and arrows of the PRISMA 2020 flow, placed on a grid."""
     f = site.review.flow
     left, middle, right, width, gap = 10, 250, 560, 280, 26
-    wide = {"left": 215, "middle": width, "right": 290}
+    wide = {"left": 228, "middle": width, "right": 290}
     sources = [t("flow.source", source=s, n=n) for s, n in f.by_source]
     removed = f.duplicates + f.notices + f.already_previous
     excluded = [f"{criterion}: {n}" for criterion, n in f.excluded_full_text]
