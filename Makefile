@@ -4,7 +4,7 @@ BIN := .venv/bin
 DIR ?= html
 PORT ?= 8000
 
-.PHONY: help install demo test site serve check bench bench-peers lint docs world faults lock clean
+.PHONY: help install demo test test-all site serve check bench bench-peers lint docs world faults lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -22,8 +22,11 @@ install: .venv/installed ## the environment alone: .venv/bin/review
 demo: install ## the monthly update on a fictional review, its site in build/demo/html
 	$(BIN)/python -m review.offline.demo
 
-test: install ## the whole test suite
-	$(BIN)/python -m pytest -n 2
+test: install ## the test suite: every fault once, samples of the matrices
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not whole"
+
+test-all: install ## the rest: whole matrices, kills at every write, the large samples
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m whole
 
 site: install ## the review's own site, into build/html
 	$(BIN)/review publish

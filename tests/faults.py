@@ -1,7 +1,7 @@
 """Every fault, every kill, and what else happens to a monthly job: how each of them may end.
 
-``make faults`` runs the whole matrix and prints it; ``make test`` runs a part of it with every fault
-and every kind of kill in it. A cell is one update of the demonstration's second month in a forked
+``make faults`` (and ``make test-all``) runs the whole matrix and prints it; ``make test`` runs a
+sample with every fault, every kind of kill and every scene in it, in parts for its workers. A cell is one update of the demonstration's second month in a forked
 process, disturbed in one way, and the undisturbed update after it. It may end
 
 - in the bytes of the undisturbed run (``=``),
@@ -241,16 +241,16 @@ def all_cells(stage: Stage) -> list[Cell]:
     return [*fault_cells(stage.calls), *kill_cells(stage), *both_cells(stage), *scenes]
 
 
-def some_cells(stage: Stage) -> list[Cell]:
-    """A part that holds every fault of every tool, every kind of kill, and every scene."""
+def sample(stage: Stage) -> list[Cell]:
+    """A sample that holds every fault of every tool, every kind of kill, and every scene."""
     found: list[Cell] = []
     for number, (tool, action) in enumerate(FAULTS):
         ways = [c for c in fault_cells(stage.calls) if c.row == action]
         ways = [c for c in ways if c.column.startswith(tool)]
         found.append(ways[number % (2 if action in SLOW else len(ways))])
     kills = list(kill_cells(stage))
-    found += [cell for number, cell in enumerate(kills) if number % 3 == 0]
-    found += [cell for number, cell in enumerate(both_cells(stage)) if number % 9 == 0]
+    found += [cell for number, cell in enumerate(kills) if number % 7 == 0]
+    found += [cell for number, cell in enumerate(both_cells(stage)) if number % 15 == 0]
     return [*found, *(Cell("scene", name, scene=name) for name in SCENES)]
 
 
@@ -613,11 +613,21 @@ def _work(folder: Path, cell: Cell) -> Ended:
     return play(_STAGE[0], cell, folder / f"work-{os.getpid()}")
 
 
-def matrix(folder: Path, *, stratified: bool, workers: int = 2) -> tuple[Stage, list[Ended]]:
+def part_of(cells: list[Cell], part: str | None) -> list[Cell]:
+    """Every so-many-th cell: "2/6" is the second of six parts."""
+    if part is None:
+        return cells
+    which, _, of = part.partition("/")
+    return cells[int(which) - 1 :: int(of)]
+
+
+def matrix(
+    folder: Path, *, sampled: bool, workers: int = 2, part: str | None = None
+) -> tuple[Stage, list[Ended]]:
     """Play cells in parallel processes; the results stand in the order of the cells."""
     stage = set_stage(folder)
     _STAGE[:] = [stage]
-    cells = some_cells(stage) if stratified else all_cells(stage)
+    cells = part_of(sample(stage) if sampled else all_cells(stage), part)
     ended = []
     with ProcessPoolExecutor(workers) as pool:
         for number, one in enumerate(pool.map(partial(_work, folder), cells), 1):
@@ -667,14 +677,18 @@ def _is_fault(cell: Cell) -> bool:
 def main() -> int:
     """Run the matrix; 0 when no cell fails."""
     parser = argparse.ArgumentParser(prog="make faults", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--stratified", action="store_true", help="the part that make test runs")
+    parser.add_argument("--sample", action="store_true", help="what make test runs")
+    parser.add_argument("--part", metavar="K/N", help="every N-th cell, from the K-th on")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         stage, ended = matrix(
-            Path(name), stratified=arguments.stratified, workers=arguments.workers
+            Path(name),
+            sampled=arguments.sample,
+            workers=arguments.workers,
+            part=arguments.part,
         )
     wrong = {one.cell.name: list(one.wrong) for one in ended if one.wrong}
     if arguments.json:

@@ -80,7 +80,14 @@ def browser() -> Iterator[Any]:
         one.close()
 
 
-@pytest.mark.parametrize("look", LOOKS)
+SAMPLED = ("desktop light", "phone dark")
+"""Looks of ``make test``; the others are for ``make test-all``."""
+
+
+@pytest.mark.parametrize(
+    "look",
+    [one if one in SAMPLED else pytest.param(one, marks=pytest.mark.whole) for one in LOOKS],
+)
 def test_pages_open_clean_and_accessible(served: str, browser: Any, look: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -197,6 +197,7 @@ def test_a_stub_that_fits_two_papers_joins_neither() -> None:
     }
 
 
+@pytest.mark.whole
 def test_a_million_rows_of_one_kind_are_no_square(tmp_path: Path) -> None:
     """Ten thousand copies, and ten thousand papers that share a beginning, an author and a year."""
     copies = [{"title": TITLES[0], "year": "2020"}] * 10_000

@@ -1,14 +1,27 @@
-"""A part of the matrix of faults and kills; ``make faults`` plays all of it."""
+"""The matrix of faults and kills: a sample of it, and in ``make test-all`` all of it."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from typing import Any
+
+import pytest
 
 from tests.conftest import HOME
-from tests.faults import ANOTHER_WORLD, FAULTS, SCENES, Cell, Ended, Stage, all_cells, printed
-from tests.faults import some_cells as some
+from tests.faults import (
+    ANOTHER_WORLD,
+    FAULTS,
+    SCENES,
+    Cell,
+    Ended,
+    Stage,
+    all_cells,
+    part_of,
+    printed,
+    sample,
+)
 
 
 def stage() -> Stage:
@@ -17,24 +30,53 @@ def stage() -> Stage:
     return Stage(Path(), {}, {}, {}, 20, {"esearch": 4, "efetch": 3, "epost": 1}, 26)
 
 
-def test_a_fault_a_kill_or_a_scene_ends_in_the_undisturbed_bytes_or_red_and_unchanged() -> None:
-    """Each fault of each tool, kills of each kind at writes and requests, both, and all scenes."""
+PARTS = 6
+
+
+def played(*options: str) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults", "--stratified", "--workers", "1", "--json"],
+        [sys.executable, "-m", "tests.faults", *options, "--workers", "1", "--json"],
         cwd=HOME,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.stdout, done.stderr
-    result = json.loads(done.stdout)
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+@pytest.mark.parametrize("part", range(1, PARTS + 1))
+def test_a_fault_a_kill_or_a_scene_ends_in_the_undisturbed_bytes_or_red_and_unchanged(
+    part: int,
+) -> None:
+    """Each fault of each tool, kills of each kind at writes and requests, both, and all scenes."""
+    result = played("--sample", "--part", f"{part}/{PARTS}")
     assert result["failing"] == {}
-    assert result["passed"] == result["cells"] > 130
+    assert result["passed"] == result["cells"] > 10
     assert set(result["signs"]) <= {"=", "R", "T"}
 
 
-def test_the_part_holds_every_fault_every_kind_of_kill_and_every_scene() -> None:
-    whole, part = all_cells(stage()), some(stage())
+WHOLE = 24
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("part", range(1, WHOLE + 1))
+def test_every_fault_at_every_place_and_every_kill(part: int) -> None:
+    result = played("--part", f"{part}/{WHOLE}")
+    assert result["failing"] == {}
+    assert result["passed"] == result["cells"] > 20
+
+
+def test_parts_are_the_whole() -> None:
+    cells = all_cells(stage())
+    parts = [one for part in range(1, PARTS + 1) for one in part_of(cells, f"{part}/{PARTS}")]
+    assert len(parts) == len(cells)
+    assert set(parts) == set(cells)
+
+
+def test_the_sample_holds_every_fault_every_kind_of_kill_and_every_scene() -> None:
+    whole, part = all_cells(stage()), sample(stage())
     assert {c.row for c in part if not c.kill} == {c.row for c in whole if not c.kill}
     assert {(f.tool, f.action) for c in part if not c.kill for f in c.faults} == set(FAULTS)
     assert {c.kill[2] for c in part if c.kill} == {"before", "inside", "torn", "after"}
