@@ -8,11 +8,11 @@ from typing import Any
 from review.appraise import problems as appraisal_problems
 from review.attest import HELD, attest, changed, held_text
 from review.check_claims import check_claims, check_questions, translations
-from review.dedupe import DISAGREE, METHOD, find_duplicates
+from review.dedupe import DISAGREE, METHOD, find_duplicates, people_say
 from review.edition import inconsistencies, search_files, signature_rows, unrecorded
 from review.errors import InvalidDataError, Problem, ReviewError
 from review.history import replay
-from review.inventory import gone_since_head, strays, vanished
+from review.inventory import MERGED, gone_since_head, strays, unsigned, vanished
 from review.library import CONSENSUS, Library, Place
 from review.model.base import NEWER
 from review.model.duplicates import Duplicates, PairDecision
@@ -23,9 +23,9 @@ from review.model.protocol import Protocol
 from review.model.record import Record, record_id
 from review.model.screening import Decision, Outcome
 from review.model.search import Search
-from review.quotes import not_carried, stands_in, states_number
+from review.quotes import not_carried, stands_in
 from review.search import check_strategies
-from review.sign import Ledger
+from review.sign import Ledger, by_eye_alone
 from review.state import Review
 from review.store import Store
 from review.synthesise import problems as synthesis_problems
@@ -113,7 +113,7 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
         for row in rows:
             known(row.a, path, "a")
             known(row.b, path, "b")
-    if pairs and searches is not None and not problems:
+    if pairs is not None and searches is not None and not problems:
         problems += _verdicts(records, pairs, searches, duplicates)
     if extractions is not None:
         problems += _extractions(store, records, extractions)
@@ -126,6 +126,8 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
             gone += _not_included(library)
             held = _objects(library, questions, claims, Ledger.of(protocol, signatures))
             gone += vanished(editions, held, corrections.corrections)
+            rows = ((r.object, r.field) for given in signatures.values() for r in given)
+            gone += unsigned(editions, rows, corrections.corrections)
     if problems:
         # What follows reads the files together; with a broken one it would only repeat itself.
         return sorted({*problems, *gone})
@@ -181,19 +183,19 @@ def _verdicts(
     """Whether the tool's verdicts are those that people's call for: two people's files may have
     come together in a merge, and nobody has judged the pairs anew.
     """
-    if held is not None and held.method != METHOD:
-        return []  # given by other rules; the next update gives them again
-    now = find_duplicates(records, pairs, replay(searches).first_seen)
-    if held is not None and _said(held) == _said(now):
+    judged = {(min(r.a, r.b), max(r.a, r.b)) for rows in pairs.values() for r in rows}
+    before = people_say(held, judged) if held is not None else {}
+    if not judged and not before:
         return []
-    split = [one for one in now.queue if one.reasons[0].startswith(DISAGREE)]
-    why = "".join(f"; {one.a} and {one.b}: {one.reasons[0]}" for one in split[:5])
-    sentence = f"is not what records and people's verdicts give now{why}; run: review dedupe"
+    if held is not None and held.method != METHOD:
+        return []  # given by other rules: the next update gives them again
+    now = people_say(find_duplicates(records, pairs, replay(searches).first_seen), judged)
+    changed = [pair for pair in sorted({*before, *now}) if before.get(pair) != now.get(pair)]
+    if not changed:
+        return []
+    why = "; ".join(f"{a} and {b}: {now.get((a, b), 'nobody judged them')}" for a, b in changed[:5])
+    sentence = f"is not what people's verdicts give now ({why}); run: review dedupe"
     return [Problem("data/duplicates.json", 0, "", sentence)]
-
-
-def _said(one: Duplicates) -> tuple[object, ...]:
-    return one.clusters, one.related, one.queue
 
 
 def _unquoted(review: Review) -> list[Problem]:
@@ -203,7 +205,7 @@ def _unquoted(review: Review) -> list[Problem]:
         Problem(f"data/extractions/{study}.yaml", 0, name, sentence)
         for study, extraction in review.library.extractions.items()
         for name, fact in extraction.facts()
-        if fact.quote is None and states_number(fact)
+        if by_eye_alone(fact) and not review.ledger.of_value(study, name, fact)
     ]
 
 
@@ -260,7 +262,8 @@ def _objects(
     library: Library, questions: dict[str, Any], claims: dict[str, Any], ledger: Ledger
 ) -> dict[str, str]:
     """Every object of the review as it stands, as an edition lists them."""
-    now = {f"study:{name}": "" for name in library.extractions}
+    now = {f"study:{old}": MERGED for e in library.extractions.values() for old in e.formerly}
+    now |= {f"study:{name}": "" for name in library.extractions}
     now |= {
         f"value:{name}.{field}": ""
         for name, extraction in library.extractions.items()

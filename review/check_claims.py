@@ -172,6 +172,11 @@ FALL = {
 """How much of a claim its studies carry, for saying that it fell."""
 
 
+def _letters(sentence: str) -> str:
+    """A sentence's letters and digits alone: another full stop makes no other sentence."""
+    return "".join(c for c in sentence.casefold() if c.isalnum())
+
+
 def support_fell(review: Review, claim: Claim) -> Problem | None:
     """A claim whose support fell since an edition made it in the same words: nobody may sign it
     before its sentence says less.
@@ -182,7 +187,9 @@ def support_fell(review: Review, claim: Claim) -> Problem | None:
             continue
         for language in ("en", "zh"):
             words = getattr(claim.sentence, language)
-            if words is not None and words == getattr(before.sentence, language):
+            if words is not None and _letters(words) == _letters(
+                getattr(before.sentence, language) or ""
+            ):
                 sentence = (
                     f"its support fell from {before.support} (edition {edition.version}) to "
                     f"{claim.support} and its {language} sentence is as it was; change the "

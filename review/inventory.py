@@ -160,7 +160,7 @@ def vanished(
     for name, digest in listed(last).items():
         kind, _, rest = name.partition(":")
         owner = f"study:{rest.partition('.')[0]}"
-        if kind == "value" and (owner in removed or owner not in now):
+        if kind == "value" and (owner in removed or now.get(owner, MERGED) == MERGED):
             continue  # told once, with its study
         if name not in now and name not in removed:
             sentence = (
@@ -172,6 +172,45 @@ def vanished(
             sentence = f"was changed after edition {last.version}; a search is never rewritten"
             problems.append(Problem(_place(kind, rest), 0, kind, sentence))
     return problems
+
+
+def unsigned(
+    editions: Sequence[Edition], rows: Iterable[tuple[str, str]], corrections: Sequence[Correction]
+) -> list[Problem]:
+    """What the last edition calls signed and nobody's signatures name any more; editions of format
+    1 list no rows.
+
+    :param rows: object and field of every signature held
+    """
+    if not editions or editions[-1].signatures is not None:
+        return []
+    last, held = editions[-1], set(rows)
+    signed = [
+        (f"study:{study.id}", value.field)
+        for study in last.studies
+        for value in study.values
+        if value.status == "verified"
+    ]
+    signed += [(f"claim:{claim.id}", "claim") for claim in last.claims if claim.confirmed_by]
+    removed = [one.object for one in corrections if one.kind is CorrectionKind.REMOVAL]
+    gone = [
+        f"{name} {field}"
+        for name, field in signed
+        if (name, field) not in held
+        and not any(one.endswith((f":{name}:{field}", name)) for one in removed)
+    ]
+    if not gone:
+        return []
+    sentence = (
+        f"edition {last.version} calls {len(gone)} values or claims signed that no signature held "
+        f"names (first: {gone[0]}); bring the files back, or record the removals in "
+        "data/corrections.yaml"
+    )
+    return [Problem("data/signatures", 0, "", sentence)]
+
+
+MERGED = "merged"
+"""Of a study that another names as its former self: it is held, its values are the other's."""
 
 
 def _place(kind: str, rest: str) -> str:

@@ -305,14 +305,9 @@ class Library:
 
     @cached_property
     def set_aside(self) -> dict[str, tuple[SetAside, ...]]:
-        """Records that each source's last search could not take and the review does not hold."""
-        held = {record.pmid for record in self.records.values()}
+        """Records that each source's last search could not take, held or not."""
         last = {search.source: search for search in self.searches}
-        found = {
-            source: tuple(one for one in search.set_aside if one.pmid not in held)
-            for source, search in last.items()
-        }
-        return {source: rows for source, rows in found.items() if rows}
+        return {source: search.set_aside for source, search in last.items() if search.set_aside}
 
     @cached_property
     def looked_at(self) -> int:

@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 from review.errors import SourceError
 
@@ -34,7 +35,7 @@ def pages(data: bytes) -> list[str]:
         name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ
     }
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-    command = [sys.executable, "-c", PROGRAM, str(SECONDS), str(MEGABYTES)]
+    command = [sys.executable, "-P", "-c", PROGRAM, str(SECONDS), str(MEGABYTES)]
     try:
         done = subprocess.run(
             command, input=data, capture_output=True, env=environment, timeout=2 * SECONDS + 10
@@ -44,8 +45,13 @@ def pages(data: bytes) -> list[str]:
     try:
         said = json.loads(done.stdout)
     except ValueError:
-        # Ended from outside: by its limit of time, or by one of memory that Python did not survive.
-        raise SourceError(_too_long()) from None
+        # Ended by its limit of time, or by one of memory that Python did not survive.
+        ended = done.returncode < 0 or b"MemoryError" in done.stderr
+        raise SourceError(
+            _too_long()
+            if ended
+            else f"a PDF that can't be read: its reader ended with {done.returncode}"
+        ) from None
     if "error" in said:
         raise SourceError(said["error"])
     found: list[str] = said["pages"]
@@ -61,10 +67,12 @@ def _too_long() -> str:
 
 def child(seconds: int, megabytes: int) -> None:
     """Read a PDF from standard input and write its pages, or what is wrong with it, as JSON."""
+    import pypdf  # ours, and loaded before the limits that are for what it reads
+
     _limit(seconds, megabytes)
     said: dict[str, object]
     try:
-        said = {"pages": _read(sys.stdin.buffer.read())}
+        said = {"pages": _read(pypdf.PdfReader, sys.stdin.buffer.read())}
     except _UnreadableError as error:
         said = {"error": str(error)}
     except MemoryError:
@@ -97,16 +105,15 @@ def _limit(seconds: int, megabytes: int) -> None:
             continue  # macOS refuses some; the others hold
 
 
-def _read(data: bytes) -> list[str]:
+def _read(open_pdf: Any, data: bytes) -> list[str]:
     import logging
 
-    from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     found: list[str] = []
     try:
-        reader = PdfReader(io.BytesIO(data), strict=False)
+        reader = open_pdf(io.BytesIO(data), strict=False)
         if reader.is_encrypted:
             raise _UnreadableError("an encrypted PDF")
         if len(reader.pages) > MOST_PAGES:

@@ -9,7 +9,7 @@ import json
 from enum import StrEnum
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -77,6 +77,8 @@ def _type_name(annotation: Any) -> str:
     if origin in (Union, UnionType):
         parts = [_type_name(one) for one in get_args(annotation) if one is not type(None)]
         return " or ".join(parts) + (" or null" if type(None) in get_args(annotation) else "")
+    if origin is Literal:
+        return " or ".join(map(str, get_args(annotation)))
     if origin is tuple:
         return f"list of {_type_name(get_args(annotation)[0])}"
     if origin is dict:
@@ -136,8 +138,8 @@ def reference() -> str:
     models = [m for m in seen.values() if issubclass(m, BaseModel)]
     enums = sorted((m for m in seen.values() if issubclass(m, StrEnum)), key=_title)
     for model in models:
-        first = (model.__doc__ or "").strip().splitlines()[0]
-        out += ["", f"## {_title(model)}", "", first, ""]
+        paragraph = (model.__doc__ or "").strip().partition("\n\n")[0]
+        out += ["", f"## {_title(model)}", "", " ".join(paragraph.split()), ""]
         out += ["| field | type | needed | meaning |", "| --- | --- | --- | --- |"]
         for name, info in model.model_fields.items():
             if info.is_required():

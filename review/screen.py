@@ -96,9 +96,10 @@ def to_sheet(
     """The records that wait for a reviewer as a spreadsheet: CSV that Excel opens as it is.
 
     Each row says whose it is, of which stage, under which criteria and of which day: a sheet is
-    sorted, cut and sent around.
+    sorted, cut and sent around. A letter stands before the last two, or Excel makes a date or a
+    number of them.
     """
-    whose = (reviewer, str(stage), library.protocol.criteria_hash, today)
+    whose = (reviewer, str(stage), f"c-{library.protocol.criteria_hash}", f"on {today}")
 
     def row(record: Record) -> tuple[str, ...]:
         return (
@@ -159,7 +160,7 @@ def from_sheet(
     for line, row in _rows(reviewer, stage, data, name):
         if not row.get("decision"):
             continue
-        faults = list(_faults(library, reviewer, stage, row))
+        faults = list(_faults(library, reviewer, stage, row, today))
         if not faults and row["record"] in taken:
             faults = [("record", f"{row['record']} is decided on twice in this sheet")]
         if faults:
@@ -183,7 +184,7 @@ def from_sheet(
             continue
         standing = library.decided(library.resolve(made.record), stage).get(reviewer)
         if standing is None or _same(standing) != _same(made):
-            found.append((made, _since(library, reviewer, made, row["exported"])))
+            found.append((made, _since(library, reviewer, made, _exported(row) or "")))
     if problems:
         raise InvalidDataError(problems)
     changes = sum(later for _, later in found)
@@ -230,14 +231,14 @@ def _again(reviewer: str, stage: Stage) -> str:
 
 
 def _faults(
-    library: Library, reviewer: str, stage: Stage, row: Mapping[str, str]
+    library: Library, reviewer: str, stage: Stage, row: Mapping[str, str], today: str
 ) -> Iterator[tuple[str, str]]:
     """Why a row can't be taken: column and sentence."""
     record = row.get("record", "")
     if record not in library.records:
         yield "record", f"found {record or 'nothing'}, expected a record of the review"
         return
-    yield from _whose(library, reviewer, stage, row)
+    yield from _whose(library, reviewer, stage, row, today)
     yield from _which(library.records[record], row)
     yield from _decided(library, row)
     if stage is Stage.FULL_TEXT:
@@ -247,24 +248,34 @@ def _faults(
 
 
 def _whose(
-    library: Library, reviewer: str, stage: Stage, row: Mapping[str, str]
+    library: Library, reviewer: str, stage: Stage, row: Mapping[str, str], today: str
 ) -> Iterator[tuple[str, str]]:
     """Faults of a row that is of another sheet than the one that is read back."""
     expected = (
         ("reviewer", reviewer, "a row of another person's sheet"),
         ("stage", str(stage), "a row of another stage's sheet"),
-        ("protocol", library.protocol.criteria_hash, "exported under other criteria"),
+        ("protocol", f"c-{library.protocol.criteria_hash}", "exported under other criteria"),
     )
     for column, wanted, why in expected:
         if row.get(column) != wanted:
             found = row.get(column) or "nothing"
             sentence = f"found {found}, expected {wanted}: {why}; {_again(reviewer, stage)}"
             yield column, sentence
+    found = row.get("exported") or "nothing"
+    day = _exported(row)
+    if day is None:
+        yield "exported", f'found {found}, expected the day of export as "on YYYY-MM-DD"'
+    elif day > today:
+        yield "exported", f"found {found}, a day after today, {today}"
+
+
+def _exported(row: Mapping[str, str]) -> str | None:
+    """The day a row was exported; None where it says no day."""
+    said = row.get("exported", "").removeprefix("on ").strip()
     try:
-        date.fromisoformat(row.get("exported") or "")
+        return date.fromisoformat(said).isoformat()
     except ValueError:
-        found = row.get("exported") or "nothing"
-        yield "exported", f"found {found}, expected the day of export as YYYY-MM-DD"
+        return None
 
 
 def _which(record: Record, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -273,8 +284,8 @@ def _which(record: Record, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         shown = (row.get("title") or "nothing")[:60]
         yield "title", f"found {shown!r}, expected the title of {record.id}: {record.title[:60]!r}"
     pmid = row.get("pmid", "")
-    if record.pmid and pmid != record.pmid:
-        yield "pmid", f"found {pmid or 'nothing'}, expected {record.pmid}"
+    if pmid and pmid != record.pmid:  # a record may have got its PMID since the export
+        yield "pmid", f"found {pmid}, expected {record.pmid or 'none'}"
 
 
 def _letters(title: str) -> str:

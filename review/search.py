@@ -138,6 +138,8 @@ class Plan:
     missing: tuple[str, ...]
     odd: Mapping[str, str]
     """PMIDs set aside, and why."""
+    newly_odd: tuple[str, ...]
+    """Held records of which the source gave something that can't be taken, first seen so."""
     raw: Mapping[str, bytes]
     """What the source answered for them, as it came."""
     count: int
@@ -149,6 +151,23 @@ ODD_ALWAYS, ODD_SHARE = 2, 0.02
 """Records that may be set aside: this many, or this share of those listed. More is no odd record
 but a change of the source, which has failed.
 """
+
+
+def with_notices(held: Record, parsed: ParsedRecord) -> Record:
+    """A held record with the notices of an answer that can't be taken otherwise: a retraction must
+    be told whatever else is odd.
+    """
+    notices = [
+        Notice(
+            type=NoticeType(n["type"]),
+            pmid=n["pmid"],
+            reference=(n["reference"] or "")[:2000] or None,
+        )
+        for n in parsed["notices"]
+    ]
+    known = {notice.key for notice in held.notices}
+    fresh = tuple(notice for notice in notices if notice.key not in known)
+    return held.model_copy(update={"notices": (*held.notices, *fresh)})
 
 
 def _why_odd(error: ValidationError) -> str:
@@ -233,7 +252,7 @@ def plan(
     harvest: Harvest = module.run(
         source, tuple(by_pmid), contact=contact, progress=progress, say=say
     )
-    odd = dict(harvest.odd)
+    odd, told = dict(harvest.odd), list[str]()
     after = dict(records)
     after_volatile = dict(volatile)
     texts: dict[str, str] = {}
@@ -242,6 +261,10 @@ def plan(
             record, side = build_record(parsed, by_pmid.get(pmid), protocol, source.id)
         except ValidationError as error:
             odd[pmid] = _why_odd(error)
+            if pmid in by_pmid:  # what the review holds of it stays, but for its notices
+                kept = with_notices(by_pmid[pmid], parsed)
+                after[kept.id] = kept
+                told.append(kept.id)
             continue
         if record.id in after and after[record.id].pmid not in (None, pmid):
             sentence = f"PMID {pmid} and {after[record.id].pmid} both claim it"
@@ -267,7 +290,7 @@ def plan(
         noted = after[one].vanished
         if noted is None or noted > today:  # a day that has not come: some clock was wrong
             after[one] = after[one].model_copy(update={"vanished": today})
-    touched = (*(id_of[p] for p in taken), *absent)
+    touched = (*(id_of[p] for p in taken), *told, *absent)
     events = {
         event.key: event
         for one in touched
@@ -279,10 +302,10 @@ def plan(
     for one in touched:
         for n in after[one].notices:
             if n.type in POINTS_AT and n.pmid in id_of:
-                told = NoticeEvent(
+                event = NoticeEvent(
                     record=id_of[n.pmid], type=POINTS_AT[n.type], pmid=after[one].pmid
                 )
-                events.setdefault(told.key, told)
+                events.setdefault(event.key, event)
     notices = tuple(events[key] for key in sorted(events) if key not in history.notices)
     new = tuple(sorted(found - history.ever))
     still_listed = {id_of[pmid] for pmid in harvest.listed if pmid in id_of}
@@ -295,8 +318,9 @@ def plan(
     vanished = tuple(sorted(fresh - already))
     unknown = tuple(sorted(set(silent) - set(absent) - history.vanished))
     set_aside = tuple(
-        SetAside(pmid=pmid, why=odd[pmid]) for pmid in sorted(odd, key=int) if pmid in listed
+        SetAside(pmid=pmid, why=odd[pmid], listed=pmid in listed) for pmid in sorted(odd, key=int)
     )
+    known_odd = {one.pmid for one in searches[-1].set_aside} if searches else set()
     search = Search(
         format=2 if set_aside else 1,
         date=today,
@@ -345,6 +369,7 @@ def plan(
         unknown=unknown,
         missing=search.missing,
         odd=odd,
+        newly_odd=tuple(sorted(id_of[p] for p in odd if p in id_of and p not in known_odd)),
         raw=_raw(module, tuple(odd), contact, say),
         count=search.count,
         fetched=search.fetched,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 from review.errors import UsageError
 
+CONFLICT = re.compile(rb"^(<{7}|>{7})(?= )", re.MULTILINE)
+"""What git leaves around two versions of a place in a file."""
 MARK = "\ufeff"
 """What lets Excel read Chinese."""
 _FORMULA = frozenset("=+-@＝＋－＠")
@@ -35,8 +38,12 @@ def defused(cell: str) -> str:
 
 
 def control(text: str) -> str | None:
-    """The first control character of a text, but for tabs and ends of lines; None where none is."""
-    return next((c for c in text if unicodedata.category(c) == "Cc" and c not in "\t\n\r"), None)
+    """The first control character of a text, or half of a character, but for tabs and ends of
+    lines; None where none is.
+    """
+    return next(
+        (c for c in text if unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n\r"), None
+    )
 
 
 def folded(text: str) -> str:
@@ -83,6 +90,9 @@ def data_csv(
         text = folded(cell or "")
         if (found := control(text)) is not None:
             sentence = f"found the control character U+{ord(found):04X}, expected text"
+            raise UsageError(f"{kind}: {columns[number]}: {sentence}")
+        if CONFLICT.search(text.encode()):
+            sentence = "found a line that begins as the mark of a merge conflict, expected text"
             raise UsageError(f"{kind}: {columns[number]}: {sentence}")
         return text
 

@@ -12,7 +12,6 @@ import hashlib
 import io
 import json
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from review.errors import InvalidDataError, LockedError, Problem, UsageError
 from review.model.base import FORMAT, Model, canonical, formats, load, problems_of
-from review.spreadsheet import data_csv
+from review.spreadsheet import CONFLICT, data_csv
 from review.strict_yaml import Document, parse
 
 if TYPE_CHECKING:
@@ -44,8 +43,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
-_CONFLICT = re.compile(rb"^(<{7}|>{7})(?= )", re.MULTILINE)
-"""What git leaves around two versions of a place in a file."""
 MAX_JSON_BYTES = 64_000_000
 MAX_CSV_BYTES = 64_000_000
 
@@ -144,7 +141,7 @@ class Store:
         except OSError as error:
             sentence = f"can't be read: {error.strerror}"
             raise InvalidDataError([Problem(self.name(path), 0, "", sentence)]) from None
-        if mark := _CONFLICT.search(data):
+        if mark := CONFLICT.search(data):
             line = data.count(b"\n", 0, mark.start()) + 1
             sentence = (
                 f"found {mark.group(1).decode()}, the mark of a merge conflict: two versions stand "

@@ -53,8 +53,10 @@ def progress(stream: TextIO) -> Iterator[Progress]:
             one.close()
 
 
-QUIET = 0.25
+QUIET = 0.4
 """Seconds without another key after which a key was meant alone."""
+SETTLED = 1.0
+"""Seconds without a key after which a word that somebody types has ended."""
 NO_KEY = "?"
 """What is answered to keys that are no decision: an arrow, a word, something pasted."""
 
@@ -94,6 +96,23 @@ def read_key(stream: TextIO, question: str, out: TextIO) -> str:
     if key in ("", "\x03", "\x04"):
         return "q"
     return key if len(key) == 1 and key.isprintable() else NO_KEY
+
+
+def settle(stream: TextIO) -> None:
+    """Throw away what is typed until nothing is for a while: the rest of a word."""
+    if not stream.isatty():
+        return
+    import termios
+    import tty
+
+    descriptor = stream.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        tty.setcbreak(descriptor)
+        while select.select([descriptor], [], [], SETTLED)[0] and os.read(descriptor, 4096):
+            pass
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
 def show(
@@ -184,6 +203,7 @@ def screen(
             print("the decision before is withdrawn", file=out)
             continue
         elif key != "s":
+            settle(source)
             print(f"one key decides, nothing was saved. {HELP}", file=out)
             continue
         index += 1

@@ -243,7 +243,7 @@ def update(
             dry_run=dry_run,
             sources=tuple(reports),
             candidates=tuple((one, records[one].title) for one in candidates),
-            notices=tuple(_notices(after, plans)),
+            notices=tuple(_notices(after, plans, after.watched | published(store))),
             unknown=tuple((one, records[one].title) for p in plans for one in p.unknown),
             duplicates=sum(len(c.members) - 1 for c in duplicates.clusters),
             queued_pairs=len(duplicates.queue),
@@ -290,7 +290,22 @@ def _write(
     return written
 
 
-def _notices(library: Library, plans: list[Plan]) -> list[NoticeReport]:
+def published(store: Store) -> frozenset[str]:
+    """Reports that the last edition rests on and nobody took out on record: a notice on one touches
+    what is published, whatever became of the files that include it.
+    """
+    editions = store.editions()
+    if not editions:
+        return frozenset()
+    told = sum(len(one.corrections) for one in editions)
+    removed = {c.object for c in store.corrections().corrections[told:] if c.kind == "removal"}
+    last = editions[-1]
+    studies = [one for one in last.studies if f"study:{one.id}" not in removed]
+    reports = {*last.reports, *(report for one in studies for report in one.reports)}
+    return frozenset(one for one in reports if f"report:{one}" not in removed)
+
+
+def _notices(library: Library, plans: list[Plan], watched: frozenset[str]) -> list[NoticeReport]:
     """New notices on records, and records that vanished; those on included studies first."""
     found: list[NoticeReport] = []
 
@@ -303,7 +318,7 @@ def _notices(library: Library, plans: list[Plan]) -> list[NoticeReport]:
                 type=kind,
                 notice=notice,
                 study=library.study_of.get(kept),
-                included=kept in library.watched,
+                included=bool({kept, record_id} & watched),
             )
         )
 
@@ -318,4 +333,6 @@ def _notices(library: Library, plans: list[Plan]) -> list[NoticeReport]:
             add(event.record, str(event.type), name(event))
         for one in p.vanished:
             add(one, "vanished", f"{p.source.id} no longer delivers it")
+        for one in p.newly_odd:
+            add(one, "set_aside", f"{p.source.id} delivers something else: look at it")
     return sorted(found, key=lambda n: (not n.included, n.record, n.type))

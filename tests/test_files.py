@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import re
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from review import cli
+from review.check import check
 from review.errors import UsageError
 from review.model.base import canonical
 from review.model.duplicates import Cluster, Duplicates, Queued, Related, Relation
@@ -176,9 +178,11 @@ def test_a_carriage_return_in_a_note_breaks_no_review(
     assert cli.main([*command, "two\rlines"], today="2026-10-05") == 0
     assert Store(root).pairs()["reviewer-a"][-1].note == "two\nlines"
     before = (root / "data/pairs/reviewer-a.csv").read_bytes()
-    for note in ("a NUL \0", "a bell \a", "escaped \x1b[2J"):
+    for note in ("a NUL \0", "a bell \a", "escaped \x1b[2J", "half \udc85"):
         assert cli.main([*command, note], today="2026-10-05") == 2
-        assert "note: found the control character U+00" in capsys.readouterr().err
+        assert "note: found the control character U+" in capsys.readouterr().err
+    assert cli.main([*command, "two\n<<<<<<< HEAD"], today="2026-10-05") == 2
+    assert "note: found a line that begins as the mark of a merge" in capsys.readouterr().err
     assert (root / "data/pairs/reviewer-a.csv").read_bytes() == before
     assert cli.main(["check", "--root", str(root)]) == 0
 
@@ -510,12 +514,31 @@ def test_verdicts_of_two_people_that_came_together_in_a_merge_are_told(
     capsys.readouterr()
     assert cli.main(["check", "--root", str(root)]) == 40
     told = capsys.readouterr().out
-    assert "data/duplicates.json: is not what records and people's verdicts give now" in told
+    assert "data/duplicates.json: is not what people's verdicts give now" in told
     assert "reviewers disagree (reviewer-a: duplicate, reviewer-b: distinct)" in told
     assert cli.main(["dedupe", "--root", str(root)]) == 0
     capsys.readouterr()
     assert cli.main(["check", "--root", str(root)]) == 0
     assert "note: data/pairs: verdict: pmid-900000001 and pmid-900000003" in capsys.readouterr().out
+    (root / "data/pairs/reviewer-b.csv").unlink()
+    assert cli.main(["dedupe", "--root", str(root)]) == 0
+    shutil.rmtree(root / "data/pairs")
+    capsys.readouterr()
+    assert cli.main(["check", "--root", str(root)]) == 40
+    assert "pmid-900000001 and pmid-900000003: nobody judged them" in capsys.readouterr().out
+
+
+def test_new_records_are_no_verdict_of_a_person(root: Path) -> None:
+    """After an import the tool's verdicts are behind; that says nothing against people's."""
+    pair = ["--pair", "pmid-900000001", "pmid-900000003", "--verdict", "distinct"]
+    command = ["dedupe", "--root", str(root), *pair, "--reviewer", "reviewer-a"]
+    assert cli.main(command, today="2026-10-05") == 0
+    title = Store(root).records()["pmid-900000012"].title
+    ris = f"TY  - JOUR\nTI  - {title}\nAU  - Somebody, A\nPY  - 2017\nER  - \n"
+    (root / "more.ris").write_text(ris, encoding="utf-8")
+    words = ["--source", "embase", "--platform", "Embase, a platform"]
+    assert cli.main(["import", str(root / "more.ris"), *words, "--root", str(root)]) == 10
+    assert check(Store(root)) == []
 
 
 # ---- guards that nothing held --------------------------------------------------------------------

@@ -274,6 +274,22 @@ def test_a_pdf_that_takes_much_memory_is_one_line(monkeypatch: pytest.MonkeyPatc
         reader.pages(small_and_slow())
 
 
+def test_the_child_that_reads_a_pdf_runs_nothing_of_the_folder_it_is_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pypdf.py").write_text("open('ran', 'w').close()\n", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"without words|can't be read"):
+        reader.pages(b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_child_that_ends_otherwise_is_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "PROGRAM", "raise SystemExit(3)")
+    with pytest.raises(SourceError, match="its reader ended with 3"):
+        reader.pages(b"%PDF-")
+
+
 def test_the_child_that_reads_a_pdf_gets_no_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

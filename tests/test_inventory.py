@@ -14,9 +14,10 @@ from review import cli
 from review.check import check, notes
 from review.flow import flow
 from review.library import Library, Place
-from review.offline.demo import FIRST
+from review.offline.demo import FIRST, SECOND
+from review.offline.world import Snapshot
 from review.store import Store
-from tests.conftest import HOME
+from tests.conftest import HOME, serving
 from tests.test_edition import DAY, REMOVAL, edition, released
 from tests.test_files import Edit, appended, replaced, written
 
@@ -289,3 +290,38 @@ def test_the_review_keeps_cells_rats_and_incidence_as_background() -> None:
     kept = {library.study_of[one] for one in library.at(Place.BACKGROUND)}
     assert kept == {"hinson-2008", "ishikura-2021", "tian-2020"}
     assert flow(library).background == 3
+
+
+def test_signatures_that_an_edition_of_before_rests_on_are_missed(root: Path) -> None:
+    """Editions of format 1 list no rows; that a value is verified they say."""
+    assert released(root).signatures is None
+    removed("data/signatures")(root)
+    told = [p.sentence for p in check(Store(root)) if p.path == "data/signatures"]
+    assert len(told) == 1
+    assert "edition 0.1 calls 18 values or claims signed" in told[0]
+
+
+def test_a_study_that_took_another_in_holds_it(root: Path) -> None:
+    (root / "data/extractions/birchcombe-2014.yaml").rename(
+        root / "data/extractions/birchcombe-2015.yaml"
+    )
+    replaced(
+        "data/extractions/birchcombe-2015.yaml",
+        "study: birchcombe-2014",
+        "study: birchcombe-2015\nformerly: [birchcombe-2014]",
+    )(root)
+    for name in ("data/claims/D02.yaml", "data/questions/sedanepril-pain.yaml"):
+        replaced(name, "birchcombe-2014", "birchcombe-2015")(root)
+    assert [p for p in check(Store(root)) if "birchcombe" in str(p)] == []
+
+
+def test_a_retraction_is_told_of_what_an_edition_rests_on_though_nothing_else_names_it(
+    root: Path, snapshots: dict[str, Snapshot], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Decisions, extraction: both gone. The last edition still publishes the trial."""
+    removed("data/screening")(root)
+    removed("data/extractions/brackwater-2024.yaml")(root)
+    with serving(snapshots[SECOND]):
+        code = cli.main(["search", "--root", str(root)], today=SECOND)
+    assert code == 20
+    assert "notice: retraction_in on INCLUDED STUDY pmid-900000002" in capsys.readouterr().out

@@ -325,6 +325,10 @@ def test_nobody_confirms_a_sentence_that_stayed_while_its_support_fell(
     (root / path).write_text(text, encoding="utf-8")
     assert review(*command, root=root) == 40
     assert "its zh sentence is as it was" in capsys.readouterr().err
+    stop = text.replace(claim.zh, claim.zh.rstrip("。"))
+    (root / path).write_text(stop, encoding="utf-8")
+    assert review(*command, root=root) == 40, "another full stop makes no other sentence"
+    capsys.readouterr()
     (root / path).write_text(text.replace(claim.zh, f"或许{claim.zh}"), encoding="utf-8")
     assert review(*command, root=root) == 0
 

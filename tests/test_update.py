@@ -327,7 +327,7 @@ def test_one_odd_record_is_set_aside_and_the_rest_is_taken(
     why: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    world = Snapshot(dict(snapshots[SECOND].xml), snapshots[SECOND].index)
+    world = Snapshot(dict(snapshots[SECOND].xml), dict(snapshots[SECOND].index))
     make(world)
     held = root / "data/records/2021" / f"pmid-{ODD}.json"
     before = held.read_bytes()
@@ -352,7 +352,7 @@ def test_one_odd_record_is_set_aside_and_the_rest_is_taken(
 def test_an_odd_record_that_is_new_is_a_warning_until_somebody_looked_at_it(
     root: Path, snapshots: dict[str, Snapshot], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world = Snapshot(dict(snapshots[SECOND].xml), snapshots[SECOND].index)
+    world = Snapshot(dict(snapshots[SECOND].xml), dict(snapshots[SECOND].index))
     new = "900000009"
     title = b"<ArticleTitle>" + b"pain " * 5_000
     world.xml[new] = world.xml[new].replace(b"<ArticleTitle>", title, 1)
@@ -372,10 +372,35 @@ def test_an_odd_record_that_is_new_is_a_warning_until_somebody_looked_at_it(
     assert "set aside" not in capsys.readouterr().out
 
 
+def test_a_retraction_is_told_though_its_record_is_odd(
+    root: Path, snapshots: dict[str, Snapshot], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The mark stands in an answer that can't be taken, and no other record tells of it."""
+    world = Snapshot(dict(snapshots[SECOND].xml), dict(snapshots[SECOND].index))
+    del world.xml["900000031"]  # the notice's own record
+    del world.index["900000031"]
+    title = b"<ArticleTitle>" + b"pain " * 5_000
+    trial = "900000002"
+    world.xml[trial] = world.xml[trial].replace(b"<ArticleTitle>", title, 1)
+    with serving(world):
+        assert cli.main(["update", "--root", str(root), "--no-publish"], today=SECOND) == 20
+    said = capsys.readouterr().out
+    assert "notice: retraction_in on INCLUDED STUDY brackwater-2024" in said
+    assert "notice: set_aside on INCLUDED STUDY brackwater-2024" in said
+    library = Library.of(Store(root))
+    assert library.suspended("brackwater-2024") is not None
+    assert [one.pmid for one in library.set_aside["pubmed"]] == [trial]
+    with serving(world):
+        cli.main(["update", "--root", str(root), "--no-publish"], today="2026-11-01")
+    assert "notice: set_aside" not in capsys.readouterr().out, "told once; the warning stays"
+    assert cli.main(["status", "--root", str(root)], today="2026-11-01") == 0
+    assert f"PMID {trial} is set aside, look at it" in capsys.readouterr().out
+
+
 def test_many_odd_records_are_a_failed_source(
     root: Path, snapshots: dict[str, Snapshot], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world = Snapshot(dict(snapshots[SECOND].xml), snapshots[SECOND].index)
+    world = Snapshot(dict(snapshots[SECOND].xml), dict(snapshots[SECOND].index))
     title = b"<ArticleTitle>" + b"pain " * 5_000
     for pmid in sorted(world.xml)[:6]:
         world.xml[pmid] = world.xml[pmid].replace(b"<ArticleTitle>", title, 1)

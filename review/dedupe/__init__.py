@@ -170,6 +170,36 @@ def find_duplicates(
     )
 
 
+def people_say(
+    duplicates: Duplicates, judged: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], str]:
+    """What verdicts on pairs show of people's: on pairs that they judged, and on those whose reason
+    names a person.
+    """
+    found = dict.fromkeys(judged, APART)
+    together = {one: cluster.id for cluster in duplicates.clusters for one in cluster.members}
+    for a, b in found:
+        if a in together and together[a] == together.get(b):
+            found[a, b] = TOGETHER
+    for cluster in duplicates.clusters:
+        for reason in cluster.reasons:
+            a, _, rest = reason.partition(" = ")
+            if DECIDED in reason:
+                found[_pair(a, rest.partition(":")[0])] = TOGETHER
+    for related in duplicates.related:
+        if DECIDED in related.reason:
+            found[_pair(related.record, related.of)] = f"{related.relation}"
+    for queued in duplicates.queue:
+        if queued.reasons and (DISAGREE in queued.reasons[0] or DECIDED in queued.reasons[0]):
+            found[queued.a, queued.b] = queued.reasons[0]
+    return found
+
+
+APART, TOGETHER = "two reports", "one report"
+DECIDED = " decided, "
+"""What stands in a reason between a person and the day of the verdict."""
+
+
 def refresh(store: Store) -> Duplicates:
     """Give the verdicts again on the review as it stands, and write them where they changed."""
     with store.lock():

@@ -34,10 +34,11 @@ class NoticeEvent(Model):
 
 
 class SetAside(Model):
-    """A record that was listed and can't be taken; a person has to look at it."""
+    """A record that can't be taken as it comes; a person has to look at it."""
 
     pmid: Pmid = Field(description="its PMID")
     why: Text = Field(description="what is odd about it")
+    listed: bool = Field(True, description="false: held, and fetched beyond those listed")
 
 
 class Search(Model):
@@ -56,7 +57,7 @@ class Search(Model):
     fetched: int = Field(ge=0, description="records received of those listed")
     missing: tuple[Pmid, ...] = Field((), description="listed but not delivered on request")
     set_aside: tuple[SetAside, ...] = Field(
-        (), description="listed, and can't be taken; fetched + missing + set_aside = listed"
+        (), description="can't be taken; fetched + missing + those set aside of it = listed"
     )
     held: int = Field(ge=0, description="records of the review beyond those listed, re-fetched")
     new: tuple[RecordId, ...] = Field((), description="found, and in no earlier search's result")
@@ -83,7 +84,8 @@ class Search(Model):
     @property
     def adds_up(self) -> bool:
         """Whether every record that was counted is fetched, missing or set aside."""
-        accounted = self.fetched + len(self.missing) + len(self.set_aside)
+        aside = sum(one.listed for one in self.set_aside)
+        accounted = self.fetched + len(self.missing) + aside
         return self.count == self.listed == accounted
 
     @property
