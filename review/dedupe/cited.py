@@ -65,7 +65,7 @@ class Cited:
 
 def citation_behind(title: str) -> tuple[str, Cited | None]:
     """A title without the citation in brackets that ends it, and the citation."""
-    if not _HINT.search(title):
+    if not _HINT.search(title if title.isascii() else plain(title)):
         return title, None
     text, cited = plain(title).rstrip(_AFTER), ""
     opening = text[0] if text[:1] in ("[", "(") and text[-1:] in ("]", ")") else ""

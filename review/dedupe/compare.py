@@ -7,6 +7,7 @@ to the queue: a wrong merge loses a paper, a queued pair costs a minute.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -306,7 +307,7 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
     more = bool(title.only_a) != bool(title.only_b) and not title.cut
     if more and not (like.place or like.span or like.doi or told or like.translated):
         found.append(f"one title has more ({' '.join((title.only_a or title.only_b)[:3])})")
-    if bool(a.cited) != bool(b.cited):
+    if bool(a.cited) != bool(b.cited) or _cites(title):
         found.append("a place stands behind one title, as behind an erratum's")
     if like.abstract is not None and like.abstract < 50 and not (like.page or like.doi):
         found.append("abstracts differ")
@@ -345,12 +346,27 @@ def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
     return found
 
 
+_YEAR = re.compile("(?:19|20)[0-9]{2}")
+
+
+def _cites(title: Difference) -> bool:
+    """Whether what one title has more is a year, another number and words: a citation, as an
+    erratum's title ends in one, in whatever brackets or signs.
+    """
+    more = title.only_a or title.only_b
+    if bool(title.only_a) == bool(title.only_b):
+        return False
+    numbers = [word for word in more if any(map(str.isdigit, word))]
+    years = [word for word in numbers if _YEAR.fullmatch(word)]
+    return bool(years) and len(numbers) > len(years) and len(more) > len(numbers)
+
+
 def _journals(like: Likeness, *, agree: bool) -> str | None:
     """Why the journals speak for two papers, where nothing outweighs it."""
     if like.journal is None or like.journal >= LIKELY or like.place or like.doi:
         return None
     within = like.journal >= WITHIN
-    if like.title.same and agree and like.volume and (like.issue or (within and like.year == 0)):
+    if like.title.same and agree and like.volume and like.issue:
         return None
     told = (like.abstract or 0) >= 85
     if told and like.page and like.title.same and like.volume is not False:
