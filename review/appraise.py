@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from review.errors import Problem, UsageError
+from review.ground.errors import Problem, UsageError
+from review.ground.yaml import parse
 from review.model.appraisal import Appraisal, Form, Forms
 from review.model.base import load
 from review.state import Review
-from review.strict_yaml import parse
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from review.digest import text_hash, value_hash
-from review.errors import Problem
+from review.ground.errors import Problem
 from review.model.extraction import Extraction, Provenance
 from review.model.record import Record
 from review.model.signature import Attestation, Attested

@@ -10,7 +10,7 @@ from review.attest import HELD, attest, changed, held_text
 from review.check_claims import check_claims, check_questions, translations
 from review.dedupe import DISAGREE, METHOD, find_duplicates, people_say
 from review.edition import inconsistencies, search_files, signature_rows, unrecorded
-from review.errors import InvalidDataError, Problem, ReviewError
+from review.ground.errors import InvalidDataError, Problem, ReviewError
 from review.history import replay
 from review.inventory import MERGED, gone_since_head, strays, unsigned, vanished
 from review.library import CONSENSUS, Library, Place

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from review.digest import value_hash
-from review.errors import Problem
 from review.grade import COMPARATIVE, ClaimGrade, Status, table, usable, worst
+from review.ground.errors import Problem
 from review.model.base import Bilingual, QuestionKind
 from review.model.claim import Claim, GradeStatus, Support
 from review.model.extraction import Direction, Estimand

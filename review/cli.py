@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from review import __version__
-from review.errors import Exit, InvalidDataError, ReviewError, UsageError
-from review.plain import printable_json, printable_line
+from review.ground.errors import Exit, InvalidDataError, ReviewError, UsageError
+from review.ground.printable import printable_json, printable_line
 
 if TYPE_CHECKING:
     from review.store import Store
@@ -255,7 +255,7 @@ def run() -> None:
     if {"status", "protocol", "--help", "-h", "--version"} & set(sys.argv[1:]):
         gc.disable()  # these end before a collection could pay for itself
     if {"update", "search", "fulltext"} & set(sys.argv[1:2]):
-        from review.net import introduce
+        from review.ground.net import introduce
 
         introduce()
     sys.excepthook = _bug
@@ -266,7 +266,7 @@ def _bug(kind: type[BaseException], error: BaseException, trace: TracebackType |
     """Show a mistake of this program whole, but for the key and the address."""
     import traceback
 
-    from review.secrets import scrub
+    from review.ground.secrets import scrub
 
     for line in "".join(traceback.format_exception(kind, error, trace)).splitlines():
         say(scrub(line), file=sys.stderr)
@@ -274,7 +274,7 @@ def _bug(kind: type[BaseException], error: BaseException, trace: TracebackType |
 
 
 def _fail(error: Exception, arguments: argparse.Namespace, lines: list[str]) -> None:
-    from review.secrets import scrub
+    from review.ground.secrets import scrub
 
     code = getattr(error, "exit", Exit.INVALID)
     if arguments.json:
@@ -294,9 +294,9 @@ def _print_json(value: object) -> None:
 
 
 def _update(arguments: argparse.Namespace, day: str) -> int:
-    from review.output import whole, writable
+    from review.ground.outputs import whole, writable
+    from review.ground.secrets import scrub
     from review.report import lines, markdown, tell_github
-    from review.secrets import scrub
     from review.terminal import progress
     from review.update import STAGES, update
 
@@ -336,7 +336,7 @@ def _update(arguments: argparse.Namespace, day: str) -> int:
 def _dedupe_files(arguments: argparse.Namespace) -> int:
     from review.dedupe import files
     from review.dedupe.explain import explain
-    from review.output import whole, writable
+    from review.ground.outputs import whole, writable
     from review.terminal import progress
 
     for name in ("verdict", "reviewer", "relation", "note"):
@@ -516,7 +516,7 @@ def _extract_records(arguments: argparse.Namespace) -> int:
     from extractors import Lexicon
     from review.extract import lexicon
     from review.extract_batch import extract_records
-    from review.output import writable
+    from review.ground.outputs import writable
     from review.terminal import progress
 
     if arguments.out is None:
@@ -605,8 +605,8 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
 
 
 def _extract_model(arguments: argparse.Namespace, store: Store, library: Any, words: Any) -> int:
-    from review.errors import SourceError
     from review.extract import findings, headings, passage
+    from review.ground.errors import SourceError
     from review.language_model import as_json, compare, endpoint, read
 
     one = endpoint(arguments.model, arguments.api, arguments.endpoint)
@@ -849,7 +849,7 @@ def _synthesise(arguments: argparse.Namespace, _day: str) -> int:
 
 def _write_syntheses(folder: Path, review: Any, found: Any) -> None:
     """Plots and tables of all syntheses, each file whole."""
-    from review.output import whole
+    from review.ground.outputs import whole
     from review.synthesis_views import as_csv, pictures_of, tables_of
 
     if folder.exists() and not folder.is_dir():
@@ -864,8 +864,8 @@ def _write_syntheses(folder: Path, review: Any, found: Any) -> None:
 
 
 def _pool(arguments: argparse.Namespace, _day: str) -> int:
-    from review.figures import interval, number, p_value
-    from review.output import whole, writable
+    from review.ground.numbers import interval, number, p_value
+    from review.ground.outputs import whole, writable
     from review.pool_file import Choices, analyse, method_name
     from review.pool_plots import forest_of_file, funnel_of_file
     from review.pool_sheet import read_sheet
@@ -919,7 +919,7 @@ def _pool(arguments: argparse.Namespace, _day: str) -> int:
 
 def _say_groups(found: dict[str, Any]) -> None:
     """Subgroups and coefficients of ``review pool``, a line each."""
-    from review.figures import interval, number, p_value
+    from review.ground.numbers import interval, number, p_value
 
     if "subgroups" in found:
         groups = found["subgroups"]
@@ -940,7 +940,7 @@ def _say_groups(found: dict[str, Any]) -> None:
 
 
 def _between(found: dict[str, Any], name: str) -> str:
-    from review.figures import interval
+    from review.ground.numbers import interval
 
     return interval(found.get(f"{name}_lower"), found.get(f"{name}_upper"), 4)
 
@@ -1185,7 +1185,7 @@ def _confirm(arguments: argparse.Namespace, day: str) -> int:
 def _edition(arguments: argparse.Namespace, day: str) -> int:
     from review.check import check
     from review.edition import Difference, difference, gate, release
-    from review.errors import InvalidDataError as Invalid
+    from review.ground.errors import InvalidDataError as Invalid
     from review.state import Review
 
     store = _store(arguments)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
-from review.errors import ReviewError
-from review.net import reachable
+from review.ground.errors import ReviewError
+from review.ground.net import reachable
 from review.search import contact_email
 from review.store import Store
 

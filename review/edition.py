@@ -15,8 +15,8 @@ from typing import Any
 
 from review.attest import HELD, attested
 from review.digest import digest, value_hash
-from review.errors import InvalidDataError, Problem, UsageError
 from review.grade import Status
+from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.library import Library, Place
 from review.model.base import Model, canonical
 from review.model.edition import (

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from extractors import VERSION, Finding, Lexicon, Passage, find_all
+from review.ground.outputs import whole
 from review.io import read_file
-from review.output import whole
 from review.sources import ParsedRecord
 
 FIELDS = (

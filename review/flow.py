@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from review.errors import InvalidDataError, Problem
+from review.ground.errors import InvalidDataError, Problem
 from review.library import AT_FULL_TEXT, AT_TITLE_ABSTRACT, Library, Place
 from review.model.screening import Route
 

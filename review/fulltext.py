@@ -18,12 +18,12 @@ from typing import Any
 
 from extractors import Lexicon, Passage, find_all
 from review import jats, pdf, registry
-from review.errors import SourceError, UsageError
 from review.fulltext_findings import Placed, findings
+from review.ground.errors import SourceError, UsageError
+from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask
 from review.library import Library
 from review.model.fulltext import HeldText, TextKind
 from review.model.record import Record
-from review.net import Answer, Manners, RateLimiter, TransientError, ask
 from review.search import OPEN_LICENCES
 from review.store import Store
 

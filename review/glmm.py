@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
-from review.errors import UsageError
+from review.ground.errors import UsageError
 
 MOST_TAU = 10.0
 """A spread of logits beyond which the likelihood only goes on rising: no fit."""

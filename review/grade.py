@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from review.digest import digest, value_hash
-from review.errors import UsageError
+from review.ground.errors import UsageError
+from review.ground.yaml import parse
 from review.library import Library
 from review.model.base import Bilingual, QuestionKind, load
 from review.model.claim import Claim
 from review.model.extraction import Amstar, Design, Estimand, Extraction, Result, SourceTier
 from review.model.question import Adjustment, EligibleStudy, Factor, Question
 from review.model.table import Cell, Table
-from review.strict_yaml import parse
 
 HEADLINE = "strict"
 COMPARATIVE = frozenset(

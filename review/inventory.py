@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from review.errors import Problem
+from review.ground.errors import Problem
 from review.model.edition import Correction, CorrectionKind, Edition
 from review.store import Store
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from review.errors import SourceError
-from review.raised import shifted, way_of
+from review.ground.errors import SourceError
+from review.ground.raised import shifted, way_of
 
 MAX_BYTES = 60_000_000
 MAX_SPAN, MAX_CELLS = 60, 60_000

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from typing import Any
 
-from review.errors import SourceError
+from review.ground.errors import SourceError
 
 SECONDS = 20
 """Time of the processor that a PDF may cost; twice as much by the clock."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape as _escaped
 
-from review.figures import MINUS, interval, number, percent
+from review.ground.numbers import MINUS, interval, number, percent
 
 ROW = 24
 PLOT = 270

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import optimize, special
 
-from review.errors import UsageError
+from review.ground.errors import UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,8 +17,8 @@ from review.effect_sizes import (
     effect_sizes,
     harmonic_mean,
 )
-from review.errors import UsageError
 from review.glmm import binomial_normal
+from review.ground.errors import UsageError
 from review.pool import METHODS, Pooled, mantel_haenszel, peto, pool, regress, subgroups
 from review.pool_sheet import ASSUMED_R, EMPTY, Sheet, number_of
 from review.sensitivity import (

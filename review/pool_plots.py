@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from review.effect_sizes import MEASURES, PROPORTIONS, TABLE, TWO_MEANS
-from review.errors import UsageError
-from review.figures import of_people, p_value, places_for
+from review.ground.errors import UsageError
+from review.ground.numbers import of_people, p_value, places_for
 from review.plots import Axis, Row, forest, funnel
 from review.pool_file import back_of, intervals, no_funnel
 from review.pool_sheet import Sheet

@@ -22,7 +22,7 @@ from review.effect_sizes import (
     variance_of_interval,
     variance_of_p,
 )
-from review.errors import InvalidDataError, Problem, UsageError
+from review.ground.errors import InvalidDataError, Problem, UsageError
 
 LABELS = ("study", "slab", "label", "trial", "study_id", "id")
 """Columns that name a study, the first that is there; else author and year."""

@@ -22,7 +22,9 @@ from filelock import FileLock, Timeout
 
 from review.citations import to_bibtex, to_ris
 from review.draft import RULES
-from review.errors import PublishError
+from review.ground.errors import PublishError
+from review.ground.spreadsheet import MARK, csv_text
+from review.ground.yaml import parse
 from review.model.base import canonical
 from review.pages import (
     SECTIONS,
@@ -38,10 +40,8 @@ from review.pages import (
     term_name,
     values_table,
 )
-from review.spreadsheet import MARK, csv_text
 from review.state import Review
 from review.store import Store
-from review.strict_yaml import parse
 
 HOME = Path(__file__).parents[1]
 """The repository, whose site/ and mkdocs.yml are the templates of every review."""

@@ -6,8 +6,8 @@ import os
 import re
 from pathlib import Path
 
-from review.errors import Exit
-from review.plain import printable
+from review.ground.errors import Exit
+from review.ground.printable import printable
 from review.update import UpdateReport
 
 MEANING = {

@@ -14,14 +14,14 @@ from datetime import date
 from pydantic import ValidationError
 
 from review import TOOL
-from review.errors import InvalidDataError, Problem, UsageError
+from review.ground.errors import InvalidDataError, Problem, UsageError
+from review.ground.spreadsheet import MARK, control, csv_text
+from review.ground.yaml import Document
 from review.library import AT_FULL_TEXT, CONSENSUS, Library
 from review.model.base import problems_of
 from review.model.protocol import CriterionKind, Protocol
 from review.model.record import Record
 from review.model.screening import Decision, Outcome, Stage
-from review.spreadsheet import MARK, control, csv_text
-from review.strict_yaml import Document
 
 SHEET = (
     "record",

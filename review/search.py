@@ -16,7 +16,7 @@ from types import ModuleType
 from pydantic import ValidationError
 
 from review import TOOL
-from review.errors import InvalidDataError, Problem, SourceError, UsageError
+from review.ground.errors import InvalidDataError, Problem, SourceError, UsageError
 from review.history import replay
 from review.model.protocol import Protocol, Source
 from review.model.record import (

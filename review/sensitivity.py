@@ -10,7 +10,7 @@ from itertools import accumulate
 import numpy as np
 from scipy import special
 
-from review.errors import UsageError
+from review.ground.errors import UsageError
 from review.pool import Pooled, _checked, _Model, pool, regress
 
 FEWEST = 10

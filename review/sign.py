@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from review.digest import digest, value_hash
-from review.errors import UsageError
 from review.grade import ClaimGrade
+from review.ground.errors import UsageError
 from review.model.claim import Claim
 from review.model.extraction import Extraction, Provenance
 from review.model.protocol import Person, Protocol, Role

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from review.currency import Currency, currency
-from review.errors import InvalidDataError, Problem
 from review.flow import Flow, flow
 from review.grade import HEADLINE, ClaimGrade, Grade, Status, grade_all, grade_claim
+from review.ground.errors import InvalidDataError, Problem
 from review.library import Library
 from review.model.claim import Claim
 from review.model.edition import Correction, Edition

@@ -18,10 +18,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from review.errors import InvalidDataError, LockedError, Problem, UsageError
+from review.ground.errors import InvalidDataError, LockedError, Problem, UsageError
+from review.ground.spreadsheet import CONFLICT, data_csv
+from review.ground.yaml import Document, parse
 from review.model.base import FORMAT, Model, canonical, formats, load, problems_of
-from review.spreadsheet import CONFLICT, data_csv
-from review.strict_yaml import Document, parse
 
 if TYPE_CHECKING:
     from review.model.appraisal import Appraisal

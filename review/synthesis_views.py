@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from review.effect_sizes import MEASURES, back_transform
-from review.figures import number, of_people, p_value, percent, places_for
+from review.ground.numbers import number, of_people, p_value, percent, places_for
+from review.ground.spreadsheet import csv_text
 from review.model.vocabulary import TermKind
 from review.plots import Axis, Bubble, Row, evidence_map, forest, timeline
-from review.spreadsheet import csv_text
 from review.state import Review
 from review.synthesise import RATIOS, SHARES, Estimate, Synthesis
 

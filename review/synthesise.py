@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from review.errors import Problem, UsageError
 from review.grade import HEARSAY, StudyLevel
+from review.ground.errors import Problem, UsageError
 from review.model.base import Bilingual, QuestionKind
 from review.model.extraction import Design, Effect, Estimand, Extraction, Measure, Result
 from review.model.protocol import QuestionPolicy, SynthesisPolicy

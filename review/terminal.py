@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from review.ground.printable import printable
 from review.library import Library
 from review.model.record import Record
 from review.model.screening import Decision, Outcome, Stage
-from review.plain import printable
 from review.screen import decision, exclusion_reasons
 from review.sources import Progress
 

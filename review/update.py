@@ -13,9 +13,9 @@ from typing import Any
 from review import TOOL
 from review.dedupe import find_duplicates
 from review.draft import to_yaml
-from review.errors import Exit, InvalidDataError, SourceError, gravest
 from review.extract import lexicon, new_drafts
 from review.flow import flow
+from review.ground.errors import Exit, InvalidDataError, SourceError, gravest
 from review.health import Recall, Symptom, health, recall
 from review.history import replay
 from review.inventory import strays

@@ -40,8 +40,8 @@ import rapidfuzz.fuzz
 import review.sources.pubmed as pubmed
 import review.update
 from review import cli
-from review.errors import Exit
-from review.net import Manners
+from review.ground.errors import Exit
+from review.ground.net import Manners
 from review.offline.demo import DEMO, FIRST, SECOND, copy_review
 from review.offline.redirect import redirected
 from review.offline.server import (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from review import cli, identifiers
+from review import cli
 from review.dedupe.cited import citation_behind
 from review.dedupe.comparable import Entry, comparable
 from review.dedupe.compare import Opinion, compare
@@ -17,6 +17,7 @@ from review.dedupe.fields import pages_of
 from review.dedupe.journals import SURE, WITHIN, journal_words, same_journal
 from review.dedupe.kinds import kind_of
 from review.dedupe.text import plain
+from review.ground import identifiers
 
 TITLE = "Relief of pain after tarvolimab in adults with the marbled syndrome"
 TEAM = "Aldermoor, P. and Roe, K. and Fenwick, J. and Marsh, T."

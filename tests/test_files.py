@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 
 from review import cli
 from review.check import check
-from review.errors import UsageError
+from review.ground.errors import UsageError
+from review.ground.spreadsheet import control, csv_text, defused, folded
 from review.model.base import canonical
 from review.model.duplicates import Cluster, Duplicates, Queued, Related, Relation
 from review.model.record import Author, Notice, NoticeType, Record, Volatile, record_id
 from review.model.screening import Decision, Outcome, Stage
 from review.model.search import LineResult, NoticeEvent, Search
 from review.offline.demo import DEMO
-from review.spreadsheet import control, csv_text, defused, folded
 from review.store import Disk, Store, read_rows, write_rows
 from tests.conftest import HOME
 

@@ -17,9 +17,9 @@ from review import pdf as reader
 from review.attest import held_text
 from review.check import check
 from review.draft import place
-from review.errors import SourceError
 from review.extract import lexicon
 from review.fulltext_findings import findings, table_findings
+from review.ground.errors import SourceError
 from review.model.fulltext import TextKind
 from review.offline.redirect import redirected
 from review.offline.server import Eutils, Fault, OfflineServer, articles, trials
@@ -143,7 +143,7 @@ def test_where_protocol_and_licence_allow_the_text_is_committed(root: Path) -> N
 def test_a_fault_that_stays_leaves_the_article_to_a_person(
     root: Path, action: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("review.net.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("review.ground.net.time.sleep", lambda _seconds: None)
     with internet((Fault("fulltext", 1, action, persistent=True),)):
         assert (
             cli.main(["fulltext", "--root", str(root), "--record", RECORD, "--json"], today=DAY)

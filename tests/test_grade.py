@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from review import cli
-from review.errors import UsageError
 from review.grade import Status, grade_claims, grade_question, grade_study, table, worst
+from review.ground.errors import UsageError
 from review.library import Library
 from review.model.base import Bilingual, QuestionKind
 from review.model.extraction import Design, Estimand, Extraction, Fact, Measure, Result, SourceTier

@@ -19,14 +19,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from review import cli
-from review.errors import InvalidDataError, UsageError
+from review.ground.errors import InvalidDataError, UsageError
+from review.ground.yaml import parse as parse_yaml
 from review.io import FORMATS, read_file
 from review.model.base import canonical
 from review.model.record import Author, Record
 from review.offline.demo import DEMO
 from review.sources.pubmed_query import QueryError, parse, resolve
 from review.sources.pubmed_xml import XmlError, open_xml, read
-from review.strict_yaml import parse as parse_yaml
 from tests.conftest import HOME, shared
 
 fuzzed = settings(
@@ -417,7 +417,7 @@ def test_json_says_the_same_to_a_machine_and_nothing_to_a_terminal(
 
 
 def test_text_that_json_escapes_for_the_terminal_means_the_same() -> None:
-    from review.plain import printable_json
+    from review.ground.printable import printable_json
 
     value: Any = {"title": ESCAPES, "more": 'a\\u202e \\ " 题目'}
     text = printable_json(json.dumps(value, ensure_ascii=False))
@@ -426,7 +426,7 @@ def test_text_that_json_escapes_for_the_terminal_means_the_same() -> None:
 
 
 def test_random_titles_are_printable() -> None:
-    from review.plain import printable, printable_line
+    from review.ground.printable import printable, printable_line
 
     draw = random.Random(7)
     for _ in range(2000):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from review import cli
 from review.dedupe.chinese import IDEOGRAPH
-from review.errors import InvalidDataError, UsageError
+from review.ground.errors import InvalidDataError, UsageError
 from review.imports import import_file
 from review.io import FORMATS, decoded, read_file
 from review.io.entry import entry, folded

@@ -12,10 +12,10 @@ import pytest
 
 import review.migrate
 from review import cli
+from review.ground.yaml import parse
 from review.migrate import migrate
 from review.offline.demo import DEMO
 from review.store import Store
-from review.strict_yaml import parse
 from tests.conftest import HOME, Dying, tree
 
 KEPT = ("data/editions/", "data/searches/")

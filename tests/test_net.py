@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from review.errors import SourceError
-from review.net import Answer, Manners, RateLimiter, TransientError, ask
-from review.secrets import scrub
+from review.ground.errors import SourceError
+from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask
+from review.ground.secrets import scrub
 from tests.conftest import Clock
 
 

@@ -23,8 +23,8 @@ from review.effect_sizes import (
     variance_of_p,
     wilson,
 )
-from review.errors import UsageError
 from review.glmm import binomial_normal
+from review.ground.errors import UsageError
 from review.pool import (
     METHODS,
     TESTS,

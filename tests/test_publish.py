@@ -17,8 +17,8 @@ import pytest
 import yaml
 
 from review import publish as publishing
-from review.errors import PublishError
 from review.grade import FACTORS
+from review.ground.errors import PublishError
 from review.model.base import QuestionKind, canonical
 from review.model.duplicates import Relation
 from review.model.extraction import (

@@ -16,11 +16,11 @@ import pytest
 
 from review import cli
 from review.check import check
-from review.errors import InvalidDataError
+from review.ground.errors import InvalidDataError
+from review.ground.spreadsheet import defused
 from review.library import Library
 from review.model.screening import Outcome, Stage
 from review.screen import from_sheet, to_sheet
-from review.spreadsheet import defused
 from review.store import Store
 from review.terminal import printable, screen
 from tests.conftest import HOME

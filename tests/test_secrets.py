@@ -17,8 +17,8 @@ import pytest
 import trustme
 
 from review import cli
-from review.errors import Exit
-from review.net import RateLimiter
+from review.ground.errors import Exit
+from review.ground.net import RateLimiter
 from review.offline.demo import SECOND
 from review.offline.redirect import redirected
 from review.offline.server import Eutils, Handler, OfflineServer
@@ -212,7 +212,7 @@ def test_without_the_certificate_the_real_command_trusts_nobody(
     script = (
         "import sys\n"
         "from functools import partial\n"
-        "from review.net import Manners\n"
+        "from review.ground.net import Manners\n"
         "from review.sources import pubmed\n"
         "pubmed.run = partial(pubmed.run, manners=Manners(attempts=1))\n"
         "from review import cli\n"

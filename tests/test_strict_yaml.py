@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.errors import InvalidDataError
-from review.strict_yaml import MAX_BYTES, parse
+from review.ground.errors import InvalidDataError
+from review.ground.yaml import MAX_BYTES, parse
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from lxml import etree
 from review import cli
 from review.digest import value_hash
 from review.edition import build, difference, triggers_of
-from review.errors import ReviewError
+from review.ground.errors import ReviewError
 from review.state import Review
 from review.store import Store
 from review.synthesis_views import forest_of, pictures_of, sentence_of, table_of, tables_of

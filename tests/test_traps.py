@@ -17,8 +17,8 @@ from review import cli
 from review.dedupe import find_duplicates
 from review.dedupe.titles import title_words
 from review.edition import gate
-from review.errors import Exit
 from review.flow import flow
+from review.ground.errors import Exit
 from review.library import Library
 from review.model.screening import Outcome, Stage
 from review.offline.demo import SECOND

@@ -11,7 +11,7 @@ from filelock import FileLock
 from lxml import etree
 
 from review import cli
-from review.errors import GRAVITY, Exit, gravest
+from review.ground.errors import GRAVITY, Exit, gravest
 from review.library import Library, Place
 from review.offline.demo import DEMO, FIRST, SECOND
 from review.offline.server import Fault

@@ -13,7 +13,7 @@ from review import TOOL
 from review.dedupe.compare import RULES
 from review.dedupe.engine import Constraints, Deduplicator
 from review.dedupe.entries import of_record
-from review.errors import UsageError
+from review.ground.errors import UsageError
 from review.history import replay
 from review.model.duplicates import (
     Cluster,

@@ -14,9 +14,9 @@ from review.dedupe.engine import Constraints, Deduplicator, Progress, Result
 from review.dedupe.entries import of_parsed, of_row
 from review.dedupe.fields import clean_doi, split_people, year_of
 from review.dedupe.merge import best
-from review.errors import InvalidDataError, Problem
+from review.ground.errors import InvalidDataError, Problem
+from review.ground.spreadsheet import csv_text
 from review.sources import ParsedRecord
-from review.spreadsheet import csv_text
 
 FIELDS = frozenset(
     [

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from review.dedupe.candidates import BLOCK, CHUNK, keys_of
 from review.dedupe.comparable import Comparable
-from review.errors import UsageError
+from review.ground.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np

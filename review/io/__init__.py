@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from review.errors import InvalidDataError, Problem, UsageError
+from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.io import bibtex, chinese, endnote_xml, nbib, objects, ris, tables
 from review.io.entry import FormatError
 from review.sources import ParsedRecord

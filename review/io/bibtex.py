@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from review.identifiers import pmid
+from review.ground.identifiers import pmid
+from review.ground.raised import shifted
 from review.io.entry import (
     FormatError,
     citation_keys,
@@ -24,7 +25,6 @@ from review.io.entry import (
     titled,
     year,
 )
-from review.raised import shifted
 from review.sources import ParsedAuthor, ParsedRecord
 
 KEEPS = frozenset(

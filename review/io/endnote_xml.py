@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from review.identifiers import pmid
+from review.ground.identifiers import pmid
+from review.ground.raised import text_of
 from review.io.entry import (
     FormatError,
     doi,
@@ -17,7 +18,6 @@ from review.io.entry import (
     titled,
     year,
 )
-from review.raised import text_of
 from review.sources import ParsedRecord
 
 

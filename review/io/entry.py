@@ -9,8 +9,8 @@ from typing import Any, cast
 from urllib.parse import unquote
 
 from review.dedupe.chinese import COMPOUND
-from review.identifiers import pmid
-from review.plain import printable
+from review.ground.identifiers import pmid
+from review.ground.printable import printable
 from review.sources import ParsedAuthor, ParsedRecord
 
 

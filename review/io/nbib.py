@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from review.identifiers import pmid
+from review.ground.identifiers import pmid
 from review.io.entry import FormatError, doi, entry, person, pmcid, titled, year
 from review.io.tagged import Shape, Tagged, read_tagged
 from review.sources import ParsedNotice, ParsedRecord

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from review.identifiers import pmid
+from review.ground.identifiers import pmid
 from review.io.entry import (
     FormatError,
     citation_keys,

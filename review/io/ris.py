@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from review.identifiers import pmid
+from review.ground.identifiers import pmid
 from review.io.entry import (
     doi,
     entry,

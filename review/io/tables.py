@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from review.identifiers import pmid
+from review.ground.identifiers import pmid
+from review.ground.spreadsheet import MARK, csv_text, defused
 from review.io.entry import (
     FormatError,
     doi,
@@ -25,7 +26,6 @@ from review.io.entry import (
     year,
 )
 from review.sources import ParsedAuthor, ParsedRecord
-from review.spreadsheet import MARK, csv_text, defused
 
 COLUMNS = (
     *("pmid", "pmcid", "doi", "title", "vernacular_title", "abstract", "authors", "journal"),

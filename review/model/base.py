@@ -17,8 +17,8 @@ from pydantic import (
     ValidationError,
 )
 
-from review.errors import InvalidDataError, Problem
-from review.strict_yaml import Document
+from review.ground.errors import InvalidDataError, Problem
+from review.ground.yaml import Document
 
 FORMAT = 1
 """The data format of most kinds of file; ``review migrate`` moves older files on."""

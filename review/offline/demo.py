@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from review import cli
-from review.errors import Exit
+from review.ground.errors import Exit
 from review.offline.redirect import redirected
 from review.offline.server import Eutils, OfflineServer
 from review.offline.world import World

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from review.figures import number, of_people
+from review.ground.numbers import number, of_people
 from review.pages.views import Labels, Page, Site, term_name
 from review.synthesis_views import (
     WORDS,

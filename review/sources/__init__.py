@@ -14,7 +14,7 @@ from types import ModuleType
 
 from typing_extensions import TypedDict  # pydantic checks no other on Python 3.11
 
-from review.errors import UsageError
+from review.ground.errors import UsageError
 from review.model.search import LineResult
 
 

@@ -17,11 +17,11 @@ from typing import Any, cast
 from lxml import etree
 
 from review import __version__
-from review.errors import SourceError
+from review.ground.errors import SourceError
+from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask
+from review.ground.secrets import scrub
 from review.model.protocol import Source
 from review.model.search import LineResult
-from review.net import Answer, Manners, RateLimiter, TransientError, ask
-from review.secrets import scrub
 from review.sources import Harvest, ParsedRecord, Progress, quiet
 from review.sources.pubmed_query import QueryError, parse, resolve, without_references
 from review.sources.pubmed_xml import XmlError, read

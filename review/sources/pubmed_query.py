@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from review.raised import level
+from review.ground.raised import level
 
 FIELDS: dict[str, str] = {
     **dict.fromkeys(["tiab", "title/abstract"], "tiab"),

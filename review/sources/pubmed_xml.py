@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 
 from lxml import etree
 
-from review.raised import text_of
+from review.ground.raised import text_of
 from review.sources import ParsedAuthor, ParsedNotice, ParsedRecord
 
 NOTICE_TYPES = {

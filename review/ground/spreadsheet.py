@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from review.errors import UsageError
+from review.ground.errors import UsageError
 
 CONFLICT = re.compile(rb"^(<{7}|>{7})(?= )", re.MULTILINE)
 """What git leaves around two versions of a place in a file."""

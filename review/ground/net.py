@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from review import __version__
-from review.errors import SourceError
-from review.secrets import scrub
+from review.ground.errors import SourceError
+from review.ground.secrets import scrub
 
 USER_AGENT = f"living-review/{__version__} (systematic review; python-urllib)"
 CHUNK = 65_536

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from review.errors import InvalidDataError, Problem
+from review.ground.errors import InvalidDataError, Problem
 
 MAX_BYTES = 4_000_000
 """A hand-written file is never larger; what is, is refused before it is parsed."""

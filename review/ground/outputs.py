@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from review.errors import UsageError
+from review.ground.errors import UsageError
 
 
 def writable(outputs: Mapping[str, Path | None], inputs: Sequence[Path]) -> None:

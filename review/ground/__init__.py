@@ -1,0 +1,1 @@
+"""What knows nothing of reviews: errors, text, numbers in print, YAML, requests, spreadsheets."""
