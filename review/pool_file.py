@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from review.effect_sizes import (
+from review.ground.errors import UsageError
+from review.pool_sheet import ASSUMED_R, EMPTY, Sheet, number_of
+from review.statistics.effect_sizes import (
     MEASURES,
     PROPORTIONS,
     TABLE,
@@ -17,11 +19,9 @@ from review.effect_sizes import (
     effect_sizes,
     harmonic_mean,
 )
-from review.glmm import binomial_normal
-from review.ground.errors import UsageError
-from review.pool import METHODS, Pooled, mantel_haenszel, peto, pool, regress, subgroups
-from review.pool_sheet import ASSUMED_R, EMPTY, Sheet, number_of
-from review.sensitivity import (
+from review.statistics.glmm import binomial_normal
+from review.statistics.pool import METHODS, Pooled, mantel_haenszel, peto, pool, regress, subgroups
+from review.statistics.sensitivity import (
     FEWEST,
     begg,
     cumulative,

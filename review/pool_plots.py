@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from review.effect_sizes import MEASURES, PROPORTIONS, TABLE, TWO_MEANS
 from review.ground.errors import UsageError
 from review.ground.numbers import of_people, p_value, places_for
 from review.plots import Axis, Row, forest, funnel
 from review.pool_file import back_of, intervals, no_funnel
 from review.pool_sheet import Sheet
+from review.statistics.effect_sizes import MEASURES, PROPORTIONS, TABLE, TWO_MEANS
 
 
 def _axis(found: Mapping[str, Any], widths: list[float]) -> Axis:

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from review.effect_sizes import (
+from review.ground.errors import InvalidDataError, Problem, UsageError
+from review.statistics.effect_sizes import (
     CHANGE,
     MEASURES,
     TABLE,
@@ -22,7 +23,6 @@ from review.effect_sizes import (
     variance_of_interval,
     variance_of_p,
 )
-from review.ground.errors import InvalidDataError, Problem, UsageError
 
 LABELS = ("study", "slab", "label", "trial", "study_id", "id")
 """Columns that name a study, the first that is there; else author and year."""

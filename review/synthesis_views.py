@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from review.effect_sizes import MEASURES, back_transform
 from review.ground.numbers import number, of_people, p_value, percent, places_for
 from review.ground.spreadsheet import csv_text
 from review.model.vocabulary import TermKind
 from review.plots import Axis, Bubble, Row, evidence_map, forest, timeline
 from review.state import Review
+from review.statistics.effect_sizes import MEASURES, back_transform
 from review.synthesise import RATIOS, SHARES, Estimate, Synthesis
 
 WORDS: dict[str, dict[str, str]] = {
@@ -437,7 +437,7 @@ def timeline_of(
 
 def steps_of(one: Synthesis) -> list[dict[str, Any]]:
     """The table twin of the cumulative plot."""
-    from review.sensitivity import cumulative
+    from review.statistics.sensitivity import cumulative
 
     if one.pooled is None or any(e.year is None for e in one.estimates):
         return []

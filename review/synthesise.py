@@ -22,7 +22,7 @@ from review.sign import value_status
 from review.state import Review
 
 if TYPE_CHECKING:
-    from review.pool import Pooled
+    from review.statistics.pool import Pooled
 
 NEVER = frozenset(
     {
@@ -221,7 +221,7 @@ def _estimate(
     review: Review, study: str, result: Result, measure: str, level: int | None
 ) -> Estimate | Bilingual:
     """A result as an estimate on the scale that is pooled."""
-    from review.effect_sizes import effect_sizes, variance_of_interval, wilson
+    from review.statistics.effect_sizes import effect_sizes, variance_of_interval, wilson
 
     verified = value_status(review.ledger, study, f"results.{result.id}", result) == "verified"
     extraction = review.library.extractions[study]
@@ -349,7 +349,7 @@ def synthesise_question(
 
 def _pooled(review: Review, found: Synthesis, include_unverified: bool) -> Synthesis:
     """Pool what may be pooled, or say in a sentence why not."""
-    from review.pool import pool
+    from review.statistics.pool import pool
 
     if not found.policy.pool:
         reason = found.policy.not_pooled
@@ -416,8 +416,8 @@ def _pooled(review: Review, found: Synthesis, include_unverified: bool) -> Synth
 
 def _by_glmm(found: Synthesis, entering: Sequence[Estimate]) -> tuple[float, float, float] | None:
     """The binomial-normal model beside the logits, where a study has none or all."""
-    from review.effect_sizes import back_transform
-    from review.glmm import binomial_normal
+    from review.statistics.effect_sizes import back_transform
+    from review.statistics.glmm import binomial_normal
 
     if found.measure != "PLO":
         return None

@@ -337,7 +337,7 @@ def synthesis(figures: Figures) -> None:
     from lxml import etree
 
     from review.plots import Axis, Row, forest
-    from review.pool import pool
+    from review.statistics.pool import pool
     from tests import test_metafor
 
     if not test_metafor.META.is_dir():

@@ -11,10 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from review import effect_sizes as es
-from review import sensitivity as sens
-from review.glmm import _log_likelihood, binomial_normal
-from review.pool import chi2_above, mantel_haenszel, peto, pool, predict, regress, subgroups
+from review.statistics import effect_sizes as es
+from review.statistics import sensitivity as sens
+from review.statistics.glmm import _log_likelihood, binomial_normal
+from review.statistics.pool import (
+    chi2_above,
+    mantel_haenszel,
+    peto,
+    pool,
+    predict,
+    regress,
+    subgroups,
+)
 from tests.conftest import SHARED
 
 META = SHARED / "meta"

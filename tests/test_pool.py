@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.effect_sizes import (
+from review.ground.errors import UsageError
+from review.statistics.effect_sizes import (
     MEASURES,
     back_transform,
     clopper_pearson,
@@ -23,9 +24,8 @@ from review.effect_sizes import (
     variance_of_p,
     wilson,
 )
-from review.glmm import binomial_normal
-from review.ground.errors import UsageError
-from review.pool import (
+from review.statistics.glmm import binomial_normal
+from review.statistics.pool import (
     METHODS,
     TESTS,
     Pooled,
@@ -36,7 +36,7 @@ from review.pool import (
     regress,
     subgroups,
 )
-from review.sensitivity import (
+from review.statistics.sensitivity import (
     begg,
     cumulative,
     egger,

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from review.ground.errors import UsageError
-from review.pool import Pooled, _checked, _Model, pool, regress
+from review.statistics.pool import Pooled, _checked, _Model, pool, regress
 
 FEWEST = 10
 """Studies from which small-study effects are looked at; Sterne 2011, BMJ 343:d4002."""

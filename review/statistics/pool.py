@@ -591,7 +591,7 @@ def mantel_haenszel(
 
     :raises UsageError: where no study has events on both sides to compare
     """
-    from review.effect_sizes import effect_sizes
+    from review.statistics.effect_sizes import effect_sizes
 
     a, b, c, d = (np.asarray(one, dtype=float) for one in (ai, bi, ci, di))
     n1, n2 = a + b, c + d

@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: effect sizes and meta-analysis; nothing of reviews."""
