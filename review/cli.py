@@ -866,9 +866,9 @@ def _write_syntheses(folder: Path, review: Any, found: Any) -> None:
 def _pool(arguments: argparse.Namespace, _day: str) -> int:
     from review.ground.numbers import interval, number, p_value
     from review.ground.outputs import whole, writable
-    from review.pool_file import Choices, analyse, method_name
-    from review.pool_plots import forest_of_file, funnel_of_file
-    from review.pool_sheet import read_sheet
+    from review.pooling.analysis import Choices, analyse, method_name
+    from review.pooling.pictures import forest_of_file, funnel_of_file
+    from review.pooling.sheet import read_sheet
 
     writable({"plot": arguments.plot, "funnel": arguments.funnel}, [arguments.file])
     how = Choices(

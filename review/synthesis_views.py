@@ -8,7 +8,7 @@ from typing import Any
 from review.ground.numbers import number, of_people, p_value, percent, places_for
 from review.ground.spreadsheet import csv_text
 from review.model.vocabulary import TermKind
-from review.plots import Axis, Bubble, Row, evidence_map, forest, timeline
+from review.plots.draw import Axis, Bubble, Row, evidence_map, forest, timeline
 from review.state import Review
 from review.statistics.effect_sizes import MEASURES, back_transform
 from review.synthesise import RATIOS, SHARES, Estimate, Synthesis

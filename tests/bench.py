@@ -336,7 +336,7 @@ def synthesis(figures: Figures) -> None:
     import numpy as np
     from lxml import etree
 
-    from review.plots import Axis, Row, forest
+    from review.plots.draw import Axis, Row, forest
     from review.statistics.pool import pool
     from tests import test_metafor
 

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from review import cli
-from review.plots import (
+from review.plots.draw import (
     Axis,
     Bubble,
     Row,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from review.ground.errors import UsageError
-from review.pool_sheet import ASSUMED_R, EMPTY, Sheet, number_of
+from review.pooling.sheet import ASSUMED_R, EMPTY, Sheet, number_of
 from review.statistics.effect_sizes import (
     MEASURES,
     PROPORTIONS,

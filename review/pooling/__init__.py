@@ -1,0 +1,1 @@
+"""``review pool``: a meta-analysis of any table; no review needed."""
