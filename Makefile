@@ -58,7 +58,7 @@ lint: install ## ruff, mypy --strict, codespell
 	$(BIN)/codespell
 
 docs: install ## regenerate docs/data.md and docs/schema from the models
-	$(BIN)/python -m review.reference
+	$(BIN)/python -m review.files.reference
 
 world: install ## regenerate the demonstration's PubMed world
 	$(BIN)/python demo/make_world.py

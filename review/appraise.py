@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from review.ground.errors import Problem, UsageError
+from review.ground.resources import resource
 from review.ground.yaml import parse
 from review.model.appraisal import Appraisal, Form, Forms
 from review.model.base import load
@@ -15,7 +15,7 @@ from review.state import Review
 @cache
 def forms() -> dict[str, Form]:
     """The forms this program knows, by id."""
-    path = Path(__file__).with_name("appraisal_forms.yaml")
+    path = resource("review/appraisal_forms.yaml")
     return load(Forms, parse(path.read_bytes(), path.name), path.name).forms
 
 

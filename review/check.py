@@ -10,14 +10,15 @@ from review.attest import HELD, attest, changed, held_text
 from review.check_claims import check_claims, check_questions, translations
 from review.dedupe import DISAGREE, METHOD, find_duplicates, people_say
 from review.edition import inconsistencies, search_files, signature_rows, unrecorded
+from review.files.store import Store
 from review.ground.errors import InvalidDataError, Problem, ReviewError
-from review.history import replay
 from review.inventory import MERGED, gone_since_head, strays, unsigned, vanished
 from review.library import CONSENSUS, Library, Place
 from review.model.base import NEWER
 from review.model.duplicates import Duplicates, PairDecision
 from review.model.edition import CorrectionKind
 from review.model.extraction import Extraction, Fact
+from review.model.history import replay
 from review.model.importing import Import
 from review.model.protocol import Protocol
 from review.model.record import Record, record_id
@@ -27,7 +28,6 @@ from review.quotes import not_carried, stands_in
 from review.search import check_strategies
 from review.sign import Ledger, by_eye_alone
 from review.state import Review
-from review.store import Store
 from review.synthesise import problems as synthesis_problems
 
 

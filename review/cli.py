@@ -19,7 +19,7 @@ from review.ground.errors import Exit, InvalidDataError, ReviewError, UsageError
 from review.ground.printable import printable_json, printable_line
 
 if TYPE_CHECKING:
-    from review.store import Store
+    from review.files.store import Store
 
 EPILOG = """exit codes: 0 nothing new or all well, 10 new candidates, 20 a retraction or correction
 touches an included study, 30 a source failed, 40 invalid data, 50 another update is running,
@@ -294,7 +294,7 @@ def _print_json(value: object) -> None:
 
 
 def _update(arguments: argparse.Namespace, day: str) -> int:
-    from review.ground.outputs import whole, writable
+    from review.files.outputs import whole, writable
     from review.ground.secrets import scrub
     from review.report import lines, markdown, tell_github
     from review.terminal import progress
@@ -336,7 +336,7 @@ def _update(arguments: argparse.Namespace, day: str) -> int:
 def _dedupe_files(arguments: argparse.Namespace) -> int:
     from review.dedupe import files
     from review.dedupe.explain import explain
-    from review.ground.outputs import whole, writable
+    from review.files.outputs import whole, writable
     from review.terminal import progress
 
     for name in ("verdict", "reviewer", "relation", "note"):
@@ -516,7 +516,7 @@ def _extract_records(arguments: argparse.Namespace) -> int:
     from extractors import Lexicon
     from review.extract import lexicon
     from review.extract_batch import extract_records
-    from review.ground.outputs import writable
+    from review.files.outputs import writable
     from review.terminal import progress
 
     if arguments.out is None:
@@ -849,7 +849,7 @@ def _synthesise(arguments: argparse.Namespace, _day: str) -> int:
 
 def _write_syntheses(folder: Path, review: Any, found: Any) -> None:
     """Plots and tables of all syntheses, each file whole."""
-    from review.ground.outputs import whole
+    from review.files.outputs import whole
     from review.synthesis_views import as_csv, pictures_of, tables_of
 
     if folder.exists() and not folder.is_dir():
@@ -864,8 +864,8 @@ def _write_syntheses(folder: Path, review: Any, found: Any) -> None:
 
 
 def _pool(arguments: argparse.Namespace, _day: str) -> int:
+    from review.files.outputs import whole, writable
     from review.ground.numbers import interval, number, p_value
-    from review.ground.outputs import whole, writable
     from review.pooling.analysis import Choices, analyse, method_name
     from review.pooling.pictures import forest_of_file, funnel_of_file
     from review.pooling.sheet import read_sheet
@@ -995,9 +995,9 @@ def _check(arguments: argparse.Namespace, _day: str) -> int:
 
 
 def _verify(arguments: argparse.Namespace, day: str) -> int:
-    from review.digest import value_hash
     from review.edition import shown
     from review.model.extraction import Provenance
+    from review.model.fingerprint import value_hash
     from review.model.signature import Signature
     from review.sign import (
         MAY_VERIFY,
@@ -1299,7 +1299,7 @@ def _root(arguments: argparse.Namespace) -> Path:
 
 
 def _store(arguments: argparse.Namespace) -> Store:
-    from review.store import Store
+    from review.files.store import Store
 
     return Store(_root(arguments))
 
@@ -1310,8 +1310,8 @@ def _status(arguments: argparse.Namespace, day: str) -> int:
     root = _root(arguments)
     known = recall(root, day)
     if known is None:
+        from review.files.store import Store
         from review.status import status
-        from review.store import Store
 
         found = status(Store(root), day)
         known = {"lines": found.lines(), "facts": found.as_json()}
@@ -1393,7 +1393,7 @@ def _import(arguments: argparse.Namespace, day: str) -> int:
 
 def _protocol(arguments: argparse.Namespace, _day: str) -> int:
     if arguments.schema:
-        from review.reference import schema
+        from review.files.reference import schema
 
         print(schema("protocol"), end="")
         return 0
@@ -1412,7 +1412,7 @@ def _protocol(arguments: argparse.Namespace, _day: str) -> int:
 
 
 def _migrate(arguments: argparse.Namespace, _day: str) -> int:
-    from review.migrate import migrate
+    from review.files.migrate import migrate
 
     changed = migrate(_store(arguments), dry_run=arguments.dry_run)
     if arguments.json:

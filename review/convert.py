@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from review.files.outputs import whole
 from review.ground.errors import InvalidDataError, Problem, UsageError
-from review.ground.outputs import whole
 from review.sources import ParsedRecord
 from review.sources.pubmed_xml import XmlError, open_xml, read
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
+from review.files.store import Store
 from review.ground.errors import ReviewError
 from review.ground.net import reachable
 from review.search import contact_email
-from review.store import Store
 
 EINFO = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/einfo.fcgi?db=pubmed"
 

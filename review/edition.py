@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from review.attest import HELD, attested
-from review.digest import digest, value_hash
 from review.grade import Status
 from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.library import Library, Place
@@ -32,6 +31,7 @@ from review.model.edition import (
     EditionValue,
 )
 from review.model.extraction import Arm, Fact, Provenance, Result, SampleSize
+from review.model.fingerprint import digest, value_hash
 from review.sign import Ledger, by_eye_alone, value_status
 from review.state import Review
 from review.synthesise import pooled_triggers, synthesise

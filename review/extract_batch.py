@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors import VERSION, Finding, Lexicon, Passage, find_all
-from review.ground.outputs import whole
+from review.files.outputs import whole
 from review.io import read_file
 from review.sources import ParsedRecord
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from extractors import Lexicon, Passage, find_all
 from review import jats, pdf, registry
+from review.files.store import Store
 from review.fulltext_findings import Placed, findings
 from review.ground.errors import SourceError, UsageError
 from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask
@@ -25,7 +26,6 @@ from review.library import Library
 from review.model.fulltext import HeldText, TextKind
 from review.model.record import Record
 from review.search import OPEN_LICENCES
-from review.store import Store
 
 CONVERTER = (
     "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles/?format=json&tool=living-review&ids="

@@ -10,16 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from review.digest import digest, value_hash
 from review.ground.errors import UsageError
+from review.ground.resources import resource
 from review.ground.yaml import parse
 from review.library import Library
 from review.model.base import Bilingual, QuestionKind, load
 from review.model.claim import Claim
 from review.model.extraction import Amstar, Design, Estimand, Extraction, Result, SourceTier
+from review.model.fingerprint import digest, value_hash
 from review.model.question import Adjustment, EligibleStudy, Factor, Question
 from review.model.table import Cell, Table
 
@@ -134,7 +134,7 @@ class ClaimGrade:
 @cache
 def table() -> Table:
     """The OCEBM 2011 table."""
-    path = Path(__file__).with_name("ocebm2011.yaml")
+    path = resource("review/ocebm2011.yaml")
     return load(Table, parse(path.read_bytes(), path.name), path.name)
 
 

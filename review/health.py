@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from review.history import replay
 from review.library import Library
+from review.model.history import replay
 from review.model.search import Search
 
 FALL = 0.05

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from review.files.store import Store
 from review.ground.errors import Problem
 from review.model.edition import Correction, CorrectionKind, Edition
-from review.store import Store
 
 SINGLE = ("seed.yaml", "previous.yaml", "corrections.yaml", "duplicates.json", "volatile.json")
 """Files that stand in ``data/`` itself."""

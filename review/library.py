@@ -15,13 +15,13 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from review.history import History, replay
+from review.files.store import Store
 from review.model.duplicates import Duplicates
+from review.model.history import History, replay
 from review.model.protocol import Protocol
 from review.model.record import NoticeType, Record
 from review.model.screening import Decision, Outcome, PreviousStudies, Route, Stage
 from review.model.search import Search, SetAside
-from review.store import Store
 
 if TYPE_CHECKING:
     from review.model.extraction import Extraction

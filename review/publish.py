@@ -22,7 +22,9 @@ from filelock import FileLock, Timeout
 
 from review.citations import to_bibtex, to_ris
 from review.draft import RULES
+from review.files.store import Store
 from review.ground.errors import PublishError
+from review.ground.resources import HOME, resource
 from review.ground.spreadsheet import MARK, csv_text
 from review.ground.yaml import parse
 from review.model.base import canonical
@@ -41,11 +43,9 @@ from review.pages import (
     values_table,
 )
 from review.state import Review
-from review.store import Store
 
-HOME = Path(__file__).parents[1]
-"""The repository, whose site/ and mkdocs.yml are the templates of every review."""
-SOURCES = HOME / "site"
+SOURCES = resource("site")
+"""With mkdocs.yml the templates of every review."""
 
 
 def labels(language: str) -> Labels:
@@ -140,7 +140,7 @@ def _configuration(
     """The complete MkDocs configuration of one language, made from the committed one."""
     import yaml
 
-    base: dict[str, Any] = yaml.safe_load((HOME / "mkdocs.yml").read_text(encoding="utf-8"))
+    base: dict[str, Any] = yaml.safe_load(resource("mkdocs.yml").read_text(encoding="utf-8"))
     first = languages[0]
     site_dir = "html" if t.language == first else f"html/{t.language}"
     names = {"en": "English", "zh": "中文"}

@@ -16,8 +16,9 @@ from types import ModuleType
 from pydantic import ValidationError
 
 from review import TOOL
+from review.files.store import Store
 from review.ground.errors import InvalidDataError, Problem, SourceError, UsageError
-from review.history import replay
+from review.model.history import replay
 from review.model.protocol import Protocol, Source
 from review.model.record import (
     POINTS_AT,
@@ -32,7 +33,6 @@ from review.model.record import (
 from review.model.search import NoticeEvent, Search, SetAside
 from review.sources import Harvest, ParsedRecord, Progress, quiet, source_module
 from review.sources.pubmed_query import Searchable, compiled
-from review.store import Store
 
 
 def searchable(parsed: ParsedRecord) -> Searchable:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from review.digest import digest, value_hash
 from review.grade import ClaimGrade
 from review.ground.errors import UsageError
 from review.model.claim import Claim
 from review.model.extraction import Extraction, Provenance
+from review.model.fingerprint import digest, value_hash
 from review.model.protocol import Person, Protocol, Role
 from review.model.signature import Signature
 from review.quotes import MACHINE, not_carried, states_number

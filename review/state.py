@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from review.currency import Currency, currency
+from review.files.store import Store
 from review.flow import Flow, flow
 from review.grade import HEADLINE, ClaimGrade, Grade, Status, grade_all, grade_claim
 from review.ground.errors import InvalidDataError, Problem
@@ -18,7 +19,6 @@ from review.model.seed import Seed
 from review.model.signature import Attestation
 from review.model.vocabulary import Term, TermKind, Vocabulary
 from review.sign import Ledger
-from review.store import Store
 
 
 @dataclass(frozen=True)

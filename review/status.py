@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+from review.files.store import Store
 from review.health import Symptom, health
 from review.library import Library
 from review.model.screening import Stage
-from review.store import Store
 
 if TYPE_CHECKING:
     from review.model.extraction import Extraction

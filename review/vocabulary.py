@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from review.files.store import Store
 from review.model.vocabulary import Vocabulary
-from review.store import Store
 
 
 def used_words(store: Store) -> dict[str, list[str]]:

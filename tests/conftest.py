@@ -14,11 +14,11 @@ import pytest
 from hypothesis import settings
 
 from review import cli
+from review.files.store import Disk, Store
 from review.offline.demo import DEMO, FIRST, SECOND, copy_review
 from review.offline.redirect import redirected
 from review.offline.server import Eutils, Fault, OfflineServer
 from review.offline.world import Snapshot, World
-from review.store import Disk, Store
 
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")  # the same examples in every run, here and in CI

@@ -21,7 +21,7 @@ from extractors import Finding, Lexicon, Passage, find_all
 from extractors._number_words import number
 from extractors.design import find as find_design
 from review.extract import lexicon
-from review.store import Store
+from review.files.store import Store
 from tests.conftest import HOME, SHARED
 
 CORPUS = SHARED / "extraction" / "pico-corpus"

@@ -40,6 +40,7 @@ import rapidfuzz.fuzz
 import review.sources.pubmed as pubmed
 import review.update
 from review import cli
+from review.files.store import Disk
 from review.ground.errors import Exit
 from review.ground.net import Manners
 from review.offline.demo import DEMO, FIRST, SECOND, copy_review
@@ -54,7 +55,6 @@ from review.offline.server import (
     OfflineServer,
 )
 from review.offline.world import Snapshot, World
-from review.store import Disk
 from tests.conftest import tree
 
 KILLED = 87

@@ -14,12 +14,12 @@ from extractors._number_words import number
 from review import cli
 from review.draft import draft, to_yaml
 from review.extract import differences, study_id
+from review.files.store import Store
 from review.ground.yaml import parse
 from review.model.base import load
 from review.model.extraction import Extraction
 from review.model.record import Author, Record
 from review.quotes import carries, stands_in
-from review.store import Store
 
 WORDS = Lexicon(
     outcomes=(

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from review import cli
 from review.check import check
+from review.files.store import Disk, Store, read_rows, write_rows
 from review.ground.errors import UsageError
 from review.ground.spreadsheet import control, csv_text, defused, folded
 from review.model.base import canonical
@@ -25,7 +26,6 @@ from review.model.record import Author, Notice, NoticeType, Record, Volatile, re
 from review.model.screening import Decision, Outcome, Stage
 from review.model.search import LineResult, NoticeEvent, Search
 from review.offline.demo import DEMO
-from review.store import Disk, Store, read_rows, write_rows
 from tests.conftest import HOME
 
 TEXT = st.text(

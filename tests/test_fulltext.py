@@ -18,6 +18,7 @@ from review.attest import held_text
 from review.check import check
 from review.draft import place
 from review.extract import lexicon
+from review.files.store import Store
 from review.fulltext_findings import findings, table_findings
 from review.ground.errors import SourceError
 from review.model.fulltext import TextKind
@@ -26,7 +27,6 @@ from review.offline.server import Eutils, Fault, OfflineServer, articles, trials
 from review.offline.world import World
 from review.registry import findings as registry_findings
 from review.registry import read, text
-from review.store import Store
 from tests.conftest import HOME, SHARED
 
 WORLD = HOME / "demo" / "world"

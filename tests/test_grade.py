@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from review import cli
+from review.files.store import Store
 from review.grade import Status, grade_claims, grade_question, grade_study, table, worst
 from review.ground.errors import UsageError
 from review.library import Library
@@ -18,7 +19,6 @@ from review.model.extraction import Design, Estimand, Extraction, Fact, Measure,
 from review.model.question import Adjustment, EligibleStudy, Factor, Question
 from review.model.record import Notice, NoticeType
 from review.offline.demo import DEMO
-from review.store import Store
 
 LIBRARY = Library.of(Store(DEMO))
 CELLS = [

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from review import cli
 from review.dedupe.chinese import IDEOGRAPH
+from review.files.store import Store
 from review.ground.errors import InvalidDataError, UsageError
 from review.imports import import_file
 from review.io import FORMATS, decoded, read_file
 from review.io.entry import entry, folded
 from review.offline.demo import DEMO, copy_review
-from review.store import Store
 from tests.conftest import Dying, tree
 
 WRITABLE = [one for one in FORMATS if one.read and one.write]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from review.files.store import Store
 from review.flow import flow
 from review.library import CONSENSUS, Library, Place, cohen_kappa
 from review.model.duplicates import Cluster
@@ -15,7 +16,6 @@ from review.model.record import Notice, NoticeType
 from review.model.screening import Decision, Outcome, Stage
 from review.offline.demo import DEMO
 from review.screen import decision
-from review.store import Store
 
 DEMO_LIBRARY = Library.of(Store(DEMO))
 IDS = sorted(DEMO_LIBRARY.records)

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-import review.migrate
+import review.files.migrate
 from review import cli
+from review.files.migrate import migrate
+from review.files.store import Store
 from review.ground.yaml import parse
-from review.migrate import migrate
 from review.offline.demo import DEMO
-from review.store import Store
 from tests.conftest import HOME, Dying, tree
 
 KEPT = ("data/editions/", "data/searches/")
@@ -41,10 +41,10 @@ def copy(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 @pytest.fixture
 def newer(monkeypatch: pytest.MonkeyPatch) -> None:
     """The program of the next format."""
-    monkeypatch.setattr(review.migrate, "FORMAT", 2)
-    monkeypatch.setattr(review.migrate, "MOVED", {"previous": 3, "corrections": 3})
-    monkeypatch.setitem(review.migrate.STEPS, 1, _to_next)
-    monkeypatch.setitem(review.migrate.STEPS, 2, _to_next)
+    monkeypatch.setattr(review.files.migrate, "FORMAT", 2)
+    monkeypatch.setattr(review.files.migrate, "MOVED", {"previous": 3, "corrections": 3})
+    monkeypatch.setitem(review.files.migrate.STEPS, 1, _to_next)
+    monkeypatch.setitem(review.files.migrate.STEPS, 2, _to_next)
 
 
 def plain(root: Path) -> dict[str, Any]:

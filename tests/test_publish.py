@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from review import publish as publishing
+from review.files.store import Store
 from review.grade import FACTORS
 from review.ground.errors import PublishError
 from review.model.base import QuestionKind, canonical
@@ -36,7 +37,6 @@ from review.offline.demo import DEMO, SECOND, copy_review
 from review.pages import Site, make_pages
 from review.publish import labels, publish, recover, render, swap
 from review.state import Review
-from review.store import Store
 from tests.conftest import HOME, serving, tree
 
 PAYLOADS = (

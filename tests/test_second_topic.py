@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from review import cli
+from review.files.store import Store
 from review.library import Library
 from review.model.screening import Outcome, Stage
 from review.offline.world import World
 from review.publish import publish
 from review.screen import decision
-from review.store import Store
 from review.terminal import screen
 from tests.conftest import HOME, serving
 

@@ -7,11 +7,11 @@ import re
 from collections import Counter
 from typing import Any
 
+from review.files.store import Store
 from review.grade import grade_claims, grade_question
 from review.model.claim import Support
 from review.pages.topics import AGREEMENT
 from review.state import Review
-from review.store import Store
 from tests.conftest import HOME, SHARED, shared
 
 REVIEW = Review.of(Store(HOME))

@@ -11,12 +11,12 @@ import pytest
 from extractors._printed import numbers
 from review import cli
 from review.check import check
-from review.digest import value_hash
 from review.edition import gate
+from review.files.store import Store
 from review.model.extraction import Fact, SourceTier
+from review.model.fingerprint import value_hash
 from review.quotes import carries, fragments, stands_in, states_number
 from review.state import Review
-from review.store import Store
 from tests.test_files import replaced
 
 STUDY = "data/extractions/brackwater-2024.yaml"

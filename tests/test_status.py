@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from review import cli
+from review.files.store import Store
 from review.library import Library
 from review.model.screening import Outcome, Stage
 from review.offline.demo import SECOND
@@ -17,7 +18,6 @@ from review.publish import labels
 from review.screen import decision
 from review.state import Review
 from review.status import status
-from review.store import Store
 
 
 def lines(root: Path, capsys: pytest.CaptureFixture[str], day: str = "2026-09-10") -> list[str]:

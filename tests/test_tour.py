@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from review import cli
+from review.files.store import Store
 from review.offline.demo import SECOND
 from review.offline.world import Snapshot
-from review.store import Store
 from tests.conftest import HOME, serving
 
 DAY = "2026-10-05"

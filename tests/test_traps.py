@@ -17,6 +17,7 @@ from review import cli
 from review.dedupe import find_duplicates
 from review.dedupe.titles import title_words
 from review.edition import gate
+from review.files.store import Store
 from review.flow import flow
 from review.ground.errors import Exit
 from review.library import Library
@@ -26,7 +27,6 @@ from review.offline.server import Fault
 from review.offline.world import Snapshot
 from review.screen import decision
 from review.state import Review
-from review.store import Store
 from review.update import update as run_update
 from tests.conftest import HOME, Dying, serving
 from tests.test_dedupe import BASE, record

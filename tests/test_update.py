@@ -11,6 +11,7 @@ from filelock import FileLock
 from lxml import etree
 
 from review import cli
+from review.files.store import Store
 from review.ground.errors import GRAVITY, Exit, gravest
 from review.library import Library, Place
 from review.offline.demo import DEMO, FIRST, SECOND
@@ -18,7 +19,6 @@ from review.offline.server import Fault
 from review.offline.world import Snapshot
 from review.search import build_record
 from review.sources.pubmed_xml import parse_article
-from review.store import Store
 from tests.conftest import serving, tree
 
 Update = Callable[..., int]

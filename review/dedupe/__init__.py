@@ -13,8 +13,8 @@ from review import TOOL
 from review.dedupe.compare import RULES
 from review.dedupe.engine import Constraints, Deduplicator
 from review.dedupe.entries import of_record
+from review.files.store import Store
 from review.ground.errors import UsageError
-from review.history import replay
 from review.model.duplicates import (
     Cluster,
     Duplicates,
@@ -24,8 +24,8 @@ from review.model.duplicates import (
     Relation,
     Verdict,
 )
+from review.model.history import replay
 from review.model.record import NoticeType, Record
-from review.store import Store
 
 METHOD = f"{TOOL} {RULES}"
 DISAGREE = "reviewers disagree"

@@ -18,12 +18,12 @@ from typing import Any
 
 from review import cli
 from review.ground.errors import Exit
+from review.ground.resources import HOME, resource
 from review.offline.redirect import redirected
 from review.offline.server import Eutils, OfflineServer
 from review.offline.world import World
 
-HOME = Path(__file__).parents[2]
-DEMO = HOME / "demo"
+DEMO = resource("demo")
 FIRST, SECOND = "2026-09-01", "2026-10-01"
 NOT_DATA = ("world", "*.py", "__pycache__", "build", "texts", ".review.lock")
 

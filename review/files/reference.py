@@ -1,6 +1,6 @@
 """The reference page of all data files, and the JSON Schemas for editors, made from the models.
 
-``python -m review.reference`` writes ``docs/data.md`` and ``docs/schema/``; a test checks them.
+``python -m review.files.reference`` writes ``docs/data.md`` and ``docs/schema/``; a test compares.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from review.ground.resources import resource
 from review.model.appraisal import Appraisal
 from review.model.claim import Claim
 from review.model.duplicates import Duplicates, PairDecision
@@ -169,4 +170,4 @@ def write(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(__file__).parents[1] / "docs")
+    write(resource("docs"))

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from review.files.store import Store, one_line_each
 from review.ground.errors import InvalidDataError, Problem, ReviewError
 from review.ground.yaml import parse
 from review.model.base import FORMAT, NEWER
-from review.store import Store, one_line_each
 
 
 def _from_0(kind: str, value: dict[str, Any]) -> dict[str, Any]:
