@@ -1342,7 +1342,7 @@ def _doctor(arguments: argparse.Namespace, day: str) -> int:
 
 
 def _convert(arguments: argparse.Namespace, _day: str) -> int:
-    from review.convert import convert
+    from review.formats.convert import convert
 
     def arrived(count: int) -> None:
         if sys.stderr.isatty():

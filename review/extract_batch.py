@@ -13,8 +13,8 @@ from typing import Any
 
 from extractors import VERSION, Finding, Lexicon, Passage, find_all
 from review.files.outputs import whole
-from review.io import read_file
-from review.sources import ParsedRecord
+from review.formats import read_file
+from review.model.parsed import ParsedRecord
 
 FIELDS = (
     *("record", "field", "value", "unit", "role", "quote", "start", "end", "locator", "rule"),

@@ -19,12 +19,12 @@ from review.dedupe.compare import compare
 from review.dedupe.entries import of_record
 from review.dedupe.fields import clean_doi
 from review.files.store import Store
+from review.formats import read_file
 from review.ground.errors import InvalidDataError, Problem, UsageError
-from review.io import read_file
 from review.model.importing import Import
+from review.model.parsed import ParsedRecord
 from review.model.record import Record, Volatile, record_id
 from review.search import build_record
-from review.sources import ParsedRecord
 
 DUPLICATE = "duplicate"
 

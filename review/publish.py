@@ -20,9 +20,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from review.citations import to_bibtex, to_ris
 from review.draft import RULES
 from review.files.store import Store
+from review.formats.citations import to_bibtex, to_ris
 from review.ground.errors import PublishError
 from review.ground.resources import HOME, resource
 from review.ground.spreadsheet import MARK, csv_text

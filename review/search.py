@@ -19,6 +19,7 @@ from review import TOOL
 from review.files.store import Store
 from review.ground.errors import InvalidDataError, Problem, SourceError, UsageError
 from review.model.history import replay
+from review.model.parsed import ParsedRecord
 from review.model.protocol import Protocol, Source
 from review.model.record import (
     POINTS_AT,
@@ -31,7 +32,7 @@ from review.model.record import (
     record_id,
 )
 from review.model.search import NoticeEvent, Search, SetAside
-from review.sources import Harvest, ParsedRecord, Progress, quiet, source_module
+from review.sources import Harvest, Progress, quiet, source_module
 from review.sources.pubmed_query import Searchable, compiled
 
 

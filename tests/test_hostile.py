@@ -19,14 +19,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from review import cli
+from review.formats import FORMATS, read_file
+from review.formats.pubmed_xml import XmlError, open_xml, read
 from review.ground.errors import InvalidDataError, UsageError
 from review.ground.yaml import parse as parse_yaml
-from review.io import FORMATS, read_file
 from review.model.base import canonical
 from review.model.record import Author, Record
 from review.offline.demo import DEMO
 from review.sources.pubmed_query import QueryError, parse, resolve
-from review.sources.pubmed_xml import XmlError, open_xml, read
 from tests.conftest import HOME, shared
 
 fuzzed = settings(

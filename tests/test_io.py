@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from review import cli
 from review.dedupe.chinese import IDEOGRAPH
 from review.files.store import Store
+from review.formats import FORMATS, decoded, read_file
+from review.formats.entry import entry, folded
 from review.ground.errors import InvalidDataError, UsageError
 from review.imports import import_file
-from review.io import FORMATS, decoded, read_file
-from review.io.entry import entry, folded
 from review.offline.demo import DEMO, copy_review
 from tests.conftest import Dying, tree
 

@@ -12,13 +12,13 @@ from lxml import etree
 
 from review import cli
 from review.files.store import Store
+from review.formats.pubmed_xml import parse_article
 from review.ground.errors import GRAVITY, Exit, gravest
 from review.library import Library, Place
 from review.offline.demo import DEMO, FIRST, SECOND
 from review.offline.server import Fault
 from review.offline.world import Snapshot
 from review.search import build_record
-from review.sources.pubmed_xml import parse_article
 from tests.conftest import serving, tree
 
 Update = Callable[..., int]

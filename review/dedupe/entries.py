@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from review.dedupe.comparable import Entry
+from review.model.parsed import ParsedRecord
 from review.model.record import NoticeType, Record
-from review.sources import ParsedRecord
 
 _KINDS: dict[str, str] = {
     NoticeType.RETRACTION_OF: "retraction",

@@ -16,7 +16,7 @@ from review.dedupe.fields import clean_doi, split_people, year_of
 from review.dedupe.merge import best
 from review.ground.errors import InvalidDataError, Problem
 from review.ground.spreadsheet import csv_text
-from review.sources import ParsedRecord
+from review.model.parsed import ParsedRecord
 
 FIELDS = frozenset(
     [
@@ -57,8 +57,8 @@ class Library:
 
 def _parsed(entry: Entry) -> ParsedRecord:
     """A row of a table in the format of ``review convert``."""
-    from review.io.entry import entry as record
-    from review.io.entry import folded, person
+    from review.formats.entry import entry as record
+    from review.formats.entry import folded, person
 
     names = split_people(entry.authors if isinstance(entry.authors, str) else "")
     return record(
@@ -82,7 +82,7 @@ def read(paths: Sequence[Path], encoding: str | None = None) -> Library:
     :raises UsageError: for a missing file, or a format nobody knows
     :raises InvalidDataError: where a file is damaged, or an id stands twice
     """
-    from review.io import read_file, regular
+    from review.formats import read_file, regular
 
     entries: list[Entry] = []
     parsed: dict[str, ParsedRecord] = {}
@@ -116,8 +116,8 @@ def read(paths: Sequence[Path], encoding: str | None = None) -> Library:
 
 def _table(path: Path, encoding: str | None) -> list[tuple[Entry, int]]:
     """The rows of a CSV file; a row without a title is a row all the same."""
-    from review.io import decoded
-    from review.io.tables import LONGEST as CELL
+    from review.formats import decoded
+    from review.formats.tables import LONGEST as CELL
 
     text = decoded(path.read_bytes(), path.as_posix(), encoding)
     csv.field_size_limit(CELL)
@@ -160,7 +160,7 @@ def decisions(path: Path, library: Library) -> Constraints:
     :raises InvalidDataError: for another column or verdict, an id that no file has, or two verdicts
         on one pair
     """
-    from review.io import decoded, regular
+    from review.formats import decoded, regular
 
     regular(path)
     text = decoded(path.read_bytes(), path.as_posix(), None)

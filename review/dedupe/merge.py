@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from review.sources import ParsedRecord
+from review.model.parsed import ParsedRecord
 
 SINGLE = (
     *("pmid", "pmcid", "doi", "title", "vernacular_title", "abstract", "journal", "year"),

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from review.sources import ParsedRecord
+from review.formats.pubmed_xml import articles, open_xml, parse_article
+from review.model.parsed import ParsedRecord
 from review.sources.pubmed_query import (
     FIELDS,
     OTHER_FIELDS,
@@ -23,7 +24,6 @@ from review.sources.pubmed_query import (
     parse,
     term_matches,
 )
-from review.sources.pubmed_xml import articles, open_xml, parse_article
 
 _TAG = re.compile(r"\[([^\]]+)\]")
 

@@ -17,14 +17,15 @@ from typing import Any, cast
 from lxml import etree
 
 from review import __version__
+from review.formats.pubmed_xml import XmlError, read
 from review.ground.errors import SourceError
 from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask
 from review.ground.secrets import scrub
+from review.model.parsed import ParsedRecord
 from review.model.protocol import Source
 from review.model.search import LineResult
-from review.sources import Harvest, ParsedRecord, Progress, quiet
+from review.sources import Harvest, Progress, quiet
 from review.sources.pubmed_query import QueryError, parse, resolve, without_references
-from review.sources.pubmed_xml import XmlError, read
 
 KIND = "pubmed"
 CAP = 9_999

@@ -18,7 +18,7 @@ from typing import IO, Any, cast
 from lxml import etree
 
 from review.ground.raised import text_of
-from review.sources import ParsedAuthor, ParsedNotice, ParsedRecord
+from review.model.parsed import ParsedAuthor, ParsedNotice, ParsedRecord
 
 NOTICE_TYPES = {
     "RetractionIn": "retraction_in",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from review.formats.entry import FormatError, doi, entry, person, pmcid, titled, year
+from review.formats.pubmed_xml import REGISTRIES
+from review.formats.tagged import Shape, Tagged, read_tagged
 from review.ground.identifiers import pmid
-from review.io.entry import FormatError, doi, entry, person, pmcid, titled, year
-from review.io.tagged import Shape, Tagged, read_tagged
-from review.sources import ParsedNotice, ParsedRecord
-from review.sources.pubmed_xml import REGISTRIES
+from review.model.parsed import ParsedNotice, ParsedRecord
 
 SHAPE = Shape(
     "MEDLINE (.nbib)",

@@ -9,9 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from review.ground.identifiers import pmid
-from review.ground.spreadsheet import MARK, csv_text, defused
-from review.io.entry import (
+from review.formats.entry import (
     FormatError,
     doi,
     entry,
@@ -25,7 +23,9 @@ from review.io.entry import (
     titled,
     year,
 )
-from review.sources import ParsedAuthor, ParsedRecord
+from review.ground.identifiers import pmid
+from review.ground.spreadsheet import MARK, csv_text, defused
+from review.model.parsed import ParsedAuthor, ParsedRecord
 
 COLUMNS = (
     *("pmid", "pmcid", "doi", "title", "vernacular_title", "abstract", "authors", "journal"),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from review.io.entry import FormatError, folded
+from review.formats.entry import FormatError, folded
 
 
 @dataclass

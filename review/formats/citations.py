@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from review.io import bibtex, ris
-from review.io.entry import entry
+from review.formats import bibtex, ris
+from review.formats.entry import entry
+from review.model.parsed import ParsedRecord
 from review.model.record import Record
-from review.sources import ParsedRecord
 
 
 def as_entry(record: Record) -> ParsedRecord:

@@ -8,9 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from review.ground.identifiers import pmid
-from review.ground.raised import shifted
-from review.io.entry import (
+from review.formats.entry import (
     FormatError,
     citation_keys,
     doi,
@@ -25,7 +23,9 @@ from review.io.entry import (
     titled,
     year,
 )
-from review.sources import ParsedAuthor, ParsedRecord
+from review.ground.identifiers import pmid
+from review.ground.raised import shifted
+from review.model.parsed import ParsedAuthor, ParsedRecord
 
 KEEPS = frozenset(
     {

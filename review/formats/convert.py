@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from review.files.outputs import whole
+from review.formats.pubmed_xml import XmlError, open_xml, read
 from review.ground.errors import InvalidDataError, Problem, UsageError
-from review.sources import ParsedRecord
-from review.sources.pubmed_xml import XmlError, open_xml, read
+from review.model.parsed import ParsedRecord
 
 FIELDS = (
     "pmid",
@@ -52,7 +52,7 @@ def convert(
     :raises UsageError: for names it can't work with
     :raises InvalidDataError: when an input is damaged; nothing is left behind
     """
-    from review.io import FORMATS, by_ending, is_pubmed, read_file, regular
+    from review.formats import FORMATS, by_ending, is_pubmed, read_file, regular
 
     chosen = by_ending(target)
     if chosen is None or chosen.write is None:
@@ -80,7 +80,7 @@ def convert(
 def _stream(
     sources: Sequence[Path], write: Callable[[str], object], arrived: Callable[[int], None]
 ) -> int:
-    from review.io import NO_RECORD
+    from review.formats import NO_RECORD
 
     count = 0
     for source in sources:

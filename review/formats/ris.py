@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from review.ground.identifiers import pmid
-from review.io.entry import (
+from review.formats.entry import (
     doi,
     entry,
     folded,
@@ -20,8 +19,9 @@ from review.io.entry import (
     titled,
     year,
 )
-from review.io.tagged import Shape, Tagged, read_tagged
-from review.sources import ParsedRecord
+from review.formats.tagged import Shape, Tagged, read_tagged
+from review.ground.identifiers import pmid
+from review.model.parsed import ParsedRecord
 
 KEEPS = frozenset(
     {

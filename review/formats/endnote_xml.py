@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from review.ground.identifiers import pmid
-from review.ground.raised import text_of
-from review.io.entry import (
+from review.formats.entry import (
     FormatError,
     doi,
     entry,
@@ -18,7 +16,9 @@ from review.io.entry import (
     titled,
     year,
 )
-from review.sources import ParsedRecord
+from review.ground.identifiers import pmid
+from review.ground.raised import text_of
+from review.model.parsed import ParsedRecord
 
 
 def read(text: str, name: str) -> list[ParsedRecord]:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from review.dedupe.chinese import COMPOUND
 from review.ground.identifiers import pmid
 from review.ground.printable import printable
-from review.sources import ParsedAuthor, ParsedRecord
+from review.model.parsed import ParsedAuthor, ParsedRecord
 
 
 class FormatError(Exception):

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from review.ground.identifiers import pmid
-from review.io.entry import (
+from review.formats.entry import (
     FormatError,
     citation_keys,
     doi,
@@ -22,8 +21,9 @@ from review.io.entry import (
     titled,
     year,
 )
-from review.io.tables import COLUMNS
-from review.sources import ParsedAuthor, ParsedRecord
+from review.formats.tables import COLUMNS
+from review.ground.identifiers import pmid
+from review.model.parsed import ParsedAuthor, ParsedRecord
 
 JSONL_KEEPS = frozenset((*COLUMNS, "notices"))
 CSL_KEEPS = frozenset(COLUMNS) - {"vernacular_title", "publication_types", "mesh", "registrations"}
@@ -108,7 +108,7 @@ def read_jsonl(text: str, name: str) -> list[ParsedRecord]:
 
 def write_jsonl(records: Sequence[ParsedRecord]) -> str:
     """One record a line, every key present."""
-    from review.convert import FIELDS
+    from review.formats.convert import FIELDS
 
     rows = ({key: one[key] for key in FIELDS} for one in records)  # type: ignore[literal-required]
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from review.formats import bibtex, chinese, endnote_xml, nbib, objects, ris, tables
+from review.formats.entry import FormatError
 from review.ground.errors import InvalidDataError, Problem, UsageError
-from review.io import bibtex, chinese, endnote_xml, nbib, objects, ris, tables
-from review.io.entry import FormatError
-from review.sources import ParsedRecord
+from review.model.parsed import ParsedRecord
 
 Read = Callable[[str, str], list[ParsedRecord]]
 Write = Callable[[Sequence[ParsedRecord]], str]
@@ -234,7 +234,7 @@ def _bare(head: bytes) -> bytes:
 
 
 def _pubmed(path: Path) -> list[ParsedRecord]:
-    from review.sources.pubmed_xml import XmlError, open_xml, read
+    from review.formats.pubmed_xml import XmlError, open_xml, read
 
     try:
         with open_xml(path) as stream:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from review.io.entry import doi, entry, listed, page_range, people, titled, year
-from review.io.tagged import Shape, Tagged, read_tagged
-from review.sources import ParsedRecord
+from review.formats.entry import doi, entry, listed, page_range, people, titled, year
+from review.formats.tagged import Shape, Tagged, read_tagged
+from review.model.parsed import ParsedRecord
 
 NOTEEXPRESS = Shape(
     "NoteExpress",
