@@ -13,7 +13,6 @@ from review.edition import inconsistencies, search_files, signature_rows, unreco
 from review.files.store import Store
 from review.ground.errors import InvalidDataError, Problem, ReviewError
 from review.inventory import MERGED, gone_since_head, strays, unsigned, vanished
-from review.library import CONSENSUS, Library, Place
 from review.model.base import NEWER
 from review.model.duplicates import Duplicates, PairDecision
 from review.model.edition import CorrectionKind
@@ -26,6 +25,7 @@ from review.model.screening import Decision, Outcome
 from review.model.search import Search
 from review.quotes import not_carried, stands_in
 from review.search import check_strategies
+from review.selection.library import CONSENSUS, Library, Place
 from review.sign import Ledger, by_eye_alone
 from review.state import Review
 from review.synthesise import problems as synthesis_problems

@@ -440,9 +440,9 @@ def _dedupe(arguments: argparse.Namespace, day: str) -> int:
 
 
 def _screen(arguments: argparse.Namespace, day: str) -> int:
-    from review.library import Library, Place
     from review.model.screening import Decision, Stage
-    from review.screen import from_sheet, reviewer_known, to_sheet
+    from review.selection.library import Library, Place
+    from review.selection.sheet import from_sheet, reviewer_known, to_sheet
     from review.terminal import screen
 
     store = _store(arguments)
@@ -545,7 +545,7 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
         raise UsageError("--out goes with --records")
     from review.draft import draft, placed, to_yaml
     from review.extract import differences, findings, headings, held_findings, lexicon, new_drafts
-    from review.library import Library
+    from review.selection.library import Library
 
     store = _store(arguments)
     library = Library.of(store)
@@ -651,7 +651,7 @@ def _extract_model(arguments: argparse.Namespace, store: Store, library: Any, wo
 
 def _fulltext(arguments: argparse.Namespace, day: str) -> int:
     from review.fulltext import fetch, put_in
-    from review.library import Library
+    from review.selection.library import Library
     from review.terminal import progress
 
     store = _store(arguments)

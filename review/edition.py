@@ -16,7 +16,6 @@ from typing import Any
 from review.attest import HELD, attested
 from review.grade import Status
 from review.ground.errors import InvalidDataError, Problem, UsageError
-from review.library import Library, Place
 from review.model.base import Model, canonical
 from review.model.edition import (
     Contributor,
@@ -32,6 +31,7 @@ from review.model.edition import (
 )
 from review.model.extraction import Arm, Fact, Provenance, Result, SampleSize
 from review.model.fingerprint import digest, value_hash
+from review.selection.library import Library, Place
 from review.sign import Ledger, by_eye_alone, value_status
 from review.state import Review
 from review.synthesise import pooled_triggers, synthesise

@@ -15,11 +15,11 @@ from extractors import Finding, Lexicon, Passage, find_all, term
 from review.draft import draft
 from review.files.store import Store
 from review.fulltext_findings import Placed
-from review.library import Library
 from review.model.extraction import LISTED_FACTS, SINGLE_FACTS, Arm, Extraction, Result, SampleSize
 from review.model.fulltext import TextKind
 from review.model.record import Record
 from review.model.vocabulary import TermKind, Vocabulary
+from review.selection.library import Library
 
 
 def lexicon(vocabularies: Mapping[str, Vocabulary]) -> Lexicon:

@@ -22,10 +22,10 @@ from review.files.store import Store
 from review.fulltext_findings import Placed, findings
 from review.ground.errors import SourceError, UsageError
 from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask
-from review.library import Library
 from review.model.fulltext import HeldText, TextKind
 from review.model.record import Record
 from review.search import OPEN_LICENCES
+from review.selection.library import Library
 
 CONVERTER = (
     "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles/?format=json&tool=living-review&ids="

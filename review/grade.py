@@ -15,13 +15,13 @@ from typing import Any
 from review.ground.errors import UsageError
 from review.ground.resources import resource
 from review.ground.yaml import parse
-from review.library import Library
 from review.model.base import Bilingual, QuestionKind, load
 from review.model.claim import Claim
 from review.model.extraction import Amstar, Design, Estimand, Extraction, Result, SourceTier
 from review.model.fingerprint import digest, value_hash
 from review.model.question import Adjustment, EligibleStudy, Factor, Question
 from review.model.table import Cell, Table
+from review.selection.library import Library
 
 HEADLINE = "strict"
 COMPARATIVE = frozenset(

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from review.library import Library
 from review.model.history import replay
 from review.model.search import Search
+from review.selection.library import Library
 
 FALL = 0.05
 """Share of its hits that a line may lose; databases hardly ever shrink. The most hits of the last

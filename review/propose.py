@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from review.grade import COMPARATIVE, grade_study, table, usable
-from review.library import Library
 from review.model.base import Bilingual, QuestionKind
 from review.model.extraction import (
     Design,
@@ -23,6 +22,7 @@ from review.model.extraction import (
 )
 from review.model.question import Adjustment, EligibleStudy, Factor, Question
 from review.model.vocabulary import Vocabulary
+from review.selection.library import Library
 
 MISSING_SHARE = 0.2
 """Share of people missing from an analysis from which a step is proposed (house rule)."""

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from review.currency import Currency, currency
 from review.files.store import Store
-from review.flow import Flow, flow
 from review.grade import HEADLINE, ClaimGrade, Grade, Status, grade_all, grade_claim
 from review.ground.errors import InvalidDataError, Problem
-from review.library import Library
 from review.model.claim import Claim
 from review.model.edition import Correction, Edition
 from review.model.question import Question
 from review.model.seed import Seed
 from review.model.signature import Attestation
 from review.model.vocabulary import Term, TermKind, Vocabulary
+from review.selection.currency import Currency, currency
+from review.selection.flow import Flow, flow
+from review.selection.library import Library
 from review.sign import Ledger
 
 

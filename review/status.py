@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from review.files.store import Store
 from review.health import Symptom, health
-from review.library import Library
 from review.model.screening import Stage
+from review.selection.library import Library
 
 if TYPE_CHECKING:
     from review.model.extraction import Extraction

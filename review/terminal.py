@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from review.ground.printable import printable
-from review.library import Library
 from review.model.record import Record
 from review.model.screening import Decision, Outcome, Stage
-from review.screen import decision, exclusion_reasons
+from review.selection.library import Library
+from review.selection.sheet import decision, exclusion_reasons
 from review.sources import Progress
 
 HELP = "i include · e exclude · u unsure · d duplicate of … · b back (undo) · s skip · q quit"

@@ -15,16 +15,16 @@ from review.dedupe import find_duplicates
 from review.draft import to_yaml
 from review.extract import lexicon, new_drafts
 from review.files.store import Store
-from review.flow import flow
 from review.ground.errors import Exit, InvalidDataError, SourceError, gravest
 from review.health import Recall, Symptom, health, recall
 from review.inventory import strays
-from review.library import Library, Place
 from review.model.duplicates import Duplicates
 from review.model.history import replay
 from review.model.record import RETRACTING, NoticeType, Record, Volatile
 from review.model.search import NoticeEvent
 from review.search import Plan, check_strategies, contact_email, plan
+from review.selection.flow import flow
+from review.selection.library import Library, Place
 from review.sources import Progress, quiet
 
 

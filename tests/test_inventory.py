@@ -13,10 +13,10 @@ import pytest
 from review import cli
 from review.check import check, notes
 from review.files.store import Store
-from review.flow import flow
-from review.library import Library, Place
 from review.offline.demo import FIRST, SECOND
 from review.offline.world import Snapshot
+from review.selection.flow import flow
+from review.selection.library import Library, Place
 from tests.conftest import HOME, serving
 from tests.test_edition import DAY, REMOVAL, edition, released
 from tests.test_files import Edit, appended, replaced, written

@@ -360,8 +360,8 @@ def test_an_export_becomes_records_of_a_named_source(
     assert Store(root).text(record) == "疼痛见于 36/57 例。"
     assert record.abstract is None, "an abstract is not committed"
     assert cli.main(["check", "--root", str(root)]) == 0
-    from review.flow import flow
-    from review.library import Library
+    from review.selection.flow import flow
+    from review.selection.library import Library
 
     assert dict(flow(Library.of(Store(root))).by_source) == {"cnki": 1, "pubmed": 57}
 

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.files.store import Store
-from review.flow import flow
-from review.library import CONSENSUS, Library, Place, cohen_kappa
 from review.model.duplicates import Cluster
 from review.model.record import Notice, NoticeType
 from review.model.screening import Decision, Outcome, Stage
 from review.offline.demo import DEMO
-from review.screen import decision
+from review.selection.flow import flow
+from review.selection.library import CONSENSUS, Library, Place, cohen_kappa
+from review.selection.sheet import decision
 
 DEMO_LIBRARY = Library.of(Store(DEMO))
 IDS = sorted(DEMO_LIBRARY.records)

@@ -19,9 +19,9 @@ from review.check import check
 from review.files.store import Store
 from review.ground.errors import InvalidDataError
 from review.ground.spreadsheet import defused
-from review.library import Library
 from review.model.screening import Outcome, Stage
-from review.screen import from_sheet, to_sheet
+from review.selection.library import Library
+from review.selection.sheet import from_sheet, to_sheet
 from review.terminal import printable, screen
 from tests.conftest import HOME
 

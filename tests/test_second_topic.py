@@ -11,11 +11,11 @@ import pytest
 
 from review import cli
 from review.files.store import Store
-from review.library import Library
 from review.model.screening import Outcome, Stage
 from review.offline.world import World
 from review.publish import publish
-from review.screen import decision
+from review.selection.library import Library
+from review.selection.sheet import decision
 from review.terminal import screen
 from tests.conftest import HOME, serving
 

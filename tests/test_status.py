@@ -10,12 +10,12 @@ import pytest
 
 from review import cli
 from review.files.store import Store
-from review.library import Library
 from review.model.screening import Outcome, Stage
 from review.offline.demo import SECOND
 from review.pages import Site, announcement
 from review.publish import labels
-from review.screen import decision
+from review.selection.library import Library
+from review.selection.sheet import decision
 from review.state import Review
 from review.status import status
 

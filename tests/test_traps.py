@@ -18,14 +18,14 @@ from review.dedupe import find_duplicates
 from review.dedupe.titles import title_words
 from review.edition import gate
 from review.files.store import Store
-from review.flow import flow
 from review.ground.errors import Exit
-from review.library import Library
 from review.model.screening import Outcome, Stage
 from review.offline.demo import SECOND
 from review.offline.server import Fault
 from review.offline.world import Snapshot
-from review.screen import decision
+from review.selection.flow import flow
+from review.selection.library import Library
+from review.selection.sheet import decision
 from review.state import Review
 from review.update import update as run_update
 from tests.conftest import HOME, Dying, serving

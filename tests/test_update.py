@@ -14,11 +14,11 @@ from review import cli
 from review.files.store import Store
 from review.formats.pubmed_xml import parse_article
 from review.ground.errors import GRAVITY, Exit, gravest
-from review.library import Library, Place
 from review.offline.demo import DEMO, FIRST, SECOND
 from review.offline.server import Fault
 from review.offline.world import Snapshot
 from review.search import build_record
+from review.selection.library import Library, Place
 from tests.conftest import serving, tree
 
 Update = Callable[..., int]

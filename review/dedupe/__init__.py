@@ -223,7 +223,7 @@ def decide_pair(
 
     :raises UsageError: for an unknown reviewer, record, verdict or relation
     """
-    from review.screen import reviewer_known
+    from review.selection.sheet import reviewer_known
 
     if not reviewer or not verdict:
         raise UsageError("--pair needs --reviewer and --verdict")

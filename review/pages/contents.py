@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from review.grade import Status, table
 from review.health import FALL, JUMP, LEAST, health, recall, trends
-from review.library import Place
 from review.model.vocabulary import TermKind
 from review.pages.banner import edition_name
 from review.pages.flow_diagram import diagram, flow_lines
@@ -21,6 +20,7 @@ from review.pages.topics import (
     unknown_page,
 )
 from review.pages.views import LISTED, Labels, Page, Site
+from review.selection.library import Place
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("claims", ("claims/index.md", "seed/index.md", "patients.md")),

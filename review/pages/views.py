@@ -15,13 +15,13 @@ from urllib.parse import quote as url_quote
 
 from review.attest import attested
 from review.grade import ClaimGrade, Grade, StudyLevel
-from review.library import Library, Place
 from review.model.base import Bilingual
 from review.model.claim import Claim
 from review.model.extraction import Extraction, Provenance, Result
 from review.model.question import Question
 from review.model.record import TOUCHING, Notice, NoticeType
 from review.model.vocabulary import Vocabulary
+from review.selection.library import Library, Place
 from review.sign import value_status
 from review.state import Review
 

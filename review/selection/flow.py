@@ -9,8 +9,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from review.ground.errors import InvalidDataError, Problem
-from review.library import AT_FULL_TEXT, AT_TITLE_ABSTRACT, Library, Place
 from review.model.screening import Route
+from review.selection.library import AT_FULL_TEXT, AT_TITLE_ABSTRACT, Library, Place
 
 
 @dataclass(frozen=True)

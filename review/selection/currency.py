@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from review.library import Library, Place
+from review.selection.library import Library, Place
 
 
 @dataclass(frozen=True)

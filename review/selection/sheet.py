@@ -17,11 +17,11 @@ from review import TOOL
 from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.ground.spreadsheet import MARK, control, csv_text
 from review.ground.yaml import Document
-from review.library import AT_FULL_TEXT, CONSENSUS, Library
 from review.model.base import problems_of
 from review.model.protocol import CriterionKind, Protocol
 from review.model.record import Record
 from review.model.screening import Decision, Outcome, Stage
+from review.selection.library import AT_FULL_TEXT, CONSENSUS, Library
 
 SHEET = (
     "record",

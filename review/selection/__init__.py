@@ -1,0 +1,1 @@
+"""Screened, excluded, included: where each record stands, and by whose decision."""
