@@ -24,7 +24,7 @@ from review.model.record import Record, record_id
 from review.model.screening import Decision, Outcome
 from review.model.search import Search
 from review.quotes import not_carried, stands_in
-from review.search import check_strategies
+from review.searching.search import check_strategies
 from review.selection.library import CONSENSUS, Library, Place
 from review.sign import Ledger, by_eye_alone
 from review.state import Review

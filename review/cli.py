@@ -1366,7 +1366,7 @@ def _convert(arguments: argparse.Namespace, _day: str) -> int:
 
 
 def _import(arguments: argparse.Namespace, day: str) -> int:
-    from review.imports import import_file
+    from review.searching.imports import import_file
 
     report = import_file(
         _store(arguments),

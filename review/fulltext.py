@@ -24,7 +24,7 @@ from review.ground.errors import SourceError, UsageError
 from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask
 from review.model.fulltext import HeldText, TextKind
 from review.model.record import Record
-from review.search import OPEN_LICENCES
+from review.searching.search import OPEN_LICENCES
 from review.selection.library import Library
 
 CONVERTER = (

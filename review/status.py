@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from review.files.store import Store
-from review.health import Symptom, health
 from review.model.screening import Stage
+from review.searching.health import Symptom, health
 from review.selection.library import Library
 
 if TYPE_CHECKING:

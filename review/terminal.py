@@ -14,9 +14,9 @@ from typing import Any, TextIO
 from review.ground.printable import printable
 from review.model.record import Record
 from review.model.screening import Decision, Outcome, Stage
+from review.searching.sources import Progress
 from review.selection.library import Library
 from review.selection.sheet import decision, exclusion_reasons
-from review.sources import Progress
 
 HELP = "i include · e exclude · u unsure · d duplicate of … · b back (undo) · s skip · q quit"
 

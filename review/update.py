@@ -16,16 +16,16 @@ from review.draft import to_yaml
 from review.extract import lexicon, new_drafts
 from review.files.store import Store
 from review.ground.errors import Exit, InvalidDataError, SourceError, gravest
-from review.health import Recall, Symptom, health, recall
 from review.inventory import strays
 from review.model.duplicates import Duplicates
 from review.model.history import replay
 from review.model.record import RETRACTING, NoticeType, Record, Volatile
 from review.model.search import NoticeEvent
-from review.search import Plan, check_strategies, contact_email, plan
+from review.searching.health import Recall, Symptom, health, recall
+from review.searching.search import Plan, check_strategies, contact_email, plan
+from review.searching.sources import Progress, quiet
 from review.selection.flow import flow
 from review.selection.library import Library, Place
-from review.sources import Progress, quiet
 
 
 @dataclass(frozen=True)

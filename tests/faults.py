@@ -37,7 +37,7 @@ import Bio.Entrez
 import lxml.etree
 import rapidfuzz.fuzz
 
-import review.sources.pubmed as pubmed
+import review.searching.sources.pubmed as pubmed
 import review.update
 from review import cli
 from review.files.store import Disk

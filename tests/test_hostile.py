@@ -26,7 +26,7 @@ from review.ground.yaml import parse as parse_yaml
 from review.model.base import canonical
 from review.model.record import Author, Record
 from review.offline.demo import DEMO
-from review.sources.pubmed_query import QueryError, parse, resolve
+from review.searching.sources.pubmed_query import QueryError, parse, resolve
 from tests.conftest import HOME, shared
 
 fuzzed = settings(

@@ -17,8 +17,8 @@ from review.files.store import Store
 from review.formats import FORMATS, decoded, read_file
 from review.formats.entry import entry, folded
 from review.ground.errors import InvalidDataError, UsageError
-from review.imports import import_file
 from review.offline.demo import DEMO, copy_review
+from review.searching.imports import import_file
 from tests.conftest import Dying, tree
 
 WRITABLE = [one for one in FORMATS if one.read and one.write]

@@ -24,8 +24,8 @@ from review.offline.server import (
     OfflineServer,
 )
 from review.offline.world import Snapshot
-from review.sources import Harvest
-from review.sources.pubmed import (
+from review.searching.sources import Harvest
+from review.searching.sources.pubmed import (
     HistoryExpiredError,
     StrategyError,
     accept_body,
@@ -34,7 +34,7 @@ from review.sources.pubmed import (
     parse_esearch,
     run,
 )
-from review.sources.pubmed_query import Searchable
+from review.searching.sources.pubmed_query import Searchable
 from tests.conftest import serving, shared
 
 QUICK = Manners(attempts=4, base=0.01, cap=0.01, read_timeout=5, deadline=2.0)

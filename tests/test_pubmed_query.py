@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.sources.pubmed_query import QueryError, Searchable, matches, parse, resolve
+from review.searching.sources.pubmed_query import QueryError, Searchable, matches, parse, resolve
 
 RECORD = Searchable.of(
     title="Pain in AQ-4 positive people: Devic's disease",

@@ -17,7 +17,7 @@ from review.ground.errors import GRAVITY, Exit, gravest
 from review.offline.demo import DEMO, FIRST, SECOND
 from review.offline.server import Fault
 from review.offline.world import Snapshot
-from review.search import build_record
+from review.searching.search import build_record
 from review.selection.library import Library, Place
 from tests.conftest import serving, tree
 

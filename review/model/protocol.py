@@ -50,7 +50,7 @@ class Source(Model):
     """A database and how it is searched (PRISMA-S items 1, 8, 9, 10, 12, 14)."""
 
     id: Slug = Field(description="stable id, part of the search files' names")
-    kind: Slug = Field(description="module of review/sources/ that speaks to it")
+    kind: Slug = Field(description="module of review/searching/sources/ that speaks to it")
     platform: Text = Field(description="database and platform by name")
     strategy: tuple[StrategyLine, ...] = Field(
         min_length=1, description="numbered lines; the last one is the search"

@@ -14,7 +14,7 @@ from lxml import etree
 
 from review.formats.pubmed_xml import articles, open_xml, parse_article
 from review.model.parsed import ParsedRecord
-from review.sources.pubmed_query import (
+from review.searching.sources.pubmed_query import (
     FIELDS,
     OTHER_FIELDS,
     Node,

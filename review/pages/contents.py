@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from review.grade import Status, table
-from review.health import FALL, JUMP, LEAST, health, recall, trends
 from review.model.vocabulary import TermKind
 from review.pages.banner import edition_name
 from review.pages.flow_diagram import diagram, flow_lines
@@ -20,6 +19,7 @@ from review.pages.topics import (
     unknown_page,
 )
 from review.pages.views import LISTED, Labels, Page, Site
+from review.searching.health import FALL, JUMP, LEAST, health, recall, trends
 from review.selection.library import Place
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -24,8 +24,8 @@ from review.ground.secrets import scrub
 from review.model.parsed import ParsedRecord
 from review.model.protocol import Source
 from review.model.search import LineResult
-from review.sources import Harvest, Progress, quiet
-from review.sources.pubmed_query import QueryError, parse, resolve, without_references
+from review.searching.sources import Harvest, Progress, quiet
+from review.searching.sources.pubmed_query import QueryError, parse, resolve, without_references
 
 KIND = "pubmed"
 CAP = 9_999

@@ -24,7 +24,7 @@ from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.model.importing import Import
 from review.model.parsed import ParsedRecord
 from review.model.record import Record, Volatile, record_id
-from review.search import build_record
+from review.searching.search import build_record
 
 DUPLICATE = "duplicate"
 

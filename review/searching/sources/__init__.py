@@ -47,13 +47,15 @@ def source_module(kind: str) -> ModuleType:
 
     :raises UsageError: where there is none
     """
-    if kind.isidentifier() and util.find_spec(f"review.sources.{kind}"):
-        module = import_module(f"review.sources.{kind}")
+    if kind.isidentifier() and util.find_spec(f"review.searching.sources.{kind}"):
+        module = import_module(f"review.searching.sources.{kind}")
         if getattr(module, "KIND", None) == kind:
             return module
-    for entry in metadata.entry_points(group="review.sources"):
+    for entry in metadata.entry_points(group="review.searching.sources"):
         if entry.name == kind:
             loaded = entry.load()
             if isinstance(loaded, ModuleType):
                 return loaded
-    raise UsageError(f"protocol.yaml: sources: no module review/sources/{kind}.py for kind {kind}")
+    raise UsageError(
+        f"protocol.yaml: sources: no module review/searching/sources/{kind}.py for kind {kind}"
+    )

@@ -32,8 +32,8 @@ from review.model.record import (
     record_id,
 )
 from review.model.search import NoticeEvent, Search, SetAside
-from review.sources import Harvest, Progress, quiet, source_module
-from review.sources.pubmed_query import Searchable, compiled
+from review.searching.sources import Harvest, Progress, quiet, source_module
+from review.searching.sources.pubmed_query import Searchable, compiled
 
 
 def searchable(parsed: ParsedRecord) -> Searchable:
