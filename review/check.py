@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from review.appraise import problems as appraisal_problems
-from review.attest import HELD, attest, changed, held_text
 from review.check_claims import check_claims, check_questions, translations
 from review.dedupe import DISAGREE, METHOD, find_duplicates, people_say
 from review.edition import inconsistencies, search_files, signature_rows, unrecorded
+from review.extraction.attest import HELD, attest, changed, held_text
+from review.extraction.quotes import not_carried, stands_in
 from review.files.store import Store
 from review.ground.errors import InvalidDataError, Problem, ReviewError
 from review.inventory import MERGED, gone_since_head, strays, unsigned, vanished
@@ -23,7 +24,6 @@ from review.model.protocol import Protocol
 from review.model.record import Record, record_id
 from review.model.screening import Decision, Outcome
 from review.model.search import Search
-from review.quotes import not_carried, stands_in
 from review.searching.search import check_strategies
 from review.selection.library import CONSENSUS, Library, Place
 from review.sign import Ledger, by_eye_alone

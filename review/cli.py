@@ -514,8 +514,8 @@ def _screen(arguments: argparse.Namespace, day: str) -> int:
 
 def _extract_records(arguments: argparse.Namespace) -> int:
     from extractors import Lexicon
-    from review.extract import lexicon
-    from review.extract_batch import extract_records
+    from review.extraction.batch import extract_records
+    from review.extraction.extract import lexicon
     from review.files.outputs import writable
     from review.terminal import progress
 
@@ -543,8 +543,15 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
         return _extract_records(arguments)
     if arguments.out is not None:
         raise UsageError("--out goes with --records")
-    from review.draft import draft, placed, to_yaml
-    from review.extract import differences, findings, headings, held_findings, lexicon, new_drafts
+    from review.extraction.draft import draft, placed, to_yaml
+    from review.extraction.extract import (
+        differences,
+        findings,
+        headings,
+        held_findings,
+        lexicon,
+        new_drafts,
+    )
     from review.selection.library import Library
 
     store = _store(arguments)
@@ -605,9 +612,9 @@ def _extract(arguments: argparse.Namespace, day: str) -> int:
 
 
 def _extract_model(arguments: argparse.Namespace, store: Store, library: Any, words: Any) -> int:
-    from review.extract import findings, headings, passage
+    from review.extraction.extract import findings, headings, passage
+    from review.extraction.second_reader import as_json, compare, endpoint, read
     from review.ground.errors import SourceError
-    from review.language_model import as_json, compare, endpoint, read
 
     one = endpoint(arguments.model, arguments.api, arguments.endpoint)
     if arguments.study is not None:
@@ -650,9 +657,9 @@ def _extract_model(arguments: argparse.Namespace, store: Store, library: Any, wo
 
 
 def _fulltext(arguments: argparse.Namespace, day: str) -> int:
-    from review.fulltext import fetch, put_in
     from review.selection.library import Library
     from review.terminal import progress
+    from review.texts.fetch import fetch, put_in
 
     store = _store(arguments)
     library = Library.of(store)
@@ -1255,7 +1262,7 @@ def _edition(arguments: argparse.Namespace, day: str) -> int:
 
 
 def _vocabulary(arguments: argparse.Namespace, _day: str) -> int:
-    from review.vocabulary import missing, unused
+    from review.extraction.vocabulary import missing, unused
 
     store = _store(arguments)
     vocabularies = store.vocabulary()

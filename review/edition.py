@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from review.attest import HELD, attested
+from review.extraction.attest import HELD, attested
 from review.grade import Status
 from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.model.base import Model, canonical

@@ -20,7 +20,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from review.draft import RULES
+from review.extraction.draft import RULES
 from review.files.store import Store
 from review.formats.citations import to_bibtex, to_ris
 from review.ground.errors import PublishError

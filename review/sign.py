@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from review.extraction.quotes import MACHINE, not_carried, states_number
 from review.grade import ClaimGrade
 from review.ground.errors import UsageError
 from review.model.claim import Claim
@@ -18,7 +19,6 @@ from review.model.extraction import Extraction, Provenance
 from review.model.fingerprint import digest, value_hash
 from review.model.protocol import Person, Protocol, Role
 from review.model.signature import Signature
-from review.quotes import MACHINE, not_carried, states_number
 
 MAY_VERIFY = (Role.EXTRACTION, Role.APPRAISAL, Role.GUARANTOR)
 """Roles that sign values, in the order in which one is taken where a person has several."""

@@ -12,8 +12,8 @@ from typing import Any
 
 from review import TOOL
 from review.dedupe import find_duplicates
-from review.draft import to_yaml
-from review.extract import lexicon, new_drafts
+from review.extraction.draft import to_yaml
+from review.extraction.extract import lexicon, new_drafts
 from review.files.store import Store
 from review.ground.errors import Exit, InvalidDataError, SourceError, gravest
 from review.inventory import strays

@@ -20,7 +20,7 @@ from lxml import etree
 from extractors import Finding, Lexicon, Passage, find_all
 from extractors._number_words import number
 from extractors.design import find as find_design
-from review.extract import lexicon
+from review.extraction.extract import lexicon
 from review.files.store import Store
 from tests.conftest import HOME, SHARED
 
@@ -236,8 +236,8 @@ def gold() -> Gold | None:
 
 def full_texts() -> tuple[int, float]:
     """Number of full texts, and the CPU-seconds the slowest took with its tables."""
-    from review.fulltext_findings import findings
-    from review.jats import parse
+    from review.extraction.tables import findings
+    from review.texts.jats import parse
 
     vocabulary = words()
     slowest = 0.0

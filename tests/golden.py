@@ -56,7 +56,13 @@ class Meant:
     why: str
 
 
-MEANT: tuple[Meant, ...] = ()
+MEANT: tuple[Meant, ...] = (
+    Meant(
+        "House: searching",
+        re.compile(r"protocol --schema( --root \.)? \| stdout"),
+        "the schema names the folder of the sources, which moved",
+    ),
+)
 """Closes with the issue that it belongs to."""
 LOOKING: tuple[tuple[str, ...], ...] = (
     ("check",),

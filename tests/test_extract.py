@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from extractors import Finding, Lexicon, Passage, find_all, term
 from extractors._number_words import number
 from review import cli
-from review.draft import draft, to_yaml
-from review.extract import differences, study_id
+from review.extraction.draft import draft, to_yaml
+from review.extraction.extract import differences, study_id
+from review.extraction.quotes import carries, stands_in
 from review.files.store import Store
 from review.ground.yaml import parse
 from review.model.base import load
 from review.model.extraction import Extraction
 from review.model.record import Author, Record
-from review.quotes import carries, stands_in
 
 WORDS = Lexicon(
     outcomes=(

@@ -12,21 +12,22 @@ from pathlib import Path
 
 import pytest
 
-from review import cli, jats
-from review import pdf as reader
-from review.attest import held_text
+from review import cli
 from review.check import check
-from review.draft import place
-from review.extract import lexicon
+from review.extraction.attest import held_text
+from review.extraction.draft import place
+from review.extraction.extract import lexicon
+from review.extraction.tables import findings, table_findings
 from review.files.store import Store
-from review.fulltext_findings import findings, table_findings
 from review.ground.errors import SourceError
 from review.model.fulltext import TextKind
 from review.offline.redirect import redirected
 from review.offline.server import Eutils, Fault, OfflineServer, articles, trials
 from review.offline.world import World
-from review.registry import findings as registry_findings
-from review.registry import read, text
+from review.texts import jats
+from review.texts import pdf as reader
+from review.texts.registry import findings as registry_findings
+from review.texts.registry import read, text
 from tests.conftest import HOME, SHARED
 
 WORLD = HOME / "demo" / "world"
@@ -490,7 +491,7 @@ def test_a_text_cut_short_is_refused() -> None:
 
 def drafted(title: str, abstract: str, body: str) -> object:
     from extractors import Passage, find_all
-    from review.draft import draft
+    from review.extraction.draft import draft
     from review.model.record import Record
 
     lex = words()

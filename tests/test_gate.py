@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from extractors import Passage, find_all
 from extractors._printed import Canonical
-from review.extract import lexicon
+from review.extraction.extract import lexicon
+from review.extraction.quotes import Figure, carries, figures_of, locate, stands_in
 from review.files.store import Store
-from review.quotes import Figure, carries, figures_of, locate, stands_in
 from tests.conftest import HOME, SHARED
 
 SIGNS = "–—−‐ · ‘’“”\u00a0\u2009\u00ad½㎎ＡＢ１２％İßΣ"

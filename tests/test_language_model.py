@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from extractors import Lexicon
-from review import cli, language_model
-from review.language_model import Answer, Api, compare, content, judge
+from review import cli
+from review.extraction import second_reader as language_model
+from review.extraction.second_reader import Answer, Api, compare, content, judge
 from review.offline.demo import month
 from tests.conftest import HOME
 
@@ -87,7 +88,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(
     base: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Any]:
-    monkeypatch.setattr("review.language_model.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("review.extraction.second_reader.time.sleep", lambda _seconds: None)
     monkeypatch.setattr(language_model, "TIMEOUT", 0.3)
     monkeypatch.delenv("REVIEW_MODEL_URL", raising=False)
     monkeypatch.delenv("REVIEW_MODEL_KEY", raising=False)

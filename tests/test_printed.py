@@ -6,7 +6,7 @@ import pytest
 
 from extractors import Finding, Lexicon, Passage, find_all, term
 from extractors._printed import Canonical, canonical, numbers, numbers_of
-from review.quotes import Figure, carries, stands_in
+from review.extraction.quotes import Figure, carries, stands_in
 
 WORDS = Lexicon(
     outcomes=(term("pain", ["pain", "疼痛"]), term("fatigue", ["fatigue"])),

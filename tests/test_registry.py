@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from extractors import Finding, Lexicon, term
-from review.draft import draft
+from review.extraction.draft import draft
 from review.model.record import Record
-from review.registry import findings, lines, read, text
-from review.registry_times import LONGEST, time_in, time_of
+from review.texts.registry import findings, lines, read, text
+from review.texts.registry_times import LONGEST, time_in, time_of
 from tests.conftest import shared
 
 WORDS = Lexicon(

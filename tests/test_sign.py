@@ -12,10 +12,10 @@ from extractors._printed import numbers
 from review import cli
 from review.check import check
 from review.edition import gate
+from review.extraction.quotes import carries, fragments, stands_in, states_number
 from review.files.store import Store
 from review.model.extraction import Fact, SourceTier
 from review.model.fingerprint import value_hash
-from review.quotes import carries, fragments, stands_in, states_number
 from review.state import Review
 from tests.test_files import replaced
 

@@ -520,8 +520,8 @@ class Store:
     def places(self, record_id: str) -> list[tuple[str, str]]:
         """The places of a record's full texts with their words, where this machine holds them."""
         if record_id not in self._places:
-            from review.fulltext import texts
             from review.model.fulltext import TextKind
+            from review.texts.fetch import texts
 
             held = (self.held_text(record_id, kind) for kind in (None, TextKind.REGISTRY))
             self._places[record_id] = [p for one in held if one is not None for p in texts(*one)]

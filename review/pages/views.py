@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote as url_quote
 
-from review.attest import attested
+from review.extraction.attest import attested
 from review.grade import ClaimGrade, Grade, StudyLevel
 from review.model.base import Bilingual
 from review.model.claim import Claim

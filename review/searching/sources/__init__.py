@@ -56,6 +56,5 @@ def source_module(kind: str) -> ModuleType:
             loaded = entry.load()
             if isinstance(loaded, ModuleType):
                 return loaded
-    raise UsageError(
-        f"protocol.yaml: sources: no module review/searching/sources/{kind}.py for kind {kind}"
-    )
+    here = "review/searching/sources"
+    raise UsageError(f"protocol.yaml: sources: no module {here}/{kind}.py for kind {kind}")

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extractors import Finding, Lexicon, Passage, p_values
-from review.fulltext_findings import ABSENT, Placed, named_term
+from review.extraction.tables import ABSENT, Placed, named_term
 from review.ground.errors import SourceError
-from review.registry_times import time_in, time_of
+from review.texts.registry_times import time_in, time_of
 
 ADDRESS = "https://clinicaltrials.gov/api/v2/studies/{number}?format=json"
 Value = str | int | float

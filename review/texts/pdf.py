@@ -22,7 +22,9 @@ MEGABYTES = 1024
 """Memory that the child may ask for."""
 MOST_PAGES = 400
 MOST_LETTERS = 20_000_000
-PROGRAM = "import sys; from review.pdf import child; child(int(sys.argv[1]), int(sys.argv[2]))"
+PROGRAM = (
+    "import sys; from review.texts.pdf import child; child(int(sys.argv[1]), int(sys.argv[2]))"
+)
 
 
 def pages(data: bytes) -> list[str]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from review.extraction.quotes import GATE, not_carried, stands_in
 from review.files.store import Store
 from review.ground.errors import Problem
 from review.model.extraction import Extraction, Provenance
 from review.model.fingerprint import text_hash, value_hash
 from review.model.record import Record
 from review.model.signature import Attestation, Attested
-from review.quotes import GATE, not_carried, stands_in
 
 HELD = ("title", "abstract")
 """Places whose text every record has; those of full texts are held on some machines only."""

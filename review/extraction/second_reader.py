@@ -25,11 +25,11 @@ from pydantic import ConfigDict, Field, ValidationError
 from extractors import Finding, Lexicon
 from extractors._printed import level
 from review import __version__
+from review.extraction.quotes import GATE, Figure, carries, figures_of, locate
 from review.ground.errors import SourceError, UsageError
 from review.ground.secrets import scrub
 from review.model.base import Model
 from review.model.extraction import Design
-from review.quotes import GATE, Figure, carries, figures_of, locate
 
 KEY = "REVIEW_MODEL_KEY"
 ADDRESS = "REVIEW_MODEL_URL"

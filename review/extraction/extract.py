@@ -12,9 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from extractors import Finding, Lexicon, Passage, find_all, term
-from review.draft import draft
+from review.extraction.draft import draft
+from review.extraction.tables import Placed
 from review.files.store import Store
-from review.fulltext_findings import Placed
 from review.model.extraction import LISTED_FACTS, SINGLE_FACTS, Arm, Extraction, Result, SampleSize
 from review.model.fulltext import TextKind
 from review.model.record import Record
@@ -89,8 +89,8 @@ def study_id(record: Record, taken: Collection[str]) -> str:
 
 def held_findings(store: Store, record: Record, words: Lexicon) -> tuple[list[Placed], list[str]]:
     """What the full text and the registry record say where they are held, and what is held."""
-    from review import jats
-    from review.fulltext import all_findings
+    from review.texts import jats
+    from review.texts.fetch import all_findings
 
     found: list[Placed] = []
     places: list[str] = []

@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from extractors import Lexicon, Passage, find_all
-from review import jats, pdf, registry
+from review.extraction.tables import Placed, findings
 from review.files.store import Store
-from review.fulltext_findings import Placed, findings
 from review.ground.errors import SourceError, UsageError
 from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask
 from review.model.fulltext import HeldText, TextKind
 from review.model.record import Record
 from review.searching.search import OPEN_LICENCES
 from review.selection.library import Library
+from review.texts import jats, pdf, registry
 
 CONVERTER = (
     "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles/?format=json&tool=living-review&ids="

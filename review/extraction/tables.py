@@ -18,7 +18,7 @@ from extractors._signs import places
 from extractors.outcomes import SOMETHING_ELSE, spread_kind
 from extractors.p_values import _P, _value, relation_of
 from extractors.prevalence import fits
-from review.jats import FullText, Table
+from review.texts.jats import FullText, Table
 
 _NUM = r"[-−–]?\d{1,9}(?:[.·]\d{1,9})?"
 _CELLS: tuple[tuple[str, re.Pattern[str]], ...] = (

@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 
 from extractors import VERSION, Finding, Passage
-from review.fulltext_findings import Placed
-from review.jats import role_of
+from review.extraction.quotes import Figure, carries, figures
+from review.extraction.tables import Placed
 from review.model.extraction import (
     Arm,
     Design,
@@ -32,7 +32,7 @@ from review.model.extraction import (
     SourceTier,
 )
 from review.model.record import Record
-from review.quotes import Figure, carries, figures
+from review.texts.jats import role_of
 
 RULES = f"extraction rules {VERSION}"
 PLACES = ("registry", "methods", "results", "table", "pdf", "section", "abstract", "title")

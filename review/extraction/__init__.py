@@ -1,0 +1,1 @@
+"""Text to findings to drafts: quotes and their gate, tables, the second reader."""

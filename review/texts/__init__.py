@@ -1,0 +1,1 @@
+"""Reports sought: full texts, registry records, PDFs; what they say is for others to find."""
