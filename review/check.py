@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from review.appraise import problems as appraisal_problems
 from review.check_claims import check_claims, check_questions, translations
 from review.dedupe import DISAGREE, METHOD, find_duplicates, people_say
-from review.edition import inconsistencies, search_files, signature_rows, unrecorded
+from review.editions.edition import inconsistencies, search_files, signature_rows, unrecorded
 from review.extraction.attest import HELD, attest, changed, held_text
 from review.extraction.quotes import not_carried, stands_in
 from review.files.store import Store
+from review.grading.appraise import problems as appraisal_problems
+from review.grading.review import Review
+from review.grading.signatures import Ledger, by_eye_alone
 from review.ground.errors import InvalidDataError, Problem, ReviewError
 from review.inventory import MERGED, gone_since_head, strays, unsigned, vanished
 from review.model.base import NEWER
@@ -26,9 +28,7 @@ from review.model.screening import Decision, Outcome
 from review.model.search import Search
 from review.searching.search import check_strategies
 from review.selection.library import CONSENSUS, Library, Place
-from review.sign import Ledger, by_eye_alone
-from review.state import Review
-from review.synthesise import problems as synthesis_problems
+from review.synthesis.synthesise import problems as synthesis_problems
 
 
 def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from review.grade import COMPARATIVE, ClaimGrade, Status, table, usable, worst
+from review.grading.levels import COMPARATIVE, ClaimGrade, Status, table, usable, worst
+from review.grading.review import Review
+from review.grading.signatures import (
+    allowed_roles,
+    by_eye_alone,
+    claim_hash,
+    orphans,
+    translation_hash,
+)
 from review.ground.errors import Problem
 from review.model.base import Bilingual, QuestionKind
 from review.model.claim import Claim, GradeStatus, Support
 from review.model.extraction import Direction, Estimand
 from review.model.fingerprint import value_hash
 from review.model.question import Factor, Question
-from review.sign import allowed_roles, by_eye_alone, claim_hash, orphans, translation_hash
-from review.state import Review
 
 
 def check_questions(review: Review) -> list[Problem]:

@@ -711,8 +711,8 @@ def _fulltext(arguments: argparse.Namespace, day: str) -> int:
 
 
 def _grade(arguments: argparse.Namespace, _day: str) -> int:
-    from review.grade import grade_claims
-    from review.state import Review
+    from review.grading.levels import grade_claims
+    from review.grading.review import Review
 
     store = _store(arguments)
     review = Review.of(store)
@@ -754,7 +754,7 @@ def _grade(arguments: argparse.Namespace, _day: str) -> int:
 def _propose(arguments: argparse.Namespace, store: Store, review: Any) -> int:
     from dataclasses import asdict
 
-    from review.propose import chains, inconsistency
+    from review.grading.propose import chains, inconsistency
 
     if arguments.question and arguments.question not in review.questions:
         known = ", ".join(store.protocol.questions)
@@ -796,7 +796,7 @@ def _propose(arguments: argparse.Namespace, store: Store, review: Any) -> int:
 
 
 def _appraise(arguments: argparse.Namespace, _day: str) -> int:
-    from review.appraise import blank, forms
+    from review.grading.appraise import blank, forms
 
     if arguments.study is None or arguments.form is None:
         if arguments.json:
@@ -825,9 +825,9 @@ def _appraise(arguments: argparse.Namespace, _day: str) -> int:
 
 
 def _synthesise(arguments: argparse.Namespace, _day: str) -> int:
-    from review.state import Review
-    from review.synthesis_views import as_json, sentence_of
-    from review.synthesise import synthesise
+    from review.grading.review import Review
+    from review.synthesis.synthesise import synthesise
+    from review.synthesis.views import as_json, sentence_of
 
     store = _store(arguments)
     review = Review.of(store)
@@ -857,7 +857,7 @@ def _synthesise(arguments: argparse.Namespace, _day: str) -> int:
 def _write_syntheses(folder: Path, review: Any, found: Any) -> None:
     """Plots and tables of all syntheses, each file whole."""
     from review.files.outputs import whole
-    from review.synthesis_views import as_csv, pictures_of, tables_of
+    from review.synthesis.views import as_csv, pictures_of, tables_of
 
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"--out {folder}: found a file, expected a folder")
@@ -1002,11 +1002,8 @@ def _check(arguments: argparse.Namespace, _day: str) -> int:
 
 
 def _verify(arguments: argparse.Namespace, day: str) -> int:
-    from review.edition import shown
-    from review.model.extraction import Provenance
-    from review.model.fingerprint import value_hash
-    from review.model.signature import Signature
-    from review.sign import (
+    from review.editions.edition import shown
+    from review.grading.signatures import (
         MAY_VERIFY,
         Ledger,
         by_eye_alone,
@@ -1017,6 +1014,9 @@ def _verify(arguments: argparse.Namespace, day: str) -> int:
         value_status,
         withdraw,
     )
+    from review.model.extraction import Provenance
+    from review.model.fingerprint import value_hash
+    from review.model.signature import Signature
 
     store = _store(arguments)
     study, field, person = arguments.study, arguments.field, arguments.person
@@ -1117,9 +1117,9 @@ def _verify(arguments: argparse.Namespace, day: str) -> int:
 
 def _confirm(arguments: argparse.Namespace, day: str) -> int:
     from review.check_claims import declared, support_fell
-    from review.grade import Status
-    from review.model.protocol import Role
-    from review.sign import (
+    from review.grading.levels import Status
+    from review.grading.review import Review
+    from review.grading.signatures import (
         MAY_CONFIRM,
         claim_hash,
         sign,
@@ -1127,7 +1127,7 @@ def _confirm(arguments: argparse.Namespace, day: str) -> int:
         translation_hash,
         withdraw,
     )
-    from review.state import Review
+    from review.model.protocol import Role
 
     store = _store(arguments)
     review = Review.of(store)
@@ -1191,9 +1191,9 @@ def _confirm(arguments: argparse.Namespace, day: str) -> int:
 
 def _edition(arguments: argparse.Namespace, day: str) -> int:
     from review.check import check
-    from review.edition import Difference, difference, gate, release
+    from review.editions.edition import Difference, difference, gate, release
+    from review.grading.review import Review
     from review.ground.errors import InvalidDataError as Invalid
-    from review.state import Review
 
     store = _store(arguments)
     releasing = any(

@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from review.extraction.draft import RULES
 from review.files.store import Store
 from review.formats.citations import to_bibtex, to_ris
+from review.grading.review import Review
 from review.ground.errors import PublishError
 from review.ground.resources import HOME, resource
 from review.ground.spreadsheet import MARK, csv_text
@@ -42,7 +43,6 @@ from review.pages import (
     term_name,
     values_table,
 )
-from review.state import Review
 
 SOURCES = resource("site")
 """With mkdocs.yml the templates of every review."""

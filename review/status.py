@@ -170,7 +170,7 @@ def _unverified(store: Store, values: int) -> int:
     signatures = store.signatures()
     if not signatures:
         return values
-    from review.sign import Ledger
+    from review.grading.signatures import Ledger
 
     ledger = Ledger.of(store.protocol, signatures)
     facts = [(e.study, *one) for e in store.extractions().values() for one in e.facts()]

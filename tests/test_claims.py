@@ -10,11 +10,11 @@ import pytest
 
 from review import cli
 from review.check import check, notes
-from review.edition import build
+from review.editions.edition import build
 from review.files.store import Store
-from review.grade import Status
+from review.grading.levels import Status
+from review.grading.review import Review
 from review.ground.errors import UsageError
-from review.state import Review
 from tests.test_files import appended, replaced, written
 
 Edit = Callable[[Path], object]

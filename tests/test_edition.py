@@ -11,16 +11,16 @@ import pytest
 
 from review import cli
 from review.check import check, write_attestations
-from review.edition import _retractions, difference, gate, next_version
+from review.editions.edition import _retractions, difference, gate, next_version
 from review.files.store import Store
+from review.grading.review import Review
+from review.grading.signatures import MAY_VERIFY, claim_hash, sign, signer
 from review.model.base import canonical
 from review.model.edition import Edition
 from review.model.extraction import LISTED_FACTS
 from review.model.fingerprint import value_hash
 from review.model.protocol import Role
 from review.selection.library import Library
-from review.sign import MAY_VERIFY, claim_hash, sign, signer
-from review.state import Review
 from tests.conftest import HOME, tree
 from tests.test_files import replaced, written
 

@@ -11,7 +11,7 @@ import pytest
 
 from review import cli
 from review.files.store import Store
-from review.grade import Status, grade_claims, grade_question, grade_study, table, worst
+from review.grading.levels import Status, grade_claims, grade_question, grade_study, table, worst
 from review.ground.errors import UsageError
 from review.model.base import Bilingual, QuestionKind
 from review.model.extraction import Design, Estimand, Extraction, Fact, Measure, Result, SourceTier

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from review import cli
+from review.grading.propose import chain, inconsistency
 from review.model.base import Bilingual, QuestionKind
 from review.model.extraction import (
     Arm,
@@ -22,7 +23,6 @@ from review.model.extraction import (
     SourceTier,
 )
 from review.model.question import EligibleStudy, Factor, Question
-from review.propose import chain, inconsistency
 from tests.conftest import HOME
 
 PLACE: dict[str, Any] = {

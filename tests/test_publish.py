@@ -18,7 +18,8 @@ import yaml
 
 from review import publish as publishing
 from review.files.store import Store
-from review.grade import FACTORS
+from review.grading.levels import FACTORS
+from review.grading.review import Review
 from review.ground.errors import PublishError
 from review.model.base import QuestionKind, canonical
 from review.model.duplicates import Relation
@@ -36,7 +37,6 @@ from review.model.record import TOUCHING, Author, Record
 from review.offline.demo import DEMO, SECOND, copy_review
 from review.pages import Site, make_pages
 from review.publish import labels, publish, recover, render, swap
-from review.state import Review
 from tests.conftest import HOME, serving, tree
 
 PAYLOADS = (

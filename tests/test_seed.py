@@ -8,10 +8,10 @@ from collections import Counter
 from typing import Any
 
 from review.files.store import Store
-from review.grade import grade_claims, grade_question
+from review.grading.levels import grade_claims, grade_question
+from review.grading.review import Review
 from review.model.claim import Support
 from review.pages.topics import AGREEMENT
-from review.state import Review
 from tests.conftest import HOME, SHARED, shared
 
 REVIEW = Review.of(Store(HOME))

@@ -11,12 +11,12 @@ import pytest
 from extractors._printed import numbers
 from review import cli
 from review.check import check
-from review.edition import gate
+from review.editions.edition import gate
 from review.extraction.quotes import carries, fragments, stands_in, states_number
 from review.files.store import Store
+from review.grading.review import Review
 from review.model.extraction import Fact, SourceTier
 from review.model.fingerprint import value_hash
-from review.state import Review
 from tests.test_files import replaced
 
 STUDY = "data/extractions/brackwater-2024.yaml"

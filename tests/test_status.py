@@ -10,13 +10,13 @@ import pytest
 
 from review import cli
 from review.files.store import Store
+from review.grading.review import Review
 from review.model.screening import Outcome, Stage
 from review.offline.demo import SECOND
 from review.pages import Site, announcement
 from review.publish import labels
 from review.selection.library import Library
 from review.selection.sheet import decision
-from review.state import Review
 from review.status import status
 
 

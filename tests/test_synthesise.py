@@ -11,13 +11,13 @@ import pytest
 from lxml import etree
 
 from review import cli
-from review.edition import build, difference, triggers_of
+from review.editions.edition import build, difference, triggers_of
 from review.files.store import Store
+from review.grading.review import Review
 from review.ground.errors import ReviewError
 from review.model.fingerprint import value_hash
-from review.state import Review
-from review.synthesis_views import forest_of, pictures_of, sentence_of, table_of, tables_of
-from review.synthesise import Synthesis, pooled_triggers, problems, synthesise
+from review.synthesis.synthesise import Synthesis, pooled_triggers, problems, synthesise
+from review.synthesis.views import forest_of, pictures_of, sentence_of, table_of, tables_of
 from tests.test_pool import near
 
 QUESTION = "spasm-prevalence"

@@ -16,8 +16,9 @@ import pytest
 from review import cli
 from review.dedupe import find_duplicates
 from review.dedupe.titles import title_words
-from review.edition import gate
+from review.editions.edition import gate
 from review.files.store import Store
+from review.grading.review import Review
 from review.ground.errors import Exit
 from review.model.screening import Outcome, Stage
 from review.offline.demo import SECOND
@@ -26,7 +27,6 @@ from review.offline.world import Snapshot
 from review.selection.flow import flow
 from review.selection.library import Library
 from review.selection.sheet import decision
-from review.state import Review
 from review.update import update as run_update
 from tests.conftest import HOME, Dying, serving
 from tests.test_dedupe import BASE, record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from review.grade import Status, table
+from review.grading.levels import Status, table
 from review.model.vocabulary import TermKind
 from review.pages.banner import edition_name
 from review.pages.flow_diagram import diagram, flow_lines

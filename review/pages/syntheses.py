@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from review.ground.numbers import number, of_people
 from review.pages.views import Labels, Page, Site, term_name
-from review.synthesis_views import (
+from review.synthesis.synthesise import SHARES, Estimate, Synthesis, synthesise
+from review.synthesis.views import (
     WORDS,
     as_csv,
     axis_of,
@@ -17,7 +18,6 @@ from review.synthesis_views import (
     tables_of,
     timeline_of,
 )
-from review.synthesise import SHARES, Estimate, Synthesis, synthesise
 
 _FRAME = {
     "en": {

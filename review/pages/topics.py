@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from review.grade import CONTROLLED, ClaimGrade, Grade, Status
+from review.grading.levels import CONTROLLED, ClaimGrade, Grade, Status
 from review.model.base import QuestionKind
 from review.model.claim import Claim, Support
 from review.model.extraction import Design, Missing
@@ -307,7 +307,7 @@ def _plain(site: Site, grade: Grade) -> str:
 
 def changes_page(site: Site, t: Labels) -> Page:
     """What changed: each edition against the one before, and every search."""
-    from review.edition import difference
+    from review.editions.edition import difference
 
     editions = list(site.review.editions)
     shown = [

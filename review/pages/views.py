@@ -14,7 +14,9 @@ from typing import Any
 from urllib.parse import quote as url_quote
 
 from review.extraction.attest import attested
-from review.grade import ClaimGrade, Grade, StudyLevel
+from review.grading.levels import ClaimGrade, Grade, StudyLevel
+from review.grading.review import Review
+from review.grading.signatures import value_status
 from review.model.base import Bilingual
 from review.model.claim import Claim
 from review.model.extraction import Extraction, Provenance, Result
@@ -22,8 +24,6 @@ from review.model.question import Question
 from review.model.record import TOUCHING, Notice, NoticeType
 from review.model.vocabulary import Vocabulary
 from review.selection.library import Library, Place
-from review.sign import value_status
-from review.state import Review
 
 COMPARISON = "follow-up-counts"
 LISTED = 200

@@ -134,7 +134,7 @@ class ClaimGrade:
 @cache
 def table() -> Table:
     """The OCEBM 2011 table."""
-    path = resource("review/ocebm2011.yaml")
+    path = resource("review/grading/ocebm2011.yaml")
     return load(Table, parse(path.read_bytes(), path.name), path.name)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from review.grade import COMPARATIVE, grade_study, table, usable
+from review.grading.levels import COMPARATIVE, grade_study, table, usable
 from review.model.base import Bilingual, QuestionKind
 from review.model.extraction import (
     Design,

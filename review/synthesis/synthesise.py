@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from review.grade import HEARSAY, StudyLevel
+from review.grading.levels import HEARSAY, StudyLevel
+from review.grading.review import Review
+from review.grading.signatures import value_status
 from review.ground.errors import Problem, UsageError
 from review.model.base import Bilingual, QuestionKind
 from review.model.extraction import Design, Effect, Estimand, Extraction, Measure, Result
 from review.model.protocol import QuestionPolicy, SynthesisPolicy
 from review.model.question import EligibleStudy, Question
-from review.sign import value_status
-from review.state import Review
 
 if TYPE_CHECKING:
     from review.statistics.pool import Pooled

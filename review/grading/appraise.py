@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 
+from review.grading.review import Review
 from review.ground.errors import Problem, UsageError
 from review.ground.resources import resource
 from review.ground.yaml import parse
 from review.model.appraisal import Appraisal, Form, Forms
 from review.model.base import load
-from review.state import Review
 
 
 @cache
 def forms() -> dict[str, Form]:
     """The forms this program knows, by id."""
-    path = resource("review/appraisal_forms.yaml")
+    path = resource("review/grading/appraisal_forms.yaml")
     return load(Forms, parse(path.read_bytes(), path.name), path.name).forms
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from review.files.store import Store
-from review.grade import HEADLINE, ClaimGrade, Grade, Status, grade_all, grade_claim
+from review.grading.levels import HEADLINE, ClaimGrade, Grade, Status, grade_all, grade_claim
+from review.grading.signatures import Ledger
 from review.ground.errors import InvalidDataError, Problem
 from review.model.claim import Claim
 from review.model.edition import Correction, Edition
@@ -18,7 +19,6 @@ from review.model.vocabulary import Term, TermKind, Vocabulary
 from review.selection.currency import Currency, currency
 from review.selection.flow import Flow, flow
 from review.selection.library import Library
-from review.sign import Ledger
 
 
 @dataclass(frozen=True)

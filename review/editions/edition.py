@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from review.extraction.attest import HELD, attested
-from review.grade import Status
+from review.grading.levels import Status
+from review.grading.review import Review
+from review.grading.signatures import Ledger, by_eye_alone, value_status
 from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.model.base import Model, canonical
 from review.model.edition import (
@@ -32,9 +34,7 @@ from review.model.edition import (
 from review.model.extraction import Arm, Fact, Provenance, Result, SampleSize
 from review.model.fingerprint import digest, value_hash
 from review.selection.library import Library, Place
-from review.sign import Ledger, by_eye_alone, value_status
-from review.state import Review
-from review.synthesise import pooled_triggers, synthesise
+from review.synthesis.synthesise import pooled_triggers, synthesise
 
 
 def shown(fact: Provenance) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from review.grading.review import Review
 from review.ground.numbers import number, of_people, p_value, percent, places_for
 from review.ground.spreadsheet import csv_text
 from review.model.vocabulary import TermKind
 from review.plots.draw import Axis, Bubble, Row, evidence_map, forest, timeline
-from review.state import Review
 from review.statistics.effect_sizes import MEASURES, back_transform
-from review.synthesise import RATIOS, SHARES, Estimate, Synthesis
+from review.synthesis.synthesise import RATIOS, SHARES, Estimate, Synthesis
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from review.extraction.quotes import MACHINE, not_carried, states_number
-from review.grade import ClaimGrade
+from review.grading.levels import ClaimGrade
 from review.ground.errors import UsageError
 from review.model.claim import Claim
 from review.model.extraction import Extraction, Provenance

@@ -1,0 +1,1 @@
+"""Numbered states of the review, and what changed from one to the next."""
