@@ -296,9 +296,9 @@ def _print_json(value: object) -> None:
 def _update(arguments: argparse.Namespace, day: str) -> int:
     from review.files.outputs import whole, writable
     from review.ground.secrets import scrub
-    from review.report import lines, markdown, tell_github
     from review.terminal import progress
-    from review.update import STAGES, update
+    from review.update.report import lines, markdown, tell_github
+    from review.update.update import STAGES, update
 
     store = _store(arguments)
     only_search = arguments.verb == "search"
@@ -965,7 +965,7 @@ def _publish(arguments: argparse.Namespace, _day: str) -> int:
 
 
 def _check(arguments: argparse.Namespace, _day: str) -> int:
-    from review.check import check, notes, quotes_held, write_attestations
+    from review.checking.check import check, notes, quotes_held, write_attestations
 
     store = _store(arguments)
     attested: tuple[list[str], int] = ([], 0)
@@ -1116,7 +1116,7 @@ def _verify(arguments: argparse.Namespace, day: str) -> int:
 
 
 def _confirm(arguments: argparse.Namespace, day: str) -> int:
-    from review.check_claims import declared, support_fell
+    from review.checking.claims import declared, support_fell
     from review.grading.levels import Status
     from review.grading.review import Review
     from review.grading.signatures import (
@@ -1190,7 +1190,7 @@ def _confirm(arguments: argparse.Namespace, day: str) -> int:
 
 
 def _edition(arguments: argparse.Namespace, day: str) -> int:
-    from review.check import check
+    from review.checking.check import check
     from review.editions.edition import Difference, difference, gate, release
     from review.grading.review import Review
     from review.ground.errors import InvalidDataError as Invalid
@@ -1312,13 +1312,13 @@ def _store(arguments: argparse.Namespace) -> Store:
 
 
 def _status(arguments: argparse.Namespace, day: str) -> int:
-    from review.status_memo import recall, remember
+    from review.status.memo import recall, remember
 
     root = _root(arguments)
     known = recall(root, day)
     if known is None:
         from review.files.store import Store
-        from review.status import status
+        from review.status.status import status
 
         found = status(Store(root), day)
         known = {"lines": found.lines(), "facts": found.as_json()}
@@ -1331,7 +1331,7 @@ def _status(arguments: argparse.Namespace, day: str) -> int:
 
 
 def _doctor(arguments: argparse.Namespace, day: str) -> int:
-    from review.doctor import doctor
+    from review.status.doctor import doctor
 
     store = None
     try:

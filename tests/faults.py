@@ -38,7 +38,7 @@ import lxml.etree
 import rapidfuzz.fuzz
 
 import review.searching.sources.pubmed as pubmed
-import review.update
+import review.update.update
 from review import cli
 from review.files.store import Disk
 from review.ground.errors import Exit

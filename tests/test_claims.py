@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from review import cli
-from review.check import check, notes
+from review.checking.check import check, notes
 from review.editions.edition import build
 from review.files.store import Store
 from review.grading.levels import Status

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from review import cli
-from review.check import check, write_attestations
+from review.checking.check import check, write_attestations
 from review.editions.edition import _retractions, difference, gate, next_version
 from review.files.store import Store
 from review.grading.review import Review

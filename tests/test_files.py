@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from review import cli
-from review.check import check
+from review.checking.check import check
 from review.files.store import Disk, Store, read_rows, write_rows
 from review.ground.errors import UsageError
 from review.ground.spreadsheet import control, csv_text, defused, folded

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from review import cli
-from review.check import check
+from review.checking.check import check
 from review.extraction.attest import held_text
 from review.extraction.draft import place
 from review.extraction.extract import lexicon

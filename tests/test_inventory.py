@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from review import cli
-from review.check import check, notes
+from review.checking.check import check, notes
 from review.files.store import Store
 from review.offline.demo import FIRST, SECOND
 from review.offline.world import Snapshot

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from review import cli
-from review.check import check
+from review.checking.check import check
 from review.files.store import Store
 from review.ground.errors import InvalidDataError
 from review.ground.spreadsheet import defused

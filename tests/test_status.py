@@ -17,7 +17,7 @@ from review.pages import Site, announcement
 from review.publish import labels
 from review.selection.library import Library
 from review.selection.sheet import decision
-from review.status import status
+from review.status.status import status
 
 
 def lines(root: Path, capsys: pytest.CaptureFixture[str], day: str = "2026-09-10") -> list[str]:
@@ -50,7 +50,7 @@ def test_an_answer_is_remembered_until_a_file_changes(
         raise AssertionError("derived again")
 
     with monkeypatch.context() as patch:
-        patch.setattr("review.status.status", forbidden)
+        patch.setattr("review.status.status.status", forbidden)
         assert lines(root, capsys) == first
     decisions = root / "data" / "screening" / "reviewer-a.csv"
     decisions.write_bytes(decisions.read_bytes().rsplit(b"\n", 2)[0] + b"\n")

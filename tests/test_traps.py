@@ -27,7 +27,7 @@ from review.offline.world import Snapshot
 from review.selection.flow import flow
 from review.selection.library import Library
 from review.selection.sheet import decision
-from review.update import update as run_update
+from review.update.update import update as run_update
 from tests.conftest import HOME, Dying, serving
 from tests.test_dedupe import BASE, record
 

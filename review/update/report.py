@@ -8,7 +8,7 @@ from pathlib import Path
 
 from review.ground.errors import Exit
 from review.ground.printable import printable
-from review.update import UpdateReport
+from review.update.update import UpdateReport
 
 MEANING = {
     Exit.NOTHING_NEW: "nothing new",

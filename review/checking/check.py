@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from review.check_claims import check_claims, check_questions, translations
+from review.checking.claims import check_claims, check_questions, translations
+from review.checking.inventory import MERGED, gone_since_head, strays, unsigned, vanished
 from review.dedupe import DISAGREE, METHOD, find_duplicates, people_say
 from review.editions.edition import inconsistencies, search_files, signature_rows, unrecorded
 from review.extraction.attest import HELD, attest, changed, held_text
@@ -15,7 +16,6 @@ from review.grading.appraise import problems as appraisal_problems
 from review.grading.review import Review
 from review.grading.signatures import Ledger, by_eye_alone
 from review.ground.errors import InvalidDataError, Problem, ReviewError
-from review.inventory import MERGED, gone_since_head, strays, unsigned, vanished
 from review.model.base import NEWER
 from review.model.duplicates import Duplicates, PairDecision
 from review.model.edition import CorrectionKind

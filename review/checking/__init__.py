@@ -1,0 +1,1 @@
+"""Every problem of every file in one run, and what is only noted."""

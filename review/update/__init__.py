@@ -1,0 +1,1 @@
+"""The monthly job and what it tells."""
