@@ -316,7 +316,7 @@ def _update(arguments: argparse.Namespace, day: str) -> int:
     if not (only_search or arguments.dry_run or arguments.no_publish):
         from dataclasses import replace
 
-        from review.publish import publish
+        from review.publishing.publish import publish
 
         try:
             publish(store, arguments.out or store.root / "build")
@@ -953,7 +953,7 @@ def _between(found: dict[str, Any], name: str) -> str:
 
 
 def _publish(arguments: argparse.Namespace, _day: str) -> int:
-    from review.publish import publish
+    from review.publishing.publish import publish
 
     store = _store(arguments)
     site = publish(store, arguments.out or store.root / "build")

@@ -321,7 +321,7 @@ def retract(root: Path, pmid: str = "900000002") -> None:
 def test_a_retraction_suspends_the_claim_and_blocks_only_the_edition(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from review.publish import publish
+    from review.publishing.publish import publish
 
     retract(root)
     store = Store(root)
@@ -396,7 +396,7 @@ def test_a_person_s_decision_ends_the_suspension(root: Path) -> None:
 
 
 def test_a_suspended_claim_reads_suspended_on_every_page(root: Path, tmp_path: Path) -> None:
-    from review.publish import publish
+    from review.publishing.publish import publish
 
     retract(root)
     site = publish(Store(root), tmp_path / "build")
@@ -459,7 +459,7 @@ def test_a_missing_translation_is_a_note_that_the_page_shows(
         "note: data/claims/D04.yaml: sentence: no translation into zh yet"
         in capsys.readouterr().out
     )
-    from review.publish import publish
+    from review.publishing.publish import publish
 
     page = publish(Store(root), tmp_path / "build") / "zh" / "claims" / "index.html"
     assert '<span lang="en">Lesions of the dorsal horn cause the pain.</span>' in page.read_text(

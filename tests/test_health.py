@@ -14,7 +14,7 @@ from review.files.store import Store
 from review.model.search import LineResult, Search
 from review.offline.demo import SECOND
 from review.offline.world import Snapshot
-from review.publish import publish
+from review.publishing.publish import publish
 from review.searching.health import Sign, health, recall, trends
 from review.selection.library import Library
 from tests.conftest import serving

@@ -16,7 +16,6 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 import yaml
 
-from review import publish as publishing
 from review.files.store import Store
 from review.grading.levels import FACTORS
 from review.grading.review import Review
@@ -35,8 +34,9 @@ from review.model.protocol import Role
 from review.model.question import Factor
 from review.model.record import TOUCHING, Author, Record
 from review.offline.demo import DEMO, SECOND, copy_review
-from review.pages import Site, make_pages
-from review.publish import labels, publish, recover, render, swap
+from review.publishing import publish as publishing
+from review.publishing.pages import Site, make_pages
+from review.publishing.publish import labels, publish, recover, render, swap
 from tests.conftest import HOME, serving, tree
 
 PAYLOADS = (

@@ -13,7 +13,7 @@ from review import cli
 from review.files.store import Store
 from review.model.screening import Outcome, Stage
 from review.offline.world import World
-from review.publish import publish
+from review.publishing.publish import publish
 from review.selection.library import Library
 from review.selection.sheet import decision
 from review.terminal import screen

@@ -11,7 +11,7 @@ from review.files.store import Store
 from review.grading.levels import grade_claims, grade_question
 from review.grading.review import Review
 from review.model.claim import Support
-from review.pages.topics import AGREEMENT
+from review.publishing.pages.topics import AGREEMENT
 from tests.conftest import HOME, SHARED, shared
 
 REVIEW = Review.of(Store(HOME))

@@ -13,8 +13,8 @@ from review.files.store import Store
 from review.grading.review import Review
 from review.model.screening import Outcome, Stage
 from review.offline.demo import SECOND
-from review.pages import Site, announcement
-from review.publish import labels
+from review.publishing.pages import Site, announcement
+from review.publishing.publish import labels
 from review.selection.library import Library
 from review.selection.sheet import decision
 from review.status.status import status

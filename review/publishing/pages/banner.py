@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from review.pages.views import Labels, Site
+from review.publishing.pages.views import Labels, Site
 
 STATES = ("current", "pending", "in_progress", "overdue", "suspended", "retired", "never")
 """States of a living review; the reader's browser chooses one, since only it knows the day."""

@@ -29,7 +29,7 @@ from review.ground.resources import HOME, resource
 from review.ground.spreadsheet import MARK, csv_text
 from review.ground.yaml import parse
 from review.model.base import canonical
-from review.pages import (
+from review.publishing.pages import (
     SECTIONS,
     Labels,
     Page,

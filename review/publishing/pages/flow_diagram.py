@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from review.pages.views import Labels, Site
+from review.publishing.pages.views import Labels, Site
 
 
 def flow_lines(site: Site, t: Labels) -> tuple[list[str], list[str]]:

@@ -11,7 +11,7 @@ from review.model.claim import Claim, Support
 from review.model.extraction import Design, Missing
 from review.model.seed import Identity
 from review.model.vocabulary import Term, TermKind
-from review.pages.views import Labels, Page, Site
+from review.publishing.pages.views import Labels, Page, Site
 
 AGREEMENT = {
     Support.SUPPORTED: "agrees",

@@ -6,7 +6,7 @@ from typing import Any
 
 from review.editions.edition import shown
 from review.model.record import Record
-from review.pages.views import Site
+from review.publishing.pages.views import Site
 
 
 def evidence_table(site: Site) -> list[dict[str, Any]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from review.grading.levels import Status, table
 from review.model.vocabulary import TermKind
-from review.pages.banner import edition_name
-from review.pages.flow_diagram import diagram, flow_lines
-from review.pages.syntheses import synthesis_page
-from review.pages.topics import (
+from review.publishing.pages.banner import edition_name
+from review.publishing.pages.flow_diagram import diagram, flow_lines
+from review.publishing.pages.syntheses import synthesis_page
+from review.publishing.pages.topics import (
     changes_page,
     claim_pages,
     corrections_page,
@@ -18,7 +18,7 @@ from review.pages.topics import (
     term_pages,
     unknown_page,
 )
-from review.pages.views import LISTED, Labels, Page, Site
+from review.publishing.pages.views import LISTED, Labels, Page, Site
 from review.searching.health import FALL, JUMP, LEAST, health, recall, trends
 from review.selection.library import Place
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from review.ground.numbers import number, of_people
-from review.pages.views import Labels, Page, Site, term_name
+from review.publishing.pages.views import Labels, Page, Site, term_name
 from review.synthesis.synthesise import SHARES, Estimate, Synthesis, synthesise
 from review.synthesis.views import (
     WORDS,

@@ -1,0 +1,1 @@
+"""The site: pages as data, templates, one build."""
