@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from review.dedupe.chinese import readings, simplified
 from review.dedupe.comparable import Comparable
 from review.dedupe.comparable import comparable as comparable_entry
 from review.dedupe.compare import compare, same_person
@@ -14,6 +13,7 @@ from review.dedupe.entries import of_record
 from review.dedupe.fields import person
 from review.dedupe.text import fold
 from review.dedupe.titles import title_words
+from review.ground.chinese_names import readings, simplified
 from review.model.record import Author, Record
 
 TITLE = "大理石样脊髓综合征患者的神经病理性疼痛与睡眠质量的关系研究"

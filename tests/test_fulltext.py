@@ -17,6 +17,7 @@ from review.checking.check import check
 from review.extraction.attest import held_text
 from review.extraction.draft import place
 from review.extraction.extract import lexicon
+from review.extraction.posted_results import findings as registry_findings
 from review.extraction.tables import findings, table_findings
 from review.files.store import Store
 from review.ground.errors import SourceError
@@ -26,7 +27,6 @@ from review.offline.server import Eutils, Fault, OfflineServer, articles, trials
 from review.offline.world import World
 from review.texts import jats
 from review.texts import pdf as reader
-from review.texts.registry import findings as registry_findings
 from review.texts.registry import read, text
 from tests.conftest import HOME, SHARED
 

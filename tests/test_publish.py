@@ -368,7 +368,7 @@ def test_a_swap_killed_at_any_rename_is_recovered(tmp_path: Path, moment: str) -
     (new / "index.html").write_text("new", encoding="utf-8")
     renames = {"before": 0, "between": 1, "after": 2}[moment]
     script = (
-        "import os, pathlib, sys\nfrom review import publish\nreal = pathlib.Path.rename\n"
+        "import os, pathlib, sys\nfrom review.publishing import publish\nreal = pathlib.Path.rename\n"
         "count = [0]\n"
         "def rename(self, target):\n"
         f"    if count[0] == {renames}: os._exit(9)\n"

@@ -9,8 +9,9 @@ import pytest
 
 from extractors import Finding, Lexicon, term
 from review.extraction.draft import draft
+from review.extraction.posted_results import findings
 from review.model.record import Record
-from review.texts.registry import findings, lines, read, text
+from review.texts.registry import lines, read, text
 from review.texts.registry_times import LONGEST, time_in, time_of
 from tests.conftest import shared
 

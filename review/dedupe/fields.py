@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
-from review.dedupe.chinese import IDEOGRAPH, readings
 from review.dedupe.text import fold, plain, words_of
 from review.dedupe.words import NOBODY
+from review.ground.chinese_names import IDEOGRAPH, readings
 
 LONGEST_FIELD = 20_000
 """Letters of a field that are read: hundreds of authors fit, a hostile megabyte does not."""

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from review.dedupe.chinese import IDEOGRAPH, simplified
+from review.ground.chinese_names import IDEOGRAPH, simplified
 
 _WORD = re.compile(rf"{IDEOGRAPH.pattern}|(?:(?!{IDEOGRAPH.pattern})[^\W_])+")
 """A word of letters and digits; Chinese has no gaps, so each of its characters is one."""

@@ -11,7 +11,6 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from review.dedupe.chinese import IDEOGRAPH
 from review.dedupe.fields import roman
 from review.dedupe.kinds import unmarked
 from review.dedupe.text import words_of
@@ -25,6 +24,7 @@ from review.dedupe.words import (
     PREFIXES,
     SMALL,
 )
+from review.ground.chinese_names import IDEOGRAPH
 
 _DIGITS = re.compile("[0-9]+")
 MOST_WORDS = 6

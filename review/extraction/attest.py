@@ -16,6 +16,7 @@ from review.model.extraction import Extraction, Provenance
 from review.model.fingerprint import text_hash, value_hash
 from review.model.record import Record
 from review.model.signature import Attestation, Attested
+from review.texts.places import places
 
 HELD = ("title", "abstract")
 """Places whose text every record has; those of full texts are held on some machines only."""
@@ -30,7 +31,7 @@ def held_text(store: Store, record: Record, locator: str | None) -> str | None:
         return store.text(record)
     if locator is None:
         return None
-    return next((text for name, text in store.places(record.id) if _within(locator, name)), None)
+    return next((text for name, text in places(store, record.id) if _within(locator, name)), None)
 
 
 def _within(locator: str, place: str) -> bool:

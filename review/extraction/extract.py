@@ -89,8 +89,8 @@ def study_id(record: Record, taken: Collection[str]) -> str:
 
 def held_findings(store: Store, record: Record, words: Lexicon) -> tuple[list[Placed], list[str]]:
     """What the full text and the registry record say where they are held, and what is held."""
+    from review.extraction.full_texts import all_findings
     from review.texts import jats
-    from review.texts.fetch import all_findings
 
     found: list[Placed] = []
     places: list[str] = []

@@ -116,7 +116,6 @@ class Store:
         self.root = root
         self.data = root / "data"
         self.disk = disk or Disk()
-        self._places: dict[str, list[tuple[str, str]]] = {}
 
     def name(self, path: Path) -> str:
         """A file's name as people see it: relative to the review."""
@@ -517,19 +516,8 @@ class Store:
                     return held, data
         return None
 
-    def places(self, record_id: str) -> list[tuple[str, str]]:
-        """The places of a record's full texts with their words, where this machine holds them."""
-        if record_id not in self._places:
-            from review.model.fulltext import TextKind
-            from review.texts.fetch import texts
-
-            held = (self.held_text(record_id, kind) for kind in (None, TextKind.REGISTRY))
-            self._places[record_id] = [p for one in held if one is not None for p in texts(*one)]
-        return self._places[record_id]
-
     def write_held_text(self, held: HeldText, data: bytes, *, committed: bool) -> None:
         """Keep a full text, and then what is known of it."""
-        self._places.pop(held.record, None)
         path, about = self._full_text_paths(held.record, held.kind)[int(committed)]
         self.write_if_changed(path, data)
         self.write_if_changed(about, canonical(held))

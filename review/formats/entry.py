@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import unquote
 
-from review.dedupe.chinese import COMPOUND
+from review.ground.chinese_names import COMPOUND
 from review.ground.identifiers import pmid
 from review.ground.printable import printable
 from review.model.parsed import ParsedAuthor, ParsedRecord

@@ -19,6 +19,7 @@ from review import TOOL
 from review.files.store import Store
 from review.ground.errors import InvalidDataError, Problem, SourceError, UsageError
 from review.model.history import replay
+from review.model.licences import OPEN_LICENCES
 from review.model.parsed import ParsedRecord
 from review.model.protocol import Protocol, Source
 from review.model.record import (
@@ -52,9 +53,6 @@ def tags_of(protocol: Protocol, parsed: ParsedRecord) -> tuple[str, ...]:
     """The protocol's tags that match a record, in the protocol's order."""
     index = searchable(parsed)
     return tuple(tag.id for tag in protocol.tags if compiled(tag.query)(index))
-
-
-OPEN_LICENCES = frozenset({"CC BY", "CC BY 4.0", "CC BY 3.0", "CC BY 2.0", "CC 0", "CC 0 1.0"})
 
 
 def build_record(

@@ -11,19 +11,17 @@ import hashlib
 import json
 import re
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from extractors import Lexicon, Passage, find_all
-from review.extraction.tables import Placed, findings
 from review.files.store import Store
 from review.ground.errors import SourceError, UsageError
 from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask
 from review.model.fulltext import HeldText, TextKind
+from review.model.licences import OPEN_LICENCES
 from review.model.record import Record
-from review.searching.search import OPEN_LICENCES
 from review.selection.library import Library
 from review.texts import jats, pdf, registry
 
@@ -244,44 +242,3 @@ def put_in(store: Store, record: Record, path: Path, day: str) -> HeldText:
         raise UsageError(f"{path}: {error}; expected a PDF, or JATS XML of this record") from None
     licence = article.licence
     return keep(store, record, data, TextKind.JATS, "put in by a person", day, None, licence, False)
-
-
-def _joined(page: str) -> str:
-    """A page's lines as running text: words cut at a line's end are put together."""
-    return re.sub(r"\s*\n\s*", " ", re.sub(r"(?<=[a-z])-\n(?=[a-z])", "", page)).strip()
-
-
-def texts(held: HeldText, data: bytes) -> Iterator[tuple[str, str]]:
-    """The places of a held text with their words: what quotes are compared with."""
-    if held.kind is TextKind.JATS:
-        article = jats.parse(data)
-        yield "title", article.title
-        yield "abstract", article.abstract
-        for section in article.sections:
-            yield f"section {(section.title or section.role)[:60]}", section.text
-        for table in article.tables:
-            yield table.label, table.text
-    elif held.kind is TextKind.REGISTRY:
-        study = registry.read(data)
-        yield "registry", registry.text(study)
-    else:
-        for number, page in enumerate(pdf.pages(data), 1):
-            yield f"PDF page {number}", _joined(page)
-
-
-def all_findings(held: HeldText, data: bytes, lexicon: Lexicon) -> list[Placed]:
-    """Everything a held text says, with its places."""
-    if held.kind is TextKind.JATS:
-        return list(findings(jats.parse(data), lexicon))
-    if held.kind is TextKind.REGISTRY:
-        return list(registry.findings(registry.read(data), lexicon))
-    found = []
-    for number, page in enumerate(pdf.pages(data), 1):
-        passage = Passage("", _joined(page))
-        skipped = ("design", "total_sample_size") if number > 2 else ()
-        found += [
-            Placed(one, f"PDF page {number}")
-            for one in find_all(passage, lexicon)
-            if one.field not in skipped
-        ]
-    return found
