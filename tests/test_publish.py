@@ -353,7 +353,7 @@ def test_a_broken_build_leaves_the_last_good_site(
 ) -> None:
     site = publish(Store(root), tmp_path / "build")
     before = tree(site)
-    monkeypatch.setattr(publishing, "HOME", tmp_path / "nowhere")
+    monkeypatch.setattr(publishing, "resource", lambda name: tmp_path / "nowhere" / name)
     with pytest.raises(PublishError):
         publish(Store(root), tmp_path / "build")
     assert tree(site) == before
