@@ -20,7 +20,7 @@ install: .venv/installed ## the environment alone: .venv/bin/review
 	@touch $@
 
 demo: install ## the monthly update on a fictional review, its site in build/demo/html
-	$(BIN)/python -m review.offline.demo
+	$(BIN)/python -m review.demo
 
 test: install ## the test suite: every fault once, samples of the matrices
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not whole"

@@ -147,7 +147,7 @@ AWAY = (
 
 def a_month_nobody_came(figures: Figures) -> None:
     """10,000 records that nobody has screened: an update without news, check and status."""
-    from review.offline.demo import SECOND, copy_review
+    from review.demo import SECOND, copy_review
     from review.offline.server import Eutils, OfflineServer
     from tests.big import worlds
 
@@ -174,7 +174,7 @@ def a_month_nobody_came(figures: Figures) -> None:
 
 def many_studies(figures: Figures) -> None:
     """1,000 more studies: status, check, and the site with a page for each in two languages."""
-    from review.offline.demo import copy_review
+    from review.demo import copy_review
 
     study, name = "castlemere-2019", "pmid-900000003"
     with tempfile.TemporaryDirectory() as folder:

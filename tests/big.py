@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from review.offline.demo import DEMO
+from review.demo import DEMO
 from review.offline.world import World
 
 FIRST_PMID = 910_000_001

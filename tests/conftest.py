@@ -14,8 +14,8 @@ import pytest
 from hypothesis import settings
 
 from review import cli
+from review.demo import DEMO, FIRST, SECOND, copy_review
 from review.files.store import Disk, Store
-from review.offline.demo import DEMO, FIRST, SECOND, copy_review
 from review.offline.redirect import redirected
 from review.offline.server import Eutils, Fault, OfflineServer
 from review.offline.world import Snapshot, World

@@ -1,12 +1,14 @@
 """Every fault, every kill, and what else happens to a monthly job: how each of them may end.
 
 ``make faults`` (and ``make test-all``) runs the whole matrix and prints it; ``make test`` runs a
-sample with every fault, every kind of kill and every scene in it, in parts for its workers. A cell is one update of the demonstration's second month in a forked
-process, disturbed in one way, and the undisturbed update after it. It may end
+sample with every fault, every kind of kill and every scene in it, in parts for its workers. A cell
+is one update of the demonstration's second month in a forked process, disturbed in one way, and the
+undisturbed update after it. It may end
 
 - in the bytes of the undisturbed run (``=``),
 - red, naming the source and changing no file (``R``),
-- told: complete but for records that the source listed and would not deliver, which are named (``T``),
+- told: complete but for records that the source would not deliver as they are, which are named as
+  missing or set aside (``T``),
 
 and the update after it ends in the undisturbed bytes. Anything else is a failing cell (``!``).
 """
@@ -40,10 +42,10 @@ import rapidfuzz.fuzz
 import review.searching.sources.pubmed as pubmed
 import review.update.update
 from review import cli
+from review.demo import DEMO, FIRST, SECOND, copy_review
 from review.files.store import Disk
 from review.ground.errors import Exit
 from review.ground.net import Manners
-from review.offline.demo import DEMO, FIRST, SECOND, copy_review
 from review.offline.redirect import redirected
 from review.offline.server import (
     ANY_TOOL_FAULTS,
@@ -119,8 +121,8 @@ class Stage:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    """What a run may leave: everything but the lock."""
-    return tree(root, ".review.lock", "out.json")
+    """What a run may leave: everything but the lock, and raw answers in the git-ignored cache."""
+    return tree(root, ".review.lock", "out.json", "odd")
 
 
 def fork(work: Callable[[], int]) -> int:
@@ -309,7 +311,8 @@ def play(stage: Stage, cell: Cell, work: Path) -> Ended:
         elif after != stage.wanted:
             sign, missing = "T", True
             source = (answer.get("sources") or [{}])[0]
-            if not source.get("missing") or not answer.get("complete"):
+            named = source.get("missing") or source.get("set_aside")
+            if not named or not answer.get("complete"):
                 wrong.append(f"other bytes, and nothing said (exit {code})")
         elif code != stage.clean:
             wrong.append(f"exit {code}, expected {stage.clean}")

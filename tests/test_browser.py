@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from review.offline.demo import DEMO
+from review.demo import DEMO
 from tests.conftest import browser_path
 from tests.test_publish import site as site
 

@@ -18,7 +18,7 @@ from review.dedupe.candidates import Keys, pairs_of
 from review.dedupe.comparable import Entry, comparable
 from review.dedupe.engine import Constraints, Deduplicator, Result
 from review.dedupe.large import pairs_on_disk
-from review.offline.demo import DEMO
+from review.demo import DEMO
 from tests.conftest import shared
 from tests.dedupe_bench import synthetic
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from review.offline import demo
+from review import demo
 
 
 def test_the_demonstration_goes_as_it_should(

@@ -309,7 +309,7 @@ def test_a_dry_run_writes_nothing(root: Path, capsys: pytest.CaptureFixture[str]
 
 def everything_signed(root: Path) -> None:
     """Make the demonstration fit for 1.0: its people read, attest, agree and sign everything."""
-    from review.offline.demo import FIRST
+    from review.demo import FIRST
     from tests.conftest import DEMO, World, serving
 
     with serving(World.folder(DEMO / "world").as_of(FIRST)):

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from review import cli
 from review.checking.check import check
+from review.demo import DEMO
 from review.files.store import Disk, Store, read_rows, write_rows
 from review.ground.errors import UsageError
 from review.ground.spreadsheet import control, csv_text, defused, folded
@@ -25,7 +26,6 @@ from review.model.duplicates import Cluster, Duplicates, Queued, Related, Relati
 from review.model.record import Author, Notice, NoticeType, Record, Volatile, record_id
 from review.model.screening import Decision, Outcome, Stage
 from review.model.search import LineResult, NoticeEvent, Search
-from review.offline.demo import DEMO
 from tests.conftest import HOME
 
 TEXT = st.text(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from review import cli
+from review.demo import DEMO
 from review.files.store import Store
 from review.grading.levels import Status, grade_claims, grade_question, grade_study, table, worst
 from review.ground.errors import UsageError
@@ -17,7 +18,6 @@ from review.model.base import Bilingual, QuestionKind
 from review.model.extraction import Design, Estimand, Extraction, Fact, Measure, Result, SourceTier
 from review.model.question import Adjustment, EligibleStudy, Factor, Question
 from review.model.record import Notice, NoticeType
-from review.offline.demo import DEMO
 from review.selection.library import Library
 
 LIBRARY = Library.of(Store(DEMO))

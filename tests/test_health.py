@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from review import cli
+from review.demo import SECOND
 from review.files.store import Store
 from review.model.search import LineResult, Search
-from review.offline.demo import SECOND
 from review.offline.world import Snapshot
 from review.publishing.publish import publish
 from review.searching.health import Sign, health, recall, trends

@@ -19,13 +19,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from review import cli
+from review.demo import DEMO
 from review.formats import FORMATS, read_file
 from review.formats.pubmed_xml import XmlError, open_xml, read
 from review.ground.errors import InvalidDataError, UsageError
 from review.ground.yaml import parse as parse_yaml
 from review.model.base import canonical
 from review.model.record import Author, Record
-from review.offline.demo import DEMO
 from review.searching.sources.pubmed_query import QueryError, parse, resolve
 from tests.conftest import HOME, shared
 

@@ -12,8 +12,8 @@ import pytest
 
 from review import cli
 from review.checking.check import check, notes
+from review.demo import FIRST, SECOND
 from review.files.store import Store
-from review.offline.demo import FIRST, SECOND
 from review.offline.world import Snapshot
 from review.selection.flow import flow
 from review.selection.library import Library, Place

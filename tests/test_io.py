@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from review import cli
+from review.demo import DEMO, copy_review
 from review.files.store import Store
 from review.formats import FORMATS, decoded, read_file
 from review.formats.entry import entry, folded
 from review.ground.chinese_names import IDEOGRAPH
 from review.ground.errors import InvalidDataError, UsageError
-from review.offline.demo import DEMO, copy_review
 from review.searching.imports import import_file
 from tests.conftest import Dying, tree
 

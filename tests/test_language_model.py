@@ -14,9 +14,9 @@ import pytest
 
 from extractors import Lexicon
 from review import cli
+from review.demo import month
 from review.extraction import second_reader as language_model
 from review.extraction.second_reader import Answer, Api, compare, content, judge
-from review.offline.demo import month
 from tests.conftest import HOME
 
 RECORD = "pmid-900000004"

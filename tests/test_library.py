@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from review.demo import DEMO
 from review.files.store import Store
 from review.model.duplicates import Cluster
 from review.model.record import Notice, NoticeType
 from review.model.screening import Decision, Outcome, Stage
-from review.offline.demo import DEMO
 from review.selection.flow import flow
 from review.selection.library import CONSENSUS, Library, Place, cohen_kappa
 from review.selection.sheet import decision

@@ -12,10 +12,10 @@ import pytest
 
 import review.files.migrate
 from review import cli
+from review.demo import DEMO
 from review.files.migrate import migrate
 from review.files.store import Store
 from review.ground.yaml import parse
-from review.offline.demo import DEMO
 from tests.conftest import HOME, Dying, tree
 
 KEPT = ("data/editions/", "data/searches/")

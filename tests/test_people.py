@@ -11,7 +11,7 @@ from extractors import Lexicon, Passage, find_all
 from extractors._number_words import number
 from extractors._people import counts
 from review import cli
-from review.offline.demo import DEMO
+from review.demo import DEMO
 
 
 def found(text: str, field: str) -> list[object]:

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 import yaml
 
+from review.demo import DEMO, SECOND, copy_review
 from review.files.store import Store
 from review.grading.levels import FACTORS
 from review.grading.review import Review
@@ -33,7 +34,6 @@ from review.model.extraction import (
 from review.model.protocol import Role
 from review.model.question import Factor
 from review.model.record import TOUCHING, Author, Record
-from review.offline.demo import DEMO, SECOND, copy_review
 from review.publishing import publish as publishing
 from review.publishing.pages import Site, make_pages
 from review.publishing.publish import labels, publish, recover, render, swap

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from review.demo import SECOND
 from review.ground.errors import SourceError
 from review.ground.net import Answer, Manners, TransientError
 from review.model.base import Stated
 from review.model.protocol import Source, StrategyLine
-from review.offline.demo import SECOND
 from review.offline.redirect import redirected
 from review.offline.server import (
     ANY_TOOL_FAULTS,

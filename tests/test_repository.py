@@ -16,9 +16,9 @@ import yaml
 
 from review import cli
 from review.cli import VERBS
+from review.demo import DEMO
 from review.files.reference import SCHEMAS, reference, schema
 from review.files.store import Store
-from review.offline.demo import DEMO
 from tests.conftest import HOME
 
 README = (HOME / "README.md").read_text(encoding="utf-8")

@@ -17,9 +17,9 @@ import pytest
 import trustme
 
 from review import cli
+from review.demo import SECOND
 from review.ground.errors import Exit
 from review.ground.net import RateLimiter
-from review.offline.demo import SECOND
 from review.offline.redirect import redirected
 from review.offline.server import Eutils, Handler, OfflineServer
 from review.offline.world import Snapshot

@@ -220,7 +220,7 @@ def test_attestations_are_what_the_texts_show(
 
 
 def test_a_new_attestation_needs_the_text(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from review.offline.demo import FIRST
+    from review.demo import FIRST
     from tests.conftest import DEMO, World, serving
 
     with serving(World.folder(DEMO / "world").as_of(FIRST)):

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from review import cli
+from review.demo import SECOND
 from review.files.store import Store
 from review.grading.review import Review
 from review.model.screening import Outcome, Stage
-from review.offline.demo import SECOND
 from review.publishing.pages import Site, announcement
 from review.publishing.publish import labels
 from review.selection.library import Library

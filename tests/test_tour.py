@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from review import cli
+from review.demo import SECOND
 from review.files.store import Store
-from review.offline.demo import SECOND
 from review.offline.world import Snapshot
 from tests.conftest import HOME, serving
 

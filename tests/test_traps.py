@@ -16,12 +16,12 @@ import pytest
 from review import cli
 from review.dedupe import find_duplicates
 from review.dedupe.titles import title_words
+from review.demo import SECOND
 from review.editions.edition import gate
 from review.files.store import Store
 from review.grading.review import Review
 from review.ground.errors import Exit
 from review.model.screening import Outcome, Stage
-from review.offline.demo import SECOND
 from review.offline.server import Fault
 from review.offline.world import Snapshot
 from review.selection.flow import flow

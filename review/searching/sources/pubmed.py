@@ -440,6 +440,8 @@ class Client:
                 )
             for chunk in _chunks(late, size):
                 page = self._fetch(frozenset(chunk), len(chunk), id=",".join(chunk))
+                if size == 1 and page.strangers:  # believed when it is told twice
+                    page = self._fetch(frozenset(chunk), 1, id=chunk[0])
                 records.update(page.records)
                 if size == 1 and page.strangers:
                     self.odd[chunk[0]] = f"PubMed answers with PMID {page.strangers[0]}"

@@ -1,0 +1,96 @@
+"""The house: each room knows only those below it, and few rooms touch the world."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.conftest import HOME
+
+CONTRACT = tomllib.loads((HOME / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+LAYERS: list[str] = CONTRACT["importlinter"]["contracts"][0]["layers"]
+ROOMS = {one.strip() for line in LAYERS for one in line.replace("|", ":").split(":")}
+
+
+def test_each_room_knows_only_those_below_it() -> None:
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
+    done = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "1 kept, 0 broken" in done.stdout
+
+
+def test_every_room_stands_in_the_contract() -> None:
+    """An unlisted one is invisible to it."""
+    found = {
+        f"review.{path.stem}"
+        for path in (HOME / "review").iterdir()
+        if (path.is_dir() and (path / "__init__.py").exists())
+        or (path.suffix == ".py" and not path.stem.startswith("__"))
+    }
+    assert found | {"extractors"} == ROOMS
+
+
+# ---- who touches disk, environment, network and clock --------------------------------------------
+
+WORLDLY = {
+    *("review/ground/net.py", "review/ground/resources.py", "review/ground/secrets.py"),
+    *("review/demo.py", "review/cli.py", "review/terminal.py"),
+    *("review/status/memo.py", "review/status/doctor.py", "review/pooling/sheet.py"),
+    *(
+        "extractors/__init__.py",
+        "review/model/__init__.py",
+    ),  # its folder, one of pydantic's switches
+}
+"""Files that may, beside the rooms that may."""
+WORLDLY_ROOMS = ("files", "formats", "publishing", "offline")
+OFFENDERS = {
+    *("review/checking/inventory.py", "review/grading/appraise.py", "review/grading/levels.py"),
+    "review/dedupe/files.py",
+    *("review/extraction/second_reader.py", "review/searching/imports.py"),
+    *("review/searching/search.py", "review/searching/sources/pubmed.py"),
+    *("review/texts/fetch.py", "review/texts/pdf.py", "review/update/report.py"),
+    "review/update/update.py",
+}
+"""Files that do and should not: each is to lose what touches the world to a room that may."""
+CALLS = frozenset(
+    (
+        *("open", "read_text", "read_bytes", "write_text", "write_bytes", "mkdir", "unlink"),
+        *("rename", "replace_file", "scandir", "listdir", "glob", "rglob", "iterdir", "is_file"),
+        *("is_dir", "exists", "lexists", "stat", "rmtree", "copyfile", "copytree", "urlopen"),
+        *("today", "now", "getrusage", "Popen"),
+    )
+)
+MODULES = frozenset(("subprocess", "socket", "requests", "tempfile", "shutil"))
+
+
+def touches(tree: ast.AST) -> Iterator[str]:
+    """What of the world a module names: modules, the environment, calls on paths and clocks."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names if one.name.split(".")[0] in MODULES)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in MODULES:
+            yield node.module or ""
+        elif isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv"):
+            yield node.attr
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name in CALLS:
+                yield name
+
+
+def test_few_files_touch_the_world_and_no_more_than_today() -> None:
+    found: dict[str, set[str]] = {}
+    for folder in ("review", "extractors"):
+        for path in sorted((HOME / folder).rglob("*.py")):
+            name = path.relative_to(HOME).as_posix()
+            room = path.relative_to(HOME / folder).parts[0]
+            if name in WORLDLY or (folder == "review" and room in WORLDLY_ROOMS):
+                continue
+            if seen := set(touches(ast.parse(path.read_text(encoding="utf-8")))):
+                found[name] = seen
+    assert set(found) - OFFENDERS == set(), found
+    assert set(found) == OFFENDERS, "one fewer: take it out of the list"
