@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from review import cli
-from review.cli import VERBS
+from review.cli.entry import VERBS
 from review.demo import DEMO
 from review.files.reference import SCHEMAS, reference, schema
 from review.files.store import Store

@@ -16,13 +16,13 @@ import pytest
 
 from review import cli
 from review.checking.check import check
+from review.cli.terminal import printable, screen
 from review.files.store import Store
 from review.ground.errors import InvalidDataError
 from review.ground.spreadsheet import defused
 from review.model.screening import Outcome, Stage
 from review.selection.library import Library
 from review.selection.sheet import from_sheet, to_sheet
-from review.terminal import printable, screen
 from tests.conftest import HOME
 
 DAY = "2026-09-10"

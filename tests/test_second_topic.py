@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from review import cli
+from review.cli.terminal import screen
 from review.files.store import Store
 from review.model.screening import Outcome, Stage
 from review.offline.world import World
 from review.publishing.publish import publish
 from review.selection.library import Library
 from review.selection.sheet import decision
-from review.terminal import screen
 from tests.conftest import HOME, serving
 
 HERE = Path(__file__).parent / "second_topic"

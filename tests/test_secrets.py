@@ -115,7 +115,8 @@ def test_a_traceback_tells_no_secret(tmp_path: Path) -> None:
         "from review import cli\n"
         "def broken(arguments, day):\n"
         "    raise RuntimeError('\\x1b[31mhttps://x/?api_key=' + os.environ['NCBI_API_KEY'])\n"
-        "cli.VERBS['status'] = broken\n"
+        "from review.cli import status\n"
+        "status.run = broken\n"
         "sys.argv = ['review', 'status']\n"
         "cli.run()\n"
     )
@@ -213,7 +214,7 @@ def test_without_the_certificate_the_real_command_trusts_nobody(
         "import sys\n"
         "from functools import partial\n"
         "from review.ground.net import Manners\n"
-        "from review.sources import pubmed\n"
+        "from review.searching.sources import pubmed\n"
         "pubmed.run = partial(pubmed.run, manners=Manners(attempts=1))\n"
         "from review import cli\n"
         "sys.exit(cli.main(sys.argv[1:]))\n"
