@@ -5,13 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from review.cli.say import print_json, say
 from review.cli.verb import Verb
-
-if TYPE_CHECKING:
-    pass
 
 
 def add(verb: Verb) -> None:

@@ -7,15 +7,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from review.cli.root import open_store
 from review.cli.say import print_json, say
 from review.cli.verb import Verb
 from review.ground.errors import UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 def add(verb: Verb) -> None:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
 from review.cli.say import print_json, say
 from review.cli.verb import Verb
 from review.ground.errors import Exit, UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 def add(verb: Verb) -> None:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
 from review.cli.say import print_json, say
 from review.cli.verb import Verb
-
-if TYPE_CHECKING:
-    pass
 
 
 def add(verb: Verb) -> None:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from review.cli.say import print_json, say
 from review.cli.verb import Verb
-
-if TYPE_CHECKING:
-    pass
 
 
 def add(verb: Verb) -> None:
