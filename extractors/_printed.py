@@ -262,7 +262,7 @@ def _pieces(digits: str, start: int) -> list[tuple[str, int]]:
 _MINUS = re.compile(r"\b(?:minus|negative)\s?$|负\s?$")
 
 
-def _sign(text: str, start: int, value: float) -> int | None:
+def _sign(text: str, start: int, value: float) -> int | None:  # noqa: C901
     """1, -1, or None where a dash before a number may be either a minus or a range or hyphen."""
     before = text[max(0, start - 12) : start]
     if "-" not in before[-2:] and not before.rstrip().endswith(("minus", "negative", "负")):

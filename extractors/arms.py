@@ -286,7 +286,7 @@ def _denominators(begin: int, sentence: str, whole: int | None) -> list[_Number]
     return [found[start] for start in sorted(found)]
 
 
-def arms(passage: Passage, known: Sequence[Count]) -> tuple[list[_Number], list[_Number]]:
+def arms(passage: Passage, known: Sequence[Count]) -> tuple[list[_Number], list[_Number]]:  # noqa: C901
     """The numbers that are an arm's; and those of people analysed for a result, arm by arm."""
     chosen = total(passage, known)
     whole = chosen[0].people if chosen else None

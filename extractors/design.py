@@ -287,7 +287,7 @@ def _trial_kind(passage: Passage) -> str:
     return next((kind for kind, pattern in TRIAL_KINDS if _own(passage, pattern)), "parallel")
 
 
-def _extension(passage: Passage, randomised: bool) -> tuple[str, _Sign] | None:
+def _extension(passage: Passage, randomised: bool) -> tuple[str, _Sign] | None:  # noqa: C901
     """Words that make this a later analysis of a trial; a trial that ends in one is none."""
     for kind, pattern in EXTENSION:
         sign = _in_title(passage, pattern)

@@ -102,7 +102,7 @@ def _float(printed: str) -> float:
     return float(re.sub(r"^[−–-]", "-", bare))
 
 
-def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
+def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:  # noqa: C901
     """Effects with their interval and P value where these stand beside them; then all intervals."""
     for begin, sentence in passage.sentences:
         if not _DIGIT.search(sentence):

@@ -194,7 +194,7 @@ def _counted(groups: dict[str, str | None], match: re.Match[str], sizes: frozens
     return details
 
 
-def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:
+def find(passage: Passage, lexicon: Lexicon) -> Iterator[Finding]:  # noqa: C901, PLR0915
     """Proportions with their outcome."""
     sizes: frozenset[int] | None = None
     for begin, sentence in passage.sentences:

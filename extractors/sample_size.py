@@ -281,7 +281,7 @@ def _group(passage: Passage, lexicon: Lexicon, one: Count) -> str | None:
     return "controls" if _CONTROLS.search(window) else None
 
 
-def _compared(
+def _compared(  # noqa: C901
     passage: Passage, lexicon: Lexicon, known: Sequence[Count], chosen: Count | None
 ) -> list[Count]:
     """The sizes of different groups of people that are studied side by side.

@@ -31,7 +31,7 @@ from review.selection.library import CONSENSUS, Library, Place
 from review.synthesis.synthesise import problems as synthesis_problems
 
 
-def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:
+def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:  # noqa: C901, PLR0915
     """All problems of a review, in the order of its files.
 
     :param allow_suspended: leave out claims that rest on a retracted study: they show as

@@ -19,7 +19,7 @@ def add(verb: Verb) -> None:
     one.add_argument("--withdraw", action="store_true", help="take the signature back")
 
 
-def run(arguments: argparse.Namespace, day: str) -> int:
+def run(arguments: argparse.Namespace, day: str) -> int:  # noqa: C901
     """Run the verb; its exit code."""
     from review.checking.claims import declared, support_fell
     from review.grading.levels import Status

@@ -32,7 +32,7 @@ def add(verb: Verb) -> None:
     one.add_argument("--replay", action="store_true", help="kept answers alone, no call")
 
 
-def run(arguments: argparse.Namespace, day: str) -> int:
+def run(arguments: argparse.Namespace, day: str) -> int:  # noqa: C901, PLR0915
     """Run the verb; its exit code."""
     if arguments.records is not None:
         return _extract_records(arguments)

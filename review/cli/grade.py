@@ -24,7 +24,7 @@ def add(verb: Verb) -> None:
     one.add_argument("--propose", action="store_true", help="steps the figures call for, and why")
 
 
-def run(arguments: argparse.Namespace, _day: str) -> int:
+def run(arguments: argparse.Namespace, _day: str) -> int:  # noqa: C901
     """Run the verb; its exit code."""
     from review.grading.levels import grade_claims
     from review.grading.review import Review

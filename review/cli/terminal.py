@@ -132,7 +132,7 @@ def show(
         print(textwrap.fill(printable(part), width), file=out)
 
 
-def screen(
+def screen(  # noqa: C901, PLR0915
     library: Library,
     reviewer: str,
     stage: Stage,

@@ -23,7 +23,7 @@ def add(verb: Verb) -> None:
     one.add_argument("--withdraw", action="store_true", help="take the signature back")
 
 
-def run(arguments: argparse.Namespace, day: str) -> int:
+def run(arguments: argparse.Namespace, day: str) -> int:  # noqa: C901, PLR0915
     """Run the verb; its exit code."""
     from review.editions.edition import shown
     from review.grading.signatures import (

@@ -240,7 +240,7 @@ def _agree(like: Likeness) -> bool:
     return bool(like.place and like.title.same and (told or some))
 
 
-def weigh(a: Comparable, b: Comparable, like: Likeness) -> int:
+def weigh(a: Comparable, b: Comparable, like: Likeness) -> int:  # noqa: C901
     """What speaks for one paper, less what speaks against it; 100 is beyond doubt."""
     title, agree = like.title, _agree(like)
     if title.same:
@@ -282,7 +282,7 @@ def weigh(a: Comparable, b: Comparable, like: Likeness) -> int:
     return weight
 
 
-def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:
+def vetoes(a: Comparable, b: Comparable, like: Likeness) -> list[str]:  # noqa: C901
     """What no likeness outweighs; each in a few words."""
     title, found, agree = like.title, [], _agree(like)
     told = (like.abstract or 0) >= 85

@@ -134,7 +134,7 @@ class Deduplicator:
                         self.opinions[int(a), int(b)] = opinion
             self.progress(min(at + CHUNK, total), total, "pairs compared")
 
-    def result(
+    def result(  # noqa: C901
         self, constraints: Constraints | None = None, *, merge_versions: bool = False
     ) -> Result:
         """Clusters, links and doubtful pairs of all records.

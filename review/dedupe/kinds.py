@@ -182,7 +182,7 @@ _BRACKETED = re.compile(r"\s*[\[(]([^\[\]()]+)[\])]\.?\s*$")
 
 
 @lru_cache(maxsize=4096)
-def unmarked(title: str) -> tuple[str, str, bool]:
+def unmarked(title: str) -> tuple[str, str, bool]:  # noqa: C901
     """A title without a database's marks; its other wording where one is appended; and whether
     it is a translation (in brackets, or with its language named).
     """

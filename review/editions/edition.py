@@ -574,7 +574,7 @@ def removal_problem(change: Change, previous: Edition, version: str) -> Problem:
     return Problem(f"data/editions/{version}.json", 0, change.object.split(":")[0], sentence)
 
 
-def inconsistencies(
+def inconsistencies(  # noqa: C901
     editions: Sequence[Edition], corrections: Sequence[Correction] = ()
 ) -> list[Problem]:
     """What does not fit in and between the editions that were released."""

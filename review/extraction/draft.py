@@ -290,7 +290,7 @@ class Draft:
                 break
         return tuple(made.values())
 
-    def _result(self, one: Placed, name: str) -> Result | None:
+    def _result(self, one: Placed, name: str) -> Result | None:  # noqa: C901
         finding, parts = one.finding, one.finding.details
         outcome = parts.get("outcome") or parts.get("instrument")
         if outcome is None:

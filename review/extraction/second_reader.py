@@ -306,7 +306,7 @@ def judge(answer: Any, text: str, lexicon: Lexicon) -> tuple[list[Finding], list
     return found, refused
 
 
-def _why_not(one: Said, text: str, lexicon: Lexicon) -> str | None:
+def _why_not(one: Said, text: str, lexicon: Lexicon) -> str | None:  # noqa: C901
     """Why a value is refused; None where it passes."""
     if len(locate(one.quote, text)) != 1 or "…" in one.quote:
         return "its quote does not stand in the text"

@@ -185,7 +185,7 @@ def _is_count(
     return True if only_counts else (False if only_spreads else None)
 
 
-def _cell(
+def _cell(  # noqa: C901, PLR0915
     cell: str,
     name: str,
     head: str,

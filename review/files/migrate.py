@@ -75,7 +75,7 @@ def _signatures(data: bytes) -> bytes:
     return b"".join(row + end + b"\n" for row, end in zip(rows, ends, strict=True))
 
 
-def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
+def migrate(store: Store, *, dry_run: bool = False) -> list[str]:  # noqa: C901
     """Move every file of a review to this program's format.
 
     All files are read and moved in memory first; one that can't be stops the run before anything

@@ -61,7 +61,7 @@ def _quiet() -> Iterator[None]:
             one.disabled = state
 
 
-def read(text: str, name: str) -> list[ParsedRecord]:
+def read(text: str, name: str) -> list[ParsedRecord]:  # noqa: C901
     """The records of a BibTeX file; what is put together with # is, and a crossref is followed.
 
     :raises FormatError: where an entry can't be read, or one is lost

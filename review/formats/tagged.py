@@ -60,7 +60,7 @@ class Shape:
     known: Callable[[str, str], bool] = lambda _key, _line: True
 
 
-def read_tagged(text: str, shape: Shape) -> list[Tagged]:
+def read_tagged(text: str, shape: Shape) -> list[Tagged]:  # noqa: C901
     """All records of a tagged text.
 
     :raises FormatError: for a record without its end, text that no field holds, and a line that

@@ -199,7 +199,7 @@ def _evidence(eligible: EligibleStudy, extraction: Extraction) -> str:
     return digest([value_hash(one) for one in found])
 
 
-def grade_study(
+def grade_study(  # noqa: C901
     question: Question,
     eligible: EligibleStudy,
     extraction: Extraction,

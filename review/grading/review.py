@@ -106,7 +106,7 @@ class Review:
         return f"{extraction.label} ({name})" if extraction.label else name
 
 
-def broken_references(review: Review) -> list[Problem]:
+def broken_references(review: Review) -> list[Problem]:  # noqa: C901
     """Names that lead nowhere: nothing can be graded or shown before they are mended."""
     problems = []
     extractions = review.library.extractions

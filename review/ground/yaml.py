@@ -73,7 +73,7 @@ def loader_line(event: Any) -> int:
     return int(event.start_mark.line) + 1
 
 
-def parse(data: bytes, name: str) -> Document:
+def parse(data: bytes, name: str) -> Document:  # noqa: C901, PLR0915
     """Read one YAML document strictly.
 
     :param data: the file's bytes (UTF-8; a byte order mark is tolerated)

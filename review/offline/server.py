@@ -203,7 +203,7 @@ class Eutils:
             f"{ROOT_HEAD}<ePostResult><QueryKey>{key}</QueryKey><WebEnv>{webenv}</WebEnv></ePostResult>"
         )
 
-    def efetch(self, p: dict[str, str], action: str | None) -> tuple[int, bytes | str]:
+    def efetch(self, p: dict[str, str], action: str | None) -> tuple[int, bytes | str]:  # noqa: C901
         """A PubmedArticleSet; unknown PMIDs are silently absent."""
         start, size = int(p.get("retstart", 0)), min(int(p.get("retmax", 20)), CAP)
         if "WebEnv" in p:
@@ -340,7 +340,7 @@ class Handler(BaseHTTPRequestHandler):
             action = "http_429"
         self._send(status, body, action)
 
-    def _send(self, status: int, body: bytes, action: str | None) -> None:
+    def _send(self, status: int, body: bytes, action: str | None) -> None:  # noqa: C901, PLR0915
         kind = "text/xml; charset=UTF-8"
         extra: dict[str, str] = {}
         if action in ("http_429", "http_429_retry_after"):

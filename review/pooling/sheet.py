@@ -259,7 +259,7 @@ def number_of(cell: str, comma: bool = False) -> float | None:
     return None if why else value
 
 
-def _sense(measure: str, v: Mapping[str, float]) -> list[tuple[str, str]]:
+def _sense(measure: str, v: Mapping[str, float]) -> list[tuple[str, str]]:  # noqa: C901
     """What can't be: negative variances, events above totals, a correlation of 1."""
     found = []
     for name, value in v.items():

@@ -223,7 +223,7 @@ def check_strategies(store: Store) -> None:
         raise InvalidDataError(problems)
 
 
-def plan(
+def plan(  # noqa: C901, PLR0915
     store: Store,
     source: Source,
     today: str,

@@ -50,7 +50,7 @@ class Status:
     set_aside: tuple[tuple[str, str, str], ...] = ()
     """source, PMID and reason of records that the last search could not take"""
 
-    def lines(self) -> list[str]:
+    def lines(self) -> list[str]:  # noqa: C901
         """What to do, most urgent first."""
         found = []
         for one in self.retracted_included:

@@ -146,7 +146,7 @@ def _proportion(result: Result) -> tuple[float, float, str | None] | None:
     return float(events), float(total), f"{events} people worked out of {printed} % of {total}"
 
 
-def _chosen(
+def _chosen(  # noqa: C901
     question: Question, eligible: EligibleStudy, extraction: Extraction, policy: QuestionPolicy
 ) -> Result | Bilingual:
     """The one result of a study that enters, or why none does."""

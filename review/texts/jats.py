@@ -90,7 +90,7 @@ _BLOCKS = frozenset(
 """What stands inside a paragraph and is none of its words."""
 
 
-def _words(element: etree._Element | None) -> str:
+def _words(element: etree._Element | None) -> str:  # noqa: C901
     """All words of an element with spaces made single; references and formulas' code left out."""
     if element is None:
         return ""

@@ -90,7 +90,7 @@ def _refuse(message: str) -> None:
     raise SourceError(f"refused: {shown}")
 
 
-def accept_body(answer: Answer, root_name: str) -> bytes:
+def accept_body(answer: Answer, root_name: str) -> bytes:  # noqa: C901
     """The body of an answer that looks like one, or the right exception.
 
     :raises TransientError: ask again

@@ -108,7 +108,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(level(text).casefold())
 
 
-def parse(query: str) -> Node:
+def parse(query: str) -> Node:  # noqa: C901, PLR0915
     """Read a query without references to other lines.
 
     :raises QueryError: with every fault found and its position
