@@ -61,6 +61,21 @@ NO_KEY = "?"
 """What is answered to keys that are no decision: an arrow, a word, something pasted."""
 
 
+@contextmanager
+def _key_by_key(stream: TextIO) -> Iterator[int]:
+    """A terminal that gives each key at once; what was typed before is thrown away."""
+    import termios
+    import tty
+
+    descriptor = stream.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        tty.setcbreak(descriptor)
+        yield descriptor
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
 def read_key(stream: TextIO, question: str, out: TextIO) -> str:
     """Ask for one key: on a terminal, else the one letter of a line; '' at its end.
 
@@ -76,13 +91,7 @@ def read_key(stream: TextIO, question: str, out: TextIO) -> str:
         line = stream.readline()
         said = line.strip()
         return (said if len(said) == 1 else NO_KEY) if said else ("s" if line else "")
-    import termios
-    import tty
-
-    descriptor = stream.fileno()
-    before = termios.tcgetattr(descriptor)
-    try:
-        tty.setcbreak(descriptor)  # what was typed before the question is thrown away
+    with _key_by_key(stream) as descriptor:
         ask()
         typed = os.read(descriptor, 4096)
         while typed and typed != b"\x04" and select.select([descriptor], [], [], QUIET)[0]:
@@ -90,8 +99,6 @@ def read_key(stream: TextIO, question: str, out: TextIO) -> str:
             if not more:
                 break
             typed = (typed + more)[:4096]
-    finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
     key = typed.decode("utf-8", "replace")
     if key in ("", "\x03", "\x04"):
         return "q"
@@ -102,17 +109,9 @@ def settle(stream: TextIO) -> None:
     """Throw away what is typed until nothing is for a while: the rest of a word."""
     if not stream.isatty():
         return
-    import termios
-    import tty
-
-    descriptor = stream.fileno()
-    before = termios.tcgetattr(descriptor)
-    try:
-        tty.setcbreak(descriptor)
+    with _key_by_key(stream) as descriptor:
         while select.select([descriptor], [], [], SETTLED)[0] and os.read(descriptor, 4096):
             pass
-    finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
 def show(
