@@ -6,7 +6,7 @@ from functools import cache
 
 from review.grading.review import Review
 from review.ground.errors import Problem, UsageError
-from review.ground.resources import resource
+from review.ground.resources import resource_bytes
 from review.ground.yaml import parse
 from review.model.appraisal import Appraisal, Form, Forms
 from review.model.base import load
@@ -15,8 +15,8 @@ from review.model.base import load
 @cache
 def forms() -> dict[str, Form]:
     """The forms this program knows, by id."""
-    path = resource("review/grading/appraisal_forms.yaml")
-    return load(Forms, parse(path.read_bytes(), path.name), path.name).forms
+    name = "review/grading/appraisal_forms.yaml"
+    return load(Forms, parse(resource_bytes(name), name), name).forms
 
 
 def blank(study: str, form: str) -> str:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from review.ground.errors import UsageError
-from review.ground.resources import resource
+from review.ground.resources import resource_bytes
 from review.ground.yaml import parse
 from review.model.base import Bilingual, QuestionKind, load
 from review.model.claim import Claim
@@ -134,8 +134,8 @@ class ClaimGrade:
 @cache
 def table() -> Table:
     """The OCEBM 2011 table."""
-    path = resource("review/grading/ocebm2011.yaml")
-    return load(Table, parse(path.read_bytes(), path.name), path.name)
+    name = "review/grading/ocebm2011.yaml"
+    return load(Table, parse(resource_bytes(name), name), name)
 
 
 def _say(en: str, zh: str) -> Bilingual:

@@ -17,3 +17,8 @@ def resource(name: str) -> Path:
     if not path.exists():
         raise FileNotFoundError(f"{path}: missing; install the program from its own clone")
     return path
+
+
+def resource_bytes(name: str) -> bytes:
+    """What such a file holds."""
+    return resource(name).read_bytes()
