@@ -409,3 +409,16 @@ def test_many_odd_records_are_a_failed_source(
         assert cli.main(["update", "--root", str(root), "--no-publish"], today=SECOND) == 30
     assert "records can't be taken, expected one or two at most" in capsys.readouterr().out
     assert tree(root, ".review.lock") == before
+
+
+def test_a_broken_edition_stops_the_month_before_the_first_request(
+    root: Path, snapshots: dict[str, Snapshot], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it rests on decides what a notice touches: read too late, all would be written untold."""
+    (root / "data/editions/0.1.json").write_bytes(b"{")
+    before = tree(root, ".review.lock")
+    with serving(snapshots[SECOND]) as service:
+        assert cli.main(["update", "--root", str(root), "--no-publish"], today=SECOND) == 40
+        assert not service.calls
+    assert "data/editions/0.1.json: not readable as JSON" in capsys.readouterr().err
+    assert tree(root, ".review.lock") == before

@@ -1,5 +1,6 @@
 """``data/editions/<version>.json`` and ``data/corrections.yaml``: dated states of the review."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -177,3 +178,12 @@ class Edition(Model):
             raise ValueError("search_files and signatures go with format 2, both of them")
         if self.verified != (not self.version.startswith("0.")):
             raise ValueError("verified goes with version 1.0 and later, and only with it")
+
+
+def since_last(
+    corrections: Sequence[Correction], editions: Sequence[Edition]
+) -> tuple[Correction, ...]:
+    """The corrections that no edition carries yet: the log only grows, and editions take it up in
+    its order.
+    """
+    return tuple(corrections[sum(len(one.corrections) for one in editions) :])

@@ -18,6 +18,7 @@ from review.extraction.extract import lexicon, new_drafts
 from review.files.store import Store
 from review.ground.errors import Exit, InvalidDataError, SourceError, gravest
 from review.model.duplicates import Duplicates
+from review.model.edition import CorrectionKind, since_last
 from review.model.history import replay
 from review.model.record import RETRACTING, NoticeType, Record, Volatile
 from review.model.search import NoticeEvent
@@ -174,6 +175,7 @@ def update(
         before = Library.of(store)
         store.questions()  # what publishing needs is found faulty now, before anything is sent
         flow(before)
+        told = published(store)
         words = lexicon(store.vocabulary())
         people = store.pairs()
         records: dict[str, Record] = dict(before.records)
@@ -243,7 +245,7 @@ def update(
             dry_run=dry_run,
             sources=tuple(reports),
             candidates=tuple((one, records[one].title) for one in candidates),
-            notices=tuple(_notices(after, plans, after.watched | published(store))),
+            notices=tuple(_notices(after, plans, after.watched | told)),
             unknown=tuple((one, records[one].title) for p in plans for one in p.unknown),
             duplicates=sum(len(c.members) - 1 for c in duplicates.clusters),
             queued_pairs=len(duplicates.queue),
@@ -297,8 +299,8 @@ def published(store: Store) -> frozenset[str]:
     editions = store.editions()
     if not editions:
         return frozenset()
-    told = sum(len(one.corrections) for one in editions)
-    removed = {c.object for c in store.corrections().corrections[told:] if c.kind == "removal"}
+    fresh = since_last(store.corrections().corrections, editions)
+    removed = {c.object for c in fresh if c.kind is CorrectionKind.REMOVAL}
     last = editions[-1]
     studies = [one for one in last.studies if f"study:{one.id}" not in removed]
     reports = {*last.reports, *(report for one in studies for report in one.reports)}
