@@ -165,7 +165,7 @@ from review.offline.redirect import redirected
 from review.offline.server import Eutils, OfflineServer
 from review.offline.world import World
 
-folder, world, today = sys.argv[1:4]
+folder, today = sys.argv[1:3]
 worlds = {}
 told = []
 for case in json.load(sys.stdin):
@@ -234,7 +234,7 @@ def run(tree: Path, folder: Path, chosen: list[Case], seed: str) -> dict[str, st
         "NCBI_EMAIL": "a@b.example",
     }
     done = subprocess.run(
-        [sys.executable, "-P", "-c", DRIVER, str(folder), "", "2026-11-05"],
+        [sys.executable, "-P", "-c", DRIVER, str(folder), "2026-11-05"],
         input=json.dumps(plan),
         capture_output=True,
         text=True,

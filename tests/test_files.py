@@ -20,7 +20,8 @@ from review.checking.check import check
 from review.demo import DEMO
 from review.files.store import Disk, Store, read_rows, write_rows
 from review.ground.errors import UsageError
-from review.ground.spreadsheet import control, csv_text, defused, folded
+from review.ground.printable import control
+from review.ground.spreadsheet import csv_text, defused, folded
 from review.model.base import canonical
 from review.model.duplicates import Cluster, Duplicates, Queued, Related, Relation
 from review.model.record import Author, Notice, NoticeType, Record, Volatile, record_id

@@ -27,7 +27,7 @@ from review.model.record import Record, record_id
 from review.model.screening import Decision, Outcome
 from review.model.search import Search
 from review.searching.search import check_strategies
-from review.selection.library import CONSENSUS, Library, Place
+from review.selection.library import CONSENSUS, NONE_YET, Library, Place
 from review.synthesis.synthesise import problems as synthesis_problems
 
 
@@ -121,13 +121,21 @@ def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:  # n
     parts = (decisions, previous, searches, imports, extractions, signatures, editions, corrections)
     gone: list[Problem] = []  # told beside what else is wrong: neither may hide the other
     if questions is not None and claims is not None and None not in parts:
-        library: Library | None = attempt(lambda: Library.of(store, extractions))
-        if library is not None:
-            gone += _not_included(library)
-            held = _objects(library, questions, claims, Ledger.of(protocol, signatures))
-            gone += vanished(editions, held, corrections.corrections)
-            rows = ((r.object, r.field) for given in signatures.values() for r in given)
-            gone += unsigned(editions, rows, corrections.corrections)
+        library = Library(
+            protocol,
+            records,
+            duplicates or NONE_YET,
+            decisions,
+            previous,
+            searches,
+            extractions or {},
+            imports,
+        )
+        gone += _not_included(library)
+        held = _objects(library, questions, claims, Ledger.of(protocol, signatures))
+        gone += vanished(editions, held, corrections.corrections)
+        rows = ((r.object, r.field) for given in signatures.values() for r in given)
+        gone += unsigned(editions, rows, corrections.corrections)
     if problems:
         # What follows reads the files together; with a broken one it would only repeat itself.
         return sorted({*problems, *gone})

@@ -8,10 +8,12 @@ from review.grading.signatures import (
     allowed_roles,
     by_eye_alone,
     claim_hash,
+    last_rows,
     orphans,
     translation_hash,
 )
 from review.ground.errors import Problem
+from review.ground.printable import letters
 from review.model.base import Bilingual, QuestionKind
 from review.model.claim import Claim, GradeStatus, Support
 from review.model.extraction import Direction, Estimand
@@ -178,11 +180,6 @@ FALL = {
 """How much of a claim its studies carry, for saying that it fell."""
 
 
-def _letters(sentence: str) -> str:
-    """A sentence's letters and digits alone: another full stop makes no other sentence."""
-    return "".join(c for c in sentence.casefold() if c.isalnum())
-
-
 def support_fell(review: Review, claim: Claim) -> Problem | None:
     """A claim whose support fell since an edition made it in the same words: nobody may sign it
     before its sentence says less.
@@ -193,7 +190,7 @@ def support_fell(review: Review, claim: Claim) -> Problem | None:
             continue
         for language in ("en", "zh"):
             words = getattr(claim.sentence, language)
-            if words is not None and _letters(words) == _letters(
+            if words is not None and letters(words) == letters(
                 getattr(before.sentence, language) or ""
             ):
                 sentence = (
@@ -300,8 +297,7 @@ def _signatures(review: Review, allow_suspended: bool) -> list[Problem]:
             sentence = f"{person} is not among the people of protocol.yaml; add an id there first"
             problems.append(Problem(path, 0, "", sentence))
             continue
-        last = {(row.object, row.field): (line, row) for line, row in enumerate(given, 2)}
-        for line, row in last.values():
+        for line, row in last_rows(given).values():
             allowed = allowed_roles(row)
             if row.hash is None or (row.role in people[person].roles and row.role in allowed):
                 continue
@@ -330,8 +326,7 @@ def _lapsed(review: Review, allow_suspended: bool) -> list[Problem]:
             now[f"claim:{name}", "claim"] = claim_hash(one)
     problems = []
     for person, rows in review.ledger.signatures.items():
-        last = {(row.object, row.field): (line, row) for line, row in enumerate(rows, 2)}
-        for key, (line, row) in last.items():
+        for key, (line, row) in last_rows(rows).items():
             if row.hash is not None and key in eyes and row.by_eye is None:
                 sentence = (
                     f"{row.object} {row.field} is a number without a quote, signed without the "

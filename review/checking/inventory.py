@@ -14,7 +14,7 @@ from pathlib import Path
 
 from review.files.store import Store
 from review.ground.errors import Problem
-from review.model.edition import Correction, CorrectionKind, Edition
+from review.model.edition import Correction, CorrectionKind, Edition, since_last
 
 SINGLE = ("seed.yaml", "previous.yaml", "corrections.yaml", "duplicates.json", "volatile.json")
 """Files that stand in ``data/`` itself."""
@@ -152,8 +152,7 @@ def vanished(
     if not editions:
         return []
     last = editions[-1]
-    told = sum(len(one.corrections) for one in editions)
-    fresh = corrections[told:]
+    fresh = since_last(corrections, editions)
     removed = {one.object for one in fresh if one.kind is CorrectionKind.REMOVAL}
     amended = {one.object for one in fresh}
     problems = []
@@ -242,12 +241,6 @@ def gone_since_head(root: Path) -> list[Problem]:
     names = (os.fsdecode(one) for one in done.stdout.split(b"\0") if one)
     return [
         Problem(name, 0, "", "stands in git's last commit and is gone from the folder")
-        for name in _tracked(names)
-        if not os.path.lexists(root / name)
+        for name in names
+        if not ignored(name.rpartition("/")[2]) and not os.path.lexists(root / name)
     ]
-
-
-def _tracked(names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        if not ignored(name.rpartition("/")[2]):
-            yield name

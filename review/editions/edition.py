@@ -16,7 +16,7 @@ from typing import Any
 from review.extraction.attest import HELD, attested
 from review.grading.levels import Status
 from review.grading.review import Review
-from review.grading.signatures import Ledger, by_eye_alone, value_status
+from review.grading.signatures import Ledger, by_eye_alone, last_rows, value_status
 from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.model.base import Model, canonical
 from review.model.edition import (
@@ -30,6 +30,7 @@ from review.model.edition import (
     EditionSignature,
     EditionStudy,
     EditionValue,
+    since_last,
 )
 from review.model.extraction import Arm, Fact, Provenance, Result, SampleSize
 from review.model.fingerprint import digest, value_hash
@@ -139,7 +140,6 @@ def build(
         if isinstance(value := getattr(review.flow, field.name), int)
     }
     days = review.currency
-    before = sum(len(one.corrections) for one in review.editions)
     return Edition(
         format=2,
         version=version,
@@ -183,7 +183,7 @@ def build(
         ),
         claims=tuple(claims),
         studies=tuple(studies),
-        corrections=tuple(review.corrections[before:]),
+        corrections=since_last(review.corrections, review.editions),
         search_files=search_files(review.library),
         signatures=signature_rows(ledger),
     )
@@ -211,7 +211,7 @@ def signature_rows(ledger: Ledger) -> tuple[EditionSignature, ...]:
             row=digest(row.model_dump(mode="json", exclude_defaults=True)),
         )
         for person, rows in sorted(ledger.signatures.items())
-        for row in {(one.object, one.field): one for one in rows}.values()
+        for _, row in last_rows(rows).values()
     )
 
 
@@ -484,8 +484,7 @@ def triggers_of(review: Review, changed: Difference) -> list[str]:
         if c.field == "level":
             found.append(f"level of {c.object.removeprefix('question:')}: {c.before} to {c.after}")
     found += _pooled_triggers(review)
-    told = sum(len(one.corrections) for one in review.editions)
-    found += [f"{c.kind}: {c.object}" for c in review.corrections[told:]]
+    found += [f"{c.kind}: {c.object}" for c in since_last(review.corrections, review.editions)]
     if changed.of("methods"):
         found.append("change of method")
     return found or ["scheduled edition"]
@@ -574,7 +573,7 @@ def removal_problem(change: Change, previous: Edition, version: str) -> Problem:
     return Problem(f"data/editions/{version}.json", 0, change.object.split(":")[0], sentence)
 
 
-def inconsistencies(  # noqa: C901
+def inconsistencies(
     editions: Sequence[Edition], corrections: Sequence[Correction] = ()
 ) -> list[Problem]:
     """What does not fit in and between the editions that were released."""
@@ -601,9 +600,8 @@ def inconsistencies(  # noqa: C901
             if new.date < old.date:
                 wrong(new, "date", f"found {new.date}, before edition {before} of {old.date}")
             problems += [removal_problem(c, old, new.version) for c in silent_removals(old, new)]
-        if old is None and new.previous is not None:
-            pass
-        elif new.version not in _successors(old):
+        alone = old is None and new.previous is not None  # its predecessor is gone
+        if not alone and new.version not in _successors(old):
             expected = " or ".join(sorted(_successors(old)))
             wrong(new, "version", f"found {new.version}, expected {expected}")
         rows = Counter(value.status for study in new.studies for value in study.values)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from review.extraction.quotes import MACHINE, not_carried, states_number
 from review.grading.levels import ClaimGrade
@@ -205,6 +204,11 @@ def unsigned(
             yield field, fact
 
 
+def last_rows(rows: Iterable[Signature]) -> dict[tuple[str, str], tuple[int, Signature]]:
+    """A person's last row on each object and field, with its line in the file: it counts."""
+    return {(row.object, row.field): (line, row) for line, row in enumerate(rows, 2)}
+
+
 def orphans(
     signatures: Mapping[str, Sequence[Signature]],
     extractions: Mapping[str, Extraction],
@@ -217,9 +221,8 @@ def orphans(
     known |= {f"claim:{name}": {"claim", "translation"} for name in claims}
     found: list[tuple[str, int, str]] = []
     for person, rows in signatures.items():
-        last: dict[tuple[str, str], Any] = {(row.object, row.field): row for row in rows}
-        for line, row in enumerate(rows, 2):
-            if last[(row.object, row.field)] is not row or row.hash is None:
+        for line, row in last_rows(rows).values():
+            if row.hash is None:
                 continue
             if row.object not in known:
                 sentence = f"found {row.object}, expected a study or claim of the review"

@@ -30,3 +30,20 @@ def printable(text: str) -> str:
 def printable_json(text: str) -> str:
     """JSON text with what a terminal would obey escaped; it means the same to a machine."""
     return _NOT_JSON.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+def letters(text: str) -> str:
+    """A text's letters and digits alone, folded: another full stop, case or width makes no other
+    text, and neither does what a spreadsheet puts before a cell.
+    """
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+
+
+def control(text: str, allowed: str = "\t\n\r") -> str | None:
+    """The first control character of a text, or half of a character; None where none is.
+
+    :param allowed: control characters that text may hold
+    """
+    return next(
+        (c for c in text if unicodedata.category(c) in ("Cc", "Cs") and c not in allowed), None
+    )

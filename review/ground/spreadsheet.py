@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from review.ground.errors import UsageError
+from review.ground.printable import control
 
 CONFLICT = re.compile(rb"^(<{7}|>{7})(?= )", re.MULTILINE)
 """What git leaves around two versions of a place in a file."""
@@ -35,15 +36,6 @@ def defused(cell: str) -> str:
     comes back.
     """
     return f"'{cell}" if _formula(cell.lstrip("'")) else cell
-
-
-def control(text: str) -> str | None:
-    """The first control character of a text, or half of a character, but for tabs and ends of
-    lines; None where none is.
-    """
-    return next(
-        (c for c in text if unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n\r"), None
-    )
 
 
 def folded(text: str) -> str:

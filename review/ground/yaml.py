@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from review.ground.errors import InvalidDataError, Problem
+from review.ground.printable import control
 
 MAX_BYTES = 4_000_000
 """A hand-written file is never larger; what is, is refused before it is parsed."""
@@ -45,11 +46,6 @@ _PLAIN_TAGS = {
 }
 _NULL = {"", "~", "null"}
 _BOOL = {"true": True, "false": False}
-
-
-def _control(text: str) -> str | None:
-    """The first control character of a text that is no tab and no end of a line."""
-    return next((c for c in text if (c < " " or "\x7f" <= c < "\xa0") and c not in "\t\n"), None)
 
 
 def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
@@ -128,7 +124,7 @@ def parse(data: bytes, name: str) -> Document:  # noqa: C901, PLR0915
         if node.tag not in _PLAIN_TAGS:
             raise fail(node.start_mark.line + 1, f"found the tag {node.tag}, expected plain YAML")
         if isinstance(node, yaml.ScalarNode):
-            if not node.value.isprintable() and (sign := _control(node.value)) is not None:
+            if not node.value.isprintable() and (sign := control(node.value, "\t\n")) is not None:
                 sentence = f"found the control character U+{ord(sign):04X}, expected text"
                 raise fail(node.start_mark.line + 1, sentence)
             return _scalar(node)

@@ -55,6 +55,21 @@ def tags_of(protocol: Protocol, parsed: ParsedRecord) -> tuple[str, ...]:
     return tuple(tag.id for tag in protocol.tags if compiled(tag.query)(index))
 
 
+def notices_of(parsed: ParsedRecord, longest: int | None = None) -> list[Notice]:
+    """A record's links to other publications.
+
+    :param longest: characters of a reference that are kept; all where None
+    """
+    return [
+        Notice(
+            type=NoticeType(n["type"]),
+            pmid=n["pmid"],
+            reference=n["reference"][:longest] if n["reference"] else None,
+        )
+        for n in parsed["notices"]
+    ]
+
+
 def build_record(
     parsed: ParsedRecord,
     before: Record | None,
@@ -70,10 +85,7 @@ def build_record(
     """
     pmid = parsed["pmid"]
     abstract, licence = parsed["abstract"], parsed["licence"]
-    notices = [
-        Notice(type=NoticeType(n["type"]), pmid=n["pmid"], reference=n["reference"])
-        for n in parsed["notices"]
-    ]
+    notices = notices_of(parsed)
     if parsed["version"] > 1:
         label = f"version {parsed['version']}"
         notices.append(Notice(type=NoticeType.NEW_VERSION, reference=label))
@@ -156,14 +168,7 @@ def with_notices(held: Record, parsed: ParsedRecord) -> Record:
     """A held record with the notices of an answer that can't be taken otherwise: a retraction must
     be told whatever else is odd.
     """
-    notices = [
-        Notice(
-            type=NoticeType(n["type"]),
-            pmid=n["pmid"],
-            reference=(n["reference"] or "")[:2000] or None,
-        )
-        for n in parsed["notices"]
-    ]
+    notices = notices_of(parsed, longest=2000)
     known = {notice.key for notice in held.notices}
     fresh = tuple(notice for notice in notices if notice.key not in known)
     return held.model_copy(update={"notices": (*held.notices, *fresh)})

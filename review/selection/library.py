@@ -31,6 +31,10 @@ CONSENSUS = "consensus"
 """File name of decisions taken together; where it speaks, single reviewers' do not count."""
 
 
+NONE_YET = Duplicates(format=1, method="none yet")
+"""The verdicts of a review that nobody has deduplicated."""
+
+
 class Place(StrEnum):
     """Where a record stands in the selection."""
 
@@ -176,11 +180,10 @@ class Library:
         :param extractions: what to take for the extractions, where they were read already
         :raises InvalidDataError: with all problems of the files read
         """
-        duplicates = store.duplicates() or Duplicates(format=1, method="none yet")
         return cls(
             store.protocol,
             store.records(),
-            duplicates,
+            store.duplicates() or NONE_YET,
             store.decisions(),
             store.previous(),
             store.searches(),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
@@ -15,7 +14,8 @@ from pydantic import ValidationError
 
 from review import TOOL
 from review.ground.errors import InvalidDataError, Problem, UsageError
-from review.ground.spreadsheet import MARK, control, csv_text
+from review.ground.printable import control, letters
+from review.ground.spreadsheet import MARK, csv_text
 from review.ground.yaml import Document
 from review.model.base import problems_of
 from review.model.protocol import CriterionKind, Protocol
@@ -280,17 +280,12 @@ def _exported(row: Mapping[str, str]) -> str | None:
 
 def _which(record: Record, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Faults of a row whose title or PMID is another record's."""
-    if _letters(row.get("title", "")) != _letters(record.title):
+    if letters(row.get("title", "")) != letters(record.title):
         shown = (row.get("title") or "nothing")[:60]
         yield "title", f"found {shown!r}, expected the title of {record.id}: {record.title[:60]!r}"
     pmid = row.get("pmid", "")
     if pmid and pmid != record.pmid:  # a record may have got its PMID since the export
         yield "pmid", f"found {pmid}, expected {record.pmid or 'none'}"
-
-
-def _letters(title: str) -> str:
-    """A title's letters and digits alone, folded: what a spreadsheet leaves as it was."""
-    return "".join(c for c in unicodedata.normalize("NFKC", title).casefold() if c.isalnum())
 
 
 def _decided(library: Library, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
