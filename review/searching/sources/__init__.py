@@ -51,7 +51,7 @@ def source_module(kind: str) -> ModuleType:
         module = import_module(f"review.searching.sources.{kind}")
         if getattr(module, "KIND", None) == kind:
             return module
-    for entry in metadata.entry_points(group="review.searching.sources"):
+    for entry in metadata.entry_points(group="review.sources"):
         if entry.name == kind:
             loaded = entry.load()
             if isinstance(loaded, ModuleType):
