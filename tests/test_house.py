@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -93,3 +94,45 @@ def test_few_files_touch_the_world_and_no_more_than_today() -> None:
                 found[name] = seen
     assert set(found) - OFFENDERS == set(), found
     assert set(found) == OFFENDERS, "one fewer: take it out of the list"
+
+
+# ---- words of a language --------------------------------------------------------------------------
+
+HAN = re.compile("[\u3400-\u9fff]")
+RANGE = re.compile(r"\[[\u3400-\u9fff]-[\u3400-\u9fff]\]")
+"""A pattern for the script itself, which is no word."""
+READS_CHINESE = ("extraction", "formats", "texts", "dedupe", "searching")
+"""Rooms whose Chinese words are read: patterns and words of the input."""
+READS_CHINESE_TOO = {"review/selection/sheet.py", "review/ground/chinese_names.py"}
+SHOWS_WORDS = {
+    *("review/grading/levels.py", "review/grading/propose.py"),
+    "review/publishing/pages/syntheses.py",
+    *("review/synthesis/synthesise.py", "review/synthesis/views.py"),
+}
+"""Files that show Chinese words which belong in ``site/i18n``: the list only shrinks."""
+
+
+def texts_of(tree: ast.AST) -> Iterator[str]:
+    """The strings of a module that are no docstrings."""
+    documented = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)
+    }  # a string that stands alone says what the line above it is
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if id(node) not in documented:
+                yield node.value
+
+
+def test_words_that_are_shown_stand_with_the_words_of_their_language() -> None:
+    """Chinese that a reader sees is ``site/i18n``'s; what Python holds of it is there to be read."""
+    found = set()
+    for path in sorted((HOME / "review").rglob("*.py")):
+        name = path.relative_to(HOME).as_posix()
+        room = path.relative_to(HOME / "review").parts[0]
+        if room in READS_CHINESE or name in READS_CHINESE_TOO:
+            continue
+        words = texts_of(ast.parse(path.read_text(encoding="utf-8")))
+        if any(HAN.search(word) and not RANGE.fullmatch(word) for word in words):
+            found.add(name)
+    assert found - SHOWS_WORDS == set()
+    assert found == SHOWS_WORDS, "one fewer: take it out of the list"

@@ -143,7 +143,6 @@ def _configuration(
     base: dict[str, Any] = yaml.safe_load(resource("mkdocs.yml").read_text(encoding="utf-8"))
     first = languages[0]
     site_dir = "html" if t.language == first else f"html/{t.language}"
-    names = {"en": "English", "zh": "中文"}
 
     def path_to(language: str) -> str:
         if language == t.language:
@@ -175,7 +174,10 @@ def _configuration(
     base["extra"] = {
         **base.get("extra", {}),
         "review": announcement(site, t, list(words.items())),
-        "alternate": [{"name": names[one], "link": path_to(one), "lang": one} for one in languages],
+        "alternate": [
+            {"name": words[one]("language.name"), "link": path_to(one), "lang": one}
+            for one in languages
+        ],
     }
     return base
 
