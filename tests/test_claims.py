@@ -10,7 +10,7 @@ import pytest
 
 from review import cli
 from review.checking.check import check, notes
-from review.editions.edition import build
+from review.editions.build import build
 from review.files.store import Store
 from review.grading.levels import Status
 from review.grading.review import Review

@@ -11,7 +11,9 @@ import pytest
 
 from review import cli
 from review.checking.check import check, write_attestations
-from review.editions.edition import _retractions, difference, gate, next_version
+from review.editions.difference import difference
+from review.editions.release import gate, next_version
+from review.editions.triggers import _retractions
 from review.files.store import Store
 from review.grading.review import Review
 from review.grading.signatures import MAY_VERIFY, claim_hash, sign, signer

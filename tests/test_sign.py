@@ -11,7 +11,7 @@ import pytest
 from extractors._printed import numbers
 from review import cli
 from review.checking.check import check
-from review.editions.edition import gate
+from review.editions.release import gate
 from review.extraction.quotes import carries, fragments, stands_in, states_number
 from review.files.store import Store
 from review.grading.review import Review

@@ -11,7 +11,9 @@ import pytest
 from lxml import etree
 
 from review import cli
-from review.editions.edition import build, difference, triggers_of
+from review.editions.build import build
+from review.editions.difference import difference
+from review.editions.triggers import triggers_of
 from review.files.store import Store
 from review.grading.review import Review
 from review.ground.errors import ReviewError

@@ -17,7 +17,7 @@ from review import cli
 from review.dedupe import find_duplicates
 from review.dedupe.titles import title_words
 from review.demo import SECOND
-from review.editions.edition import gate
+from review.editions.release import gate
 from review.files.store import Store
 from review.grading.review import Review
 from review.ground.errors import Exit

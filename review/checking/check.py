@@ -8,7 +8,8 @@ from typing import Any
 from review.checking.claims import check_claims, check_questions, translations
 from review.checking.inventory import MERGED, gone_since_head, strays, unsigned, vanished
 from review.dedupe import DISAGREE, METHOD, find_duplicates, people_say
-from review.editions.edition import inconsistencies, search_files, signature_rows, unrecorded
+from review.editions.audit import inconsistencies, unrecorded
+from review.editions.build import search_files, signature_rows
 from review.extraction.attest import HELD, attest, changed, held_text
 from review.extraction.quotes import not_carried, stands_in
 from review.files.store import Store

@@ -26,7 +26,8 @@ def add(verb: Verb) -> None:
 def run(arguments: argparse.Namespace, day: str) -> int:  # noqa: C901
     """Run the verb; its exit code."""
     from review.checking.check import check
-    from review.editions.edition import Difference, difference, gate, release
+    from review.editions.difference import Difference, difference
+    from review.editions.release import gate, release
     from review.grading.review import Review
     from review.ground.errors import InvalidDataError as Invalid
 

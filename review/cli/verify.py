@@ -25,7 +25,7 @@ def add(verb: Verb) -> None:
 
 def run(arguments: argparse.Namespace, day: str) -> int:  # noqa: C901, PLR0915
     """Run the verb; its exit code."""
-    from review.editions.edition import shown
+    from review.editions.build import shown
     from review.grading.signatures import (
         MAY_VERIFY,
         Ledger,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from review.editions.edition import shown
+from review.editions.build import shown
 from review.model.record import Record
 from review.publishing.pages.views import Site
 

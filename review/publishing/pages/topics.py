@@ -307,7 +307,7 @@ def _plain(site: Site, grade: Grade) -> str:
 
 def changes_page(site: Site, t: Labels) -> Page:
     """What changed: each edition against the one before, and every search."""
-    from review.editions.edition import difference
+    from review.editions.difference import difference
 
     editions = list(site.review.editions)
     shown = [
