@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from review import cli
-from review.checking.check import check, notes
+from review.checking.check import check
+from review.checking.notes import notes
 from review.editions.build import build
 from review.files.store import Store
 from review.grading.levels import Status

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from review import cli
-from review.checking.check import check, write_attestations
+from review.checking.check import check
+from review.checking.quotes import write_attestations
 from review.editions.difference import difference
 from review.editions.release import gate, next_version
 from review.editions.triggers import _retractions

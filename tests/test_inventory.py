@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from review import cli
-from review.checking.check import check, notes
+from review.checking.check import check
+from review.checking.notes import notes
 from review.demo import FIRST, SECOND
 from review.files.store import Store
 from review.offline.world import Snapshot
@@ -325,3 +327,18 @@ def test_a_retraction_is_told_of_what_an_edition_rests_on_though_nothing_else_na
         code = cli.main(["search", "--root", str(root)], today=SECOND)
     assert code == 20
     assert "notice: retraction_in on INCLUDED STUDY pmid-900000002" in capsys.readouterr().out
+
+
+def test_check_judges_files_of_one_instant(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each file is read once: what is compared can't be two states of one file."""
+    real, read = Path.read_bytes, Counter[Path]()
+
+    def counted(path: Path) -> bytes:
+        read[path] += 1
+        return real(path)
+
+    monkeypatch.setattr(Path, "read_bytes", counted)
+    assert check(Store(root)) == []
+    data = [path for path in read if path.is_relative_to(root)]
+    assert {root / "protocol.yaml", root / "data/claims/D01.yaml"} <= set(data)
+    assert {read[path] for path in data} == {1}

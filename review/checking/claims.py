@@ -14,7 +14,7 @@ from review.grading.signatures import (
 )
 from review.ground.errors import Problem
 from review.ground.printable import letters
-from review.model.base import Bilingual, QuestionKind
+from review.model.base import QuestionKind
 from review.model.claim import Claim, GradeStatus, Support
 from review.model.extraction import Direction, Estimand
 from review.model.fingerprint import value_hash
@@ -343,24 +343,3 @@ def _lapsed(review: Review, allow_suspended: bool) -> list[Problem]:
                 path = f"data/signatures/{person}.csv"
                 problems.append(Problem(path, line, "hash", sentence))
     return problems
-
-
-def translations(review: Review) -> list[Problem]:
-    """Sentences that wait for a translation."""
-    found = []
-    languages = review.library.protocol.languages
-
-    def look(path: str, field: str, text: Bilingual | None) -> None:
-        for language in languages:
-            if text is not None and getattr(text, language) is None:
-                found.append(Problem(path, 0, field, f"no translation into {language} yet"))
-
-    for name, question in review.questions.items():
-        for field in ("text", "population", "exposure", "comparator", "outcome", "time", "place"):
-            look(f"data/questions/{name}.yaml", field, getattr(question, field))
-    for name, claim in review.claims.items():
-        for field in ("sentence", "source_says"):
-            look(f"data/claims/{name}.yaml", field, getattr(claim, field))
-        for index, doubt in enumerate(claim.doubts):
-            look(f"data/claims/{name}.yaml", f"doubts[{index}]", doubt)
-    return found

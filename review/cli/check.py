@@ -21,7 +21,9 @@ def add(verb: Verb) -> None:
 
 def run(arguments: argparse.Namespace, _day: str) -> int:
     """Run the verb; its exit code."""
-    from review.checking.check import check, notes, quotes_held, write_attestations
+    from review.checking.check import check
+    from review.checking.notes import notes
+    from review.checking.quotes import quotes_held, write_attestations
 
     store = open_store(arguments)
     attested: tuple[list[str], int] = ([], 0)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from review import TOOL
-from review.checking.inventory import strays
 from review.dedupe import find_duplicates
 from review.extraction.draft import to_yaml
 from review.extraction.extract import lexicon, new_drafts
+from review.files.inventory import strays
 from review.files.store import Store
 from review.ground.errors import Exit, InvalidDataError, SourceError, gravest
 from review.model.duplicates import Duplicates

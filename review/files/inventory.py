@@ -1,20 +1,19 @@
-"""Inventory: every file of ``data/`` is one that the review reads, nothing is gone in silence.
+"""Inventory: every file of ``data/`` is one that the review reads, none is gone since git's HEAD.
 
-A file that no reader takes, a folder that can't be listed, an object that the last edition lists
-and that is no more: each would make the review smaller without a word.
+A file that no reader takes, a folder that can't be listed: each would make the review smaller
+without a word.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from review.files.store import Store
 from review.ground.errors import Problem
-from review.model.edition import Correction, CorrectionKind, Edition, since_last
 
 SINGLE = ("seed.yaml", "previous.yaml", "corrections.yaml", "duplicates.json", "volatile.json")
 """Files that stand in ``data/`` itself."""
@@ -115,114 +114,6 @@ def _wrong_file(parts: tuple[str, ...]) -> str | None:
     if name.endswith(".yml"):
         return "found .yml, expected the ending .yaml"
     return f"nothing reads it, expected {parts[0]}/{room.shown}"
-
-
-# ---- what the last edition lists -----------------------------------------------------------------
-
-PLACES = {
-    "study": "data/extractions/{}.yaml",
-    "claim": "data/claims/{}.yaml",
-    "question": "data/questions/{}.yaml",
-    "search": "data/searches/{}.json",
-    "edition": "data/editions/{}.json",
-}
-"""Where an object of each kind stood; the others have no file of their own."""
-
-
-def listed(edition: Edition) -> dict[str, str]:
-    """Every object of an edition, and the fingerprint of those that never change."""
-    found = {f"study:{one.id}": "" for one in edition.studies}
-    found |= {f"value:{s.id}.{v.field}": "" for s in edition.studies for v in s.values}
-    found |= {f"claim:{one.id}": "" for one in edition.claims}
-    found |= {f"question:{one.id}": "" for one in edition.questions}
-    found |= {f"report:{one}": "" for one in edition.reports}
-    found |= {f"search:{name}": digest for name, digest in (edition.search_files or {}).items()}
-    for row in edition.signatures or ():
-        found[f"signature:{row.person}:{row.object}:{row.field}"] = ""
-    return found
-
-
-def vanished(
-    editions: Sequence[Edition], now: Mapping[str, str], corrections: Sequence[Correction]
-) -> list[Problem]:
-    """What the last edition lists and the review no longer holds, without a recorded removal.
-
-    :param now: every object of the review as it stands, as :func:`listed` names them
-    """
-    if not editions:
-        return []
-    last = editions[-1]
-    fresh = since_last(corrections, editions)
-    removed = {one.object for one in fresh if one.kind is CorrectionKind.REMOVAL}
-    amended = {one.object for one in fresh}
-    problems = []
-    for name, digest in listed(last).items():
-        kind, _, rest = name.partition(":")
-        owner = f"study:{rest.partition('.')[0]}"
-        if kind == "value" and (owner in removed or now.get(owner, MERGED) == MERGED):
-            continue  # told once, with its study
-        if name not in now and name not in removed:
-            sentence = (
-                f"{name} stands in edition {last.version} and is gone; bring it back, or record "
-                "the removal, who decided it and why in data/corrections.yaml"
-            )
-            problems.append(Problem(_place(kind, rest), 0, kind, sentence))
-        elif digest and now.get(name, digest) != digest and name not in amended:
-            sentence = f"was changed after edition {last.version}; a search is never rewritten"
-            problems.append(Problem(_place(kind, rest), 0, kind, sentence))
-    return problems
-
-
-def unsigned(
-    editions: Sequence[Edition], rows: Iterable[tuple[str, str]], corrections: Sequence[Correction]
-) -> list[Problem]:
-    """What the last edition calls signed and nobody's signatures name any more; editions of format
-    1 list no rows.
-
-    :param rows: object and field of every signature held
-    """
-    if not editions or editions[-1].signatures is not None:
-        return []
-    last, held = editions[-1], set(rows)
-    signed = [
-        (f"study:{study.id}", value.field)
-        for study in last.studies
-        for value in study.values
-        if value.status == "verified"
-    ]
-    signed += [(f"claim:{claim.id}", "claim") for claim in last.claims if claim.confirmed_by]
-    removed = [one.object for one in corrections if one.kind is CorrectionKind.REMOVAL]
-    gone = [
-        f"{name} {field}"
-        for name, field in signed
-        if (name, field) not in held
-        and not any(one.endswith((f":{name}:{field}", name)) for one in removed)
-    ]
-    if not gone:
-        return []
-    sentence = (
-        f"edition {last.version} calls {len(gone)} values or claims signed that no signature held "
-        f"names (first: {gone[0]}); bring the files back, or record the removals in "
-        "data/corrections.yaml"
-    )
-    return [Problem("data/signatures", 0, "", sentence)]
-
-
-MERGED = "merged"
-"""Of a study that another names as its former self: it is held, its values are the other's."""
-
-
-def _place(kind: str, rest: str) -> str:
-    if kind == "value":
-        return PLACES["study"].format(rest.partition(".")[0])
-    if kind == "signature":
-        return f"data/signatures/{rest.partition(':')[0]}.csv"
-    if kind == "search" and "/" in rest:
-        return f"data/imports/{rest}.json"
-    return PLACES[kind].format(rest) if kind in PLACES else "data"
-
-
-# ---- what git's HEAD holds -----------------------------------------------------------------------
 
 
 def gone_since_head(root: Path) -> list[Problem]:

@@ -1,0 +1,152 @@
+"""Editions and corrections: consistent, and nothing that the last one lists is gone in silence."""
+
+from __future__ import annotations
+
+from review.editions.audit import inconsistencies, unrecorded
+from review.editions.build import search_files, signature_rows
+from review.grading.review import Review
+from review.ground.errors import Problem
+from review.model.edition import CorrectionKind, Edition, since_last
+
+
+def released(review: Review) -> list[Problem]:
+    """What does not fit in the editions released and in the corrections between them."""
+    return [
+        *inconsistencies(review.editions, review.corrections),
+        *unrecorded(review.corrections, review.editions),
+        *_correctors(review),
+    ]
+
+
+def _correctors(review: Review) -> list[Problem]:
+    """Corrections by nobody whom the protocol names; a removal is a person's alone."""
+    problems = []
+    people = {person.id for person in review.library.protocol.people}
+    for index, correction in enumerate(review.corrections):
+        removal = correction.kind is CorrectionKind.REMOVAL
+        if correction.by not in people | ({"tool"} if not removal else set()):
+            who = "a person of protocol.yaml" if removal else "tool or a person of protocol.yaml"
+            sentence = f"found {correction.by}, expected {who}"
+            problems.append(
+                Problem("data/corrections.yaml", 0, f"corrections[{index}].by", sentence)
+            )
+    return problems
+
+
+# ---- what the last edition lists -----------------------------------------------------------------
+
+MERGED = "merged"
+"""Of a study that another names as its former self: it is held, its values are the other's."""
+PLACES = {
+    "study": "data/extractions/{}.yaml",
+    "claim": "data/claims/{}.yaml",
+    "question": "data/questions/{}.yaml",
+    "search": "data/searches/{}.json",
+    "edition": "data/editions/{}.json",
+}
+"""Where an object of each kind stood; the others have no file of their own."""
+
+
+def listed(edition: Edition) -> dict[str, str]:
+    """Every object of an edition, and the fingerprint of those that never change."""
+    found = {f"study:{one.id}": "" for one in edition.studies}
+    found |= {f"value:{s.id}.{v.field}": "" for s in edition.studies for v in s.values}
+    found |= {f"claim:{one.id}": "" for one in edition.claims}
+    found |= {f"question:{one.id}": "" for one in edition.questions}
+    found |= {f"report:{one}": "" for one in edition.reports}
+    found |= {f"search:{name}": digest for name, digest in (edition.search_files or {}).items()}
+    for row in edition.signatures or ():
+        found[f"signature:{row.person}:{row.object}:{row.field}"] = ""
+    return found
+
+
+def standing(review: Review) -> dict[str, str]:
+    """Every object of the review as it stands, as an edition lists them."""
+    library = review.library
+    now = {f"study:{old}": MERGED for e in library.extractions.values() for old in e.formerly}
+    now |= {f"study:{name}": "" for name in library.extractions}
+    now |= {
+        f"value:{name}.{field}": ""
+        for name, extraction in library.extractions.items()
+        for field, _ in extraction.facts()
+    }
+    now |= {f"claim:{name}": "" for name in review.claims}
+    now |= {f"question:{name}": "" for name in review.questions}
+    now |= {
+        f"report:{record}": ""
+        for record, at in library.standings.items()
+        if {record, at.duplicate_of} & library.included  # merged into an included one: held
+    }
+    now |= {f"search:{name}": digest for name, digest in search_files(library).items()}
+    rows = signature_rows(review.ledger)
+    return now | {f"signature:{row.person}:{row.object}:{row.field}": "" for row in rows}
+
+
+def vanished(review: Review) -> list[Problem]:
+    """What the last edition lists and the review no longer holds, without a recorded removal."""
+    if not review.editions:
+        return []
+    last, now = review.editions[-1], standing(review)
+    fresh = since_last(review.corrections, review.editions)
+    removed = {
+        correction.object for correction in fresh if correction.kind is CorrectionKind.REMOVAL
+    }
+    amended = {correction.object for correction in fresh}
+    problems = []
+    for name, digest in listed(last).items():
+        kind, _, rest = name.partition(":")
+        owner = f"study:{rest.partition('.')[0]}"
+        if kind == "value" and (owner in removed or now.get(owner, MERGED) == MERGED):
+            continue  # told once, with its study
+        if name not in now and name not in removed:
+            sentence = (
+                f"{name} stands in edition {last.version} and is gone; bring it back, or record "
+                "the removal, who decided it and why in data/corrections.yaml"
+            )
+            problems.append(Problem(_place(kind, rest), 0, kind, sentence))
+        elif digest and now.get(name, digest) != digest and name not in amended:
+            sentence = f"was changed after edition {last.version}; a search is never rewritten"
+            problems.append(Problem(_place(kind, rest), 0, kind, sentence))
+    return problems
+
+
+def _place(kind: str, rest: str) -> str:
+    if kind == "value":
+        return PLACES["study"].format(rest.partition(".")[0])
+    if kind == "signature":
+        return f"data/signatures/{rest.partition(':')[0]}.csv"
+    if kind == "search" and "/" in rest:
+        return f"data/imports/{rest}.json"
+    return PLACES[kind].format(rest) if kind in PLACES else "data"
+
+
+def unsigned(review: Review) -> list[Problem]:
+    """What the last edition calls signed and nobody's signatures name any more; editions of format
+    1 list no rows.
+    """
+    if not review.editions or review.editions[-1].signatures is not None:
+        return []
+    last = review.editions[-1]
+    held = {(row.object, row.field) for rows in review.ledger.signatures.values() for row in rows}
+    signed = [
+        (f"study:{study.id}", value.field)
+        for study in last.studies
+        for value in study.values
+        if value.status == "verified"
+    ]
+    signed += [(f"claim:{claim.id}", "claim") for claim in last.claims if claim.confirmed_by]
+    removed = [one.object for one in review.corrections if one.kind is CorrectionKind.REMOVAL]
+    gone = [
+        f"{name} {field}"
+        for name, field in signed
+        if (name, field) not in held
+        and not any(one.endswith((f":{name}:{field}", name)) for one in removed)
+    ]
+    if not gone:
+        return []
+    sentence = (
+        f"edition {last.version} calls {len(gone)} values or claims signed that no signature held "
+        f"names (first: {gone[0]}); bring the files back, or record the removals in "
+        "data/corrections.yaml"
+    )
+    return [Problem("data/signatures", 0, "", sentence)]
