@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -106,45 +106,55 @@ class Review:
         return f"{extraction.label} ({name})" if extraction.label else name
 
 
-def broken_references(review: Review) -> list[Problem]:  # noqa: C901
+def broken_references(review: Review) -> list[Problem]:
     """Names that lead nowhere: nothing can be graded or shown before they are mended."""
-    problems = []
-    extractions = review.library.extractions
-    for name, question in review.questions.items():
-        path = f"data/questions/{name}.yaml"
-        for index, eligible in enumerate(question.studies):
-            extraction = extractions.get(eligible.study)
-            if extraction is None:
-                sentence = f"found {eligible.study}, expected a study in data/extractions"
-                problems.append(Problem(path, 0, f"studies[{index}].study", sentence))
-                continue
-            for result_id in eligible.results:
-                if extraction.result(result_id) is None:
-                    known = ", ".join(r.id for r in extraction.results) or "none"
-                    sentence = f"found {result_id}, expected a result of {eligible.study} ({known})"
-                    problems.append(Problem(path, 0, f"studies[{index}].results", sentence))
-    for name, claim in review.claims.items():
-        path, question = f"data/claims/{name}.yaml", review.questions[claim.question]
-        eligible_names = {one.study for one in question.studies}
-        for field, studies in (
-            ("for", claim.supporting),
-            ("against", claim.against),
-            ("neutral", claim.neutral),
-        ):
-            for study in studies:
-                if study not in extractions:
-                    sentence = f"found {study}, expected a study in data/extractions"
-                    problems.append(Problem(path, 0, field, sentence))
-                elif study not in eligible_names:
-                    sentence = f"{study} is no eligible study of the question {question.id}"
-                    problems.append(Problem(path, 0, field, sentence))
-        if claim.seed is not None and review.seed is None:
-            sentence = "an earlier review is named, expected data/seed.yaml"
-            problems.append(Problem(path, 0, "seed", sentence))
+    return [
+        *(p for question in review.questions.values() for p in _of_question(question, review)),
+        *(p for claim in review.claims.values() for p in _of_claim(claim, review)),
+        *_of_seed(review),
+    ]
+
+
+def _of_question(question: Question, review: Review) -> Iterator[Problem]:
+    """Studies and results that a question names and no extraction holds."""
+    path = f"data/questions/{question.id}.yaml"
+    for index, eligible in enumerate(question.studies):
+        extraction = review.library.extractions.get(eligible.study)
+        if extraction is None:
+            sentence = f"found {eligible.study}, expected a study in data/extractions"
+            yield Problem(path, 0, f"studies[{index}].study", sentence)
+            continue
+        for result_id in eligible.results:
+            if extraction.result(result_id) is None:
+                known = ", ".join(r.id for r in extraction.results) or "none"
+                sentence = f"found {result_id}, expected a result of {eligible.study} ({known})"
+                yield Problem(path, 0, f"studies[{index}].results", sentence)
+
+
+def _of_claim(claim: Claim, review: Review) -> Iterator[Problem]:
+    """Studies that a claim names and its question does not, and an earlier review that is none."""
+    path, question = f"data/claims/{claim.id}.yaml", review.questions[claim.question]
+    eligible = {one.study for one in question.studies}
+    for field, studies in (
+        ("for", claim.supporting),
+        ("against", claim.against),
+        ("neutral", claim.neutral),
+    ):
+        for study in studies:
+            if study not in review.library.extractions:
+                sentence = f"found {study}, expected a study in data/extractions"
+                yield Problem(path, 0, field, sentence)
+            elif study not in eligible:
+                sentence = f"{study} is no eligible study of the question {question.id}"
+                yield Problem(path, 0, field, sentence)
+    if claim.seed is not None and review.seed is None:
+        yield Problem(path, 0, "seed", "an earlier review is named, expected data/seed.yaml")
+
+
+def _of_seed(review: Review) -> Iterator[Problem]:
+    """Records that the earlier review's references name and the review does not hold."""
     for index, reference in enumerate(review.seed.references if review.seed else ()):
-        for one in (reference.record, *reference.also):
-            if one is not None and one not in review.library.records:
-                sentence = f"found {one}, expected a record in data/records"
-                place = f"references[{index}].record"
-                problems.append(Problem("data/seed.yaml", 0, place, sentence))
-    return problems
+        for record in (reference.record, *reference.also):
+            if record is not None and record not in review.library.records:
+                sentence = f"found {record}, expected a record in data/records"
+                yield Problem("data/seed.yaml", 0, f"references[{index}].record", sentence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -27,6 +27,16 @@ class SourceStatus:
     next_due: str | None
     overdue: bool
 
+    @property
+    def line(self) -> str:
+        """How current it is, in a line."""
+        if self.searched_through is None:
+            return f"{self.id}: never searched; run: review update"
+        searched = f"{self.id}: searched through {self.searched_through}"
+        if self.overdue:
+            return f"{searched}, overdue since {self.next_due}; run: review update"
+        return f"{searched}, next due {self.next_due}"
+
 
 @dataclass(frozen=True)
 class Status:
@@ -50,57 +60,52 @@ class Status:
     set_aside: tuple[tuple[str, str, str], ...] = ()
     """source, PMID and reason of records that the last search could not take"""
 
-    def lines(self) -> list[str]:  # noqa: C901
+    def lines(self) -> list[str]:
         """What to do, most urgent first."""
-        found = []
-        for one in self.retracted_included:
-            found.append(f"retracted and still included: {one}; decide whether it stays")
-        for source in self.sources:
-            if source.searched_through is None:
-                found.append(f"{source.id}: never searched; run: review update")
-            elif source.overdue:
-                found.append(
-                    f"{source.id}: searched through {source.searched_through}, overdue since "
-                    f"{source.next_due}; run: review update"
-                )
-            else:
-                found.append(
-                    f"{source.id}: searched through {source.searched_through}, next due "
-                    f"{source.next_due}"
-                )
-        found += [
-            f"warning: {source}: PMID {pmid} is set aside, look at it: {why}"
-            for source, pmid, why in self.set_aside
+        lines = [
+            f"retracted and still included: {record}; decide whether it stays"
+            for record in self.retracted_included
         ]
-        found += [f"warning: {one.sentence}" for one in self.health[:SHOWN]]
+        lines += [source.line for source in self.sources]
+        lines += [*self._warnings(), *self._waiting()]
+        if self.edition is None:
+            lines.append("no edition released; run: review edition --dry-run")
+        else:
+            lines.append(f"last edition: {self.edition}; what 1.0 lacks: review edition --gate")
+        if self.people_to_be_named:
+            lines.append(f"to be named: {', '.join(self.people_to_be_named)}")
+        return lines
+
+    def _warnings(self) -> Iterator[str]:
+        """Records that a source's last search could not take, and what ails the strategies."""
+        for source, pmid, why in self.set_aside:
+            yield f"warning: {source}: PMID {pmid} is set aside, look at it: {why}"
+        for symptom in self.health[:SHOWN]:
+            yield f"warning: {symptom.sentence}"
         if len(self.health) > SHOWN:
-            found.append(f"warning: {len(self.health) - SHOWN} more on the strategy (--json)")
+            yield f"warning: {len(self.health) - SHOWN} more on the strategy (--json)"
+
+    def _waiting(self) -> Iterator[str]:
+        """What waits for people to screen, extract and sign; no line where nothing does."""
         if self.conflicts:
-            found.append(f"{self.conflicts} conflicts between reviewers; run: review screen --list")
+            yield f"{self.conflicts} conflicts between reviewers; run: review screen --list"
         if self.baseline_not_screened:
-            found.append(f"baseline not yet screened: {self.awaiting_screening}")
+            yield f"baseline not yet screened: {self.awaiting_screening}"
         elif self.awaiting_screening:
-            found.append(f"{self.awaiting_screening} records await screening; run: review screen")
+            yield f"{self.awaiting_screening} records await screening; run: review screen"
         for reviewer, waiting in self.by_reviewer:
             if waiting:
-                found.append(f"{waiting} of them for {reviewer}")
+                yield f"{waiting} of them for {reviewer}"
         if self.awaiting_full_text:
-            found.append(f"{self.awaiting_full_text} reports await a full-text decision")
+            yield f"{self.awaiting_full_text} reports await a full-text decision"
         if self.queued_pairs:
-            found.append(f"{self.queued_pairs} doubtful pairs; run: review dedupe --list")
+            yield f"{self.queued_pairs} doubtful pairs; run: review dedupe --list"
         if self.included_without_extraction:
-            found.append(f"{self.included_without_extraction} included reports have no extraction")
+            yield f"{self.included_without_extraction} included reports have no extraction"
         if self.unverified_values:
-            found.append(f"{self.unverified_values} extracted values that nobody has signed")
+            yield f"{self.unverified_values} extracted values that nobody has signed"
         if self.stale_decisions:
-            found.append(f"{self.stale_decisions} decisions were taken under other criteria")
-        if self.edition is None:
-            found.append("no edition released; run: review edition --dry-run")
-        else:
-            found.append(f"last edition: {self.edition}; what 1.0 lacks: review edition --gate")
-        if self.people_to_be_named:
-            found.append(f"to be named: {', '.join(self.people_to_be_named)}")
-        return found
+            yield f"{self.stale_decisions} decisions were taken under other criteria"
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines."""
