@@ -245,12 +245,6 @@ def dedupe_speed(figures: Figures) -> None:
         unit = f"CPU-seconds (TP {found['tp']}, FP {found['fp']}, FN {found['fn']})"
         figure(figures, name, found["seconds"], unit, seconds, low=True)
         figure(figures, f"{name}_memory", found["peak_mb"], "MB resident", megabytes, low=True)
-    command = [sys.executable, "-m", "tests.dedupe_bench", "disk", "1000000"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=HOME)
-    found = json.loads(done.stdout)
-    unit = f"CPU-seconds, {found['pairs']} pairs joined by DuckDB"
-    figure(figures, "dedupe_pairs_on_disk", found["seconds"], unit, 400, low=True)
-    figure(figures, "dedupe_pairs_on_disk_memory", found["peak_mb"], "MB resident", 3_000, low=True)
     command = [sys.executable, "-m", "tests.dedupe_bench", "incremental"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=HOME)
     unit = "CPU-seconds for 100 new"

@@ -18,7 +18,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 
 from review.dedupe.comparable import Entry
 from review.dedupe.compare import Opinion
@@ -268,22 +267,6 @@ def scale(number: int) -> dict[str, float]:
     return {"records": number, "seconds": used, "peak_mb": peak, "tp": tp, "fp": fp, "fn": fn}
 
 
-def on_disk(number: int) -> dict[str, float]:
-    """Candidate pairs by DuckDB with 1 GB of memory: CPU-seconds, peak MB, pairs."""
-    import tempfile
-
-    from review.dedupe.comparable import comparable
-    from review.dedupe.large import pairs_on_disk
-
-    start = time.process_time()
-    with tempfile.TemporaryDirectory() as folder:
-        stream = (comparable(entry) for entry, _ in synthetic(number))
-        found = sum(len(chunk) for chunk in pairs_on_disk(stream, Path(folder)))
-    used = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"records": number, "seconds": used, "peak_mb": peak, "pairs": found}
-
-
 def incremental(known: int = 5_000, new: int = 100) -> float:
     """CPU-seconds of adding new records to known ones, the known ones prepared."""
     entries = [entry for entry, _ in synthetic(known + new)]
@@ -314,8 +297,6 @@ def show() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["scale"]:
         print(json.dumps(scale(int(sys.argv[2]))))
-    elif sys.argv[1:2] == ["disk"]:
-        print(json.dumps(on_disk(int(sys.argv[2]))))
     elif sys.argv[1:2] == ["loso"]:
         print(leave_one_out())
     elif sys.argv[1:2] == ["incremental"]:

@@ -14,13 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review import cli
-from review.dedupe.candidates import Keys, pairs_of
-from review.dedupe.comparable import Entry, comparable
+from review.dedupe.comparable import Entry
 from review.dedupe.engine import Constraints, Deduplicator, Result
-from review.dedupe.large import pairs_on_disk
 from review.demo import DEMO
 from tests.conftest import shared
-from tests.dedupe_bench import synthetic
 
 relaxed = settings(max_examples=60, deadline=None)
 TITLES = (
@@ -227,18 +224,6 @@ def test_a_million_rows_of_one_kind_are_no_square(tmp_path: Path) -> None:
 )
 def test_whatever_stands_in_a_field_is_compared(row: dict[str, Any]) -> None:
     assert found(entries([row, {**row, "year": "1999"}, {"title": TITLES[0]}])).queue is not None
-
-
-def test_the_join_on_disk_finds_the_pairs_of_the_sort_in_memory(tmp_path: Path) -> None:
-    records = [comparable(entry) for entry, _ in synthetic(3_000)]
-    keys = Keys()
-    keys.add(records, range(len(records)))
-    keys.identifiers.clear()
-    memory = {divmod(int(code), len(records)) for code in pairs_of(keys, records)[0]}
-    disk = [tuple(pair) for chunk in pairs_on_disk(records, tmp_path) for pair in chunk.tolist()]
-    assert len(disk) == len(set(disk))
-    assert set(disk) == memory
-    assert len(memory) > 1_000
 
 
 # ---- the command -------------------------------------------------------------------------------

@@ -12,8 +12,6 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from review.dedupe.fields import roman
-from review.dedupe.kinds import unmarked
-from review.dedupe.text import words_of
 from review.dedupe.words import (
     COUNTED,
     ENDINGS,
@@ -29,11 +27,6 @@ from review.ground.chinese_names import IDEOGRAPH
 _DIGITS = re.compile("[0-9]+")
 MOST_WORDS = 6
 """Two titles that each have more words of their own than this are two titles."""
-
-
-def title_words(title: str) -> list[str]:
-    """Words of a title without marks; brackets, markup and punctuation are gaps."""
-    return words_of(unmarked(title)[0])
 
 
 @lru_cache(maxsize=50_000)

@@ -375,23 +375,6 @@ def wilson(x: float, n: float, level: float = 0.95) -> tuple[float, float]:
     return low, 1.0 if x == n else min(1.0, middle + half)
 
 
-def clopper_pearson(x: float, n: float, level: float = 0.95) -> tuple[float, float]:
-    """Exact interval of a proportion; Clopper & Pearson 1934, Biometrika 26:404."""
-    _events(x, n)
-    tail = (1 - level) / 2
-    low = 0.0 if x == 0 else float(special.betaincinv(x, n - x + 1, tail))
-    return low, 1.0 if x == n else float(special.betaincinv(x + 1, n - x, 1 - tail))
-
-
-def jeffreys(x: float, n: float, level: float = 0.95) -> tuple[float, float]:
-    """Equal-tailed interval under Jeffreys' prior; Brown 2001, Stat Sci 16:101."""
-    _events(x, n)
-    tail = (1 - level) / 2
-    ends = (special.betaincinv(x + 0.5, n - x + 0.5, p) for p in (tail, 1 - tail))
-    low, high = (float(one) for one in ends)
-    return low, high
-
-
 @dataclass(frozen=True)
 class Converted:
     """A mean and SD worked out of a median and its range; always shown as converted."""
@@ -465,26 +448,3 @@ def variance_of_p(effect: float, p: float) -> float:
     if not 0 < p < 1 or effect == 0:
         raise UsageError(f"P value: found {p:g} of an effect of {effect:g}, expected 0 < P < 1")
     return (effect / float(special.ndtri(p / 2))) ** 2
-
-
-def table_of_odds_ratio(
-    ratio: float, n: float, row: float, column: float
-) -> tuple[int, int, int, int]:
-    """A 2x2 table from its odds ratio and margins, in whole people; Bonett 2007, eq. 4."""
-    if ratio == 1:
-        a = row * column / n
-    else:
-        b = (row + column) * (ratio - 1) + n
-        a = (b - math.sqrt(b**2 - 4 * ratio * (ratio - 1) * row * column)) / (2 * (ratio - 1))
-    return _table(a, n, row, column)
-
-
-def table_of_phi(phi: float, n: float, row: float, column: float) -> tuple[int, int, int, int]:
-    """A 2x2 table from the phi coefficient and its margins, in whole people."""
-    a = (row * column + phi * math.sqrt(row * (n - row) * column * (n - column))) / n
-    return _table(a, n, row, column)
-
-
-def _table(a: float, n: float, row: float, column: float) -> tuple[int, int, int, int]:
-    whole = round(a)
-    return whole, round(row) - whole, round(column) - whole, round(n - row - column) + whole

@@ -77,7 +77,6 @@ class Regression:
     p: tuple[float, ...]
     ci_lower: tuple[float, ...]
     ci_upper: tuple[float, ...]
-    covariance: tuple[tuple[float, ...], ...]
     tau2: float
     qe: float
     qe_p: float
@@ -459,7 +458,6 @@ def regress(
         tuple(_two_sided(float(b / s), df) for b, s in zip(beta, se, strict=True)),
         tuple(map(float, beta - half)),
         tuple(map(float, beta + half)),
-        tuple(tuple(map(float, row)) for row in inverse),
         tau2,
         qe,
         chi2_above(qe, model.k - model.p),
@@ -479,19 +477,6 @@ def _has_intercept(x: Vector) -> bool:
 def _moderators(x: Vector) -> list[int]:
     first = 1 if _has_intercept(x) and x.shape[1] > 1 else 0
     return list(range(first, x.shape[1]))
-
-
-def predict(
-    found: Regression, row: Sequence[float], level: float = 0.95
-) -> tuple[float, float, float, float, float]:
-    """Estimate, confidence and prediction interval of a meta-regression at a row of the design."""
-    x = np.asarray(row, dtype=float)
-    estimate = float(x @ np.asarray(found.beta))
-    variance = float(x @ np.asarray(found.covariance) @ x)
-    df = float(found.qm_df[1]) if found.qm_df[1] is not None else None
-    quantile = _t_quantile((1 + level) / 2, df)
-    half, reach = quantile * math.sqrt(variance), quantile * math.sqrt(variance + found.tau2)
-    return estimate, estimate - half, estimate + half, estimate - reach, estimate + reach
 
 
 @dataclass(frozen=True)

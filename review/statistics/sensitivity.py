@@ -107,7 +107,7 @@ class Egger:
     """A regression of effects on their standard errors."""
 
     statistic: float
-    df: int | None
+    df: int
     p: float
     slope: float
     slope_se: float
@@ -145,15 +145,6 @@ def equal_errors(vi: Sequence[float]) -> bool:
     """Whether all standard errors are the same: then none goes with anything."""
     v = np.asarray(vi, dtype=float)
     return bool(np.ptp(v) <= 1e-12 * v.max())
-
-
-def egger_mixed(yi: Sequence[float], vi: Sequence[float], method: str = "REML") -> Egger:
-    """The same as a mixed-effects meta-regression; Sterne & Egger 2005."""
-    y, v = _checked(yi, vi)
-    rows = np.column_stack((np.ones(y.size), np.sqrt(v)))
-    found = regress(y.tolist(), v.tolist(), rows.tolist(), method, "z")
-    z = found.beta[1] / found.se[1]
-    return Egger(z, None, found.p[1], found.beta[1], found.se[1], found.beta[0])
 
 
 def begg(yi: Sequence[float], vi: Sequence[float]) -> tuple[float, float]:
@@ -276,43 +267,3 @@ def trim_and_fill(
     all_v = np.concatenate((v, vs[k - k0 :] if k0 else np.array([])))
     filled = tuple(zip((sign * mirrored).tolist(), all_v[k:].tolist(), strict=True))
     return Trimmed(k0, side, pool(all_y.tolist(), all_v.tolist(), method, test), filled)
-
-
-def fail_safe(
-    yi: Sequence[float], vi: Sequence[float], kind: str = "rosenthal", alpha: float = 0.05
-) -> int:
-    """How many null studies would undo significance; Rosenthal 1979, Psychol Bull 86:638.
-
-    ``rosenberg``: Rosenberg 2005, Evolution 59:464, weighted. Shown never as a reason for anything.
-    """
-    y, v = _checked(yi, vi)
-    if kind == "rosenthal":
-        z = float(special.ndtri(1 - alpha))
-        total = float((y / np.sqrt(v)).sum())
-        return (
-            max(0, math.ceil((total / z) ** 2 - y.size))
-            if abs(total) > z * math.sqrt(y.size)
-            else 0
-        )
-    z = float(special.ndtri(1 - alpha / 2))
-    w = 1 / v
-    middle = float(w @ y / w.sum())
-    mean_weight = float(w.mean())
-    wanted = (float(w @ y) / z) ** 2
-    extra = (wanted - float(w.sum())) / mean_weight
-    return max(0, math.ceil(extra)) if middle else 0
-
-
-def precision_effect(yi: Sequence[float], vi: Sequence[float], squared: bool = False) -> Egger:
-    """PET (on the standard error) and PEESE (on the variance); Stanley & Doucouliagos 2014."""
-    y, v = _checked(yi, vi)
-    if not squared:
-        return egger(yi, vi)
-    x = np.column_stack((np.ones(y.size), v))
-    if y.size < 3 or equal_errors(vi):
-        raise UsageError("PEESE: fewer than three studies, or standard errors all the same")
-    model = _Model(y, v, x)
-    inverse, beta = model.projected(1 / v)
-    df = y.size - 2
-    scale = model.residual_sum(1 / v) / df
-    return _line_of(beta, math.sqrt(scale * inverse[1, 1]), df)
