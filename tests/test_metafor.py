@@ -11,17 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from review.statistics import conversions
 from review.statistics import effect_sizes as es
 from review.statistics import sensitivity as sens
+from review.statistics.distributions import chi2_above
 from review.statistics.glmm import _log_likelihood, binomial_normal
-from review.statistics.pool import (
-    chi2_above,
-    mantel_haenszel,
-    peto,
-    pool,
-    regress,
-    subgroups,
-)
+from review.statistics.pool import pool, subgroups
+from review.statistics.regression import regress
+from review.statistics.two_by_two import mantel_haenszel, peto
 from tests.conftest import SHARED
 
 META = SHARED / "meta"
@@ -131,7 +128,9 @@ def test_the_ways_back() -> None:
 
 def test_intervals_of_proportions() -> None:
     for case in answers("proportion_ci")["cases"]:
-        for ours, theirs in zip(es.wilson(case["x"], case["n"]), case["wilson"], strict=True):
+        for ours, theirs in zip(
+            conversions.wilson(case["x"], case["n"]), case["wilson"], strict=True
+        ):
             near(ours, theirs, 1e-8, 1e-10, str(case))
 
 
@@ -141,12 +140,12 @@ def test_conversions() -> None:
     for case in said["fivenum"]:
         given = dict(case["args"])
         n, median = given.pop("n"), given.pop("median")
-        got = es.mean_sd_of_median(n, median, **{names[k]: v for k, v in given.items()})
+        got = conversions.mean_sd_of_median(n, median, **{names[k]: v for k, v in given.items()})
         near(got.mean, case["mean"], 1e-8)
         near(got.sd, case["sd"], 1e-8)
     for kind, ratio in (("wald_ratio", True), ("wald_diff", False)):
         for case in said[kind]:
-            got_v = es.variance_of_interval(
+            got_v = conversions.variance_of_interval(
                 case["args"]["ci.lb"], case["args"]["ci.ub"], ratio=ratio
             )
             near(got_v, case["vi"], 1e-8)
@@ -155,7 +154,7 @@ def test_conversions() -> None:
         variance = (
             (out / case["args"]["zval"]) ** 2
             if "zval" in case["args"]
-            else es.variance_of_p(out, case["args"]["pval"])
+            else conversions.variance_of_p(out, case["args"]["pval"])
         )
         near(variance, case["vi"], 1e-8)
 

@@ -12,27 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review.ground.errors import UsageError
-from review.statistics.effect_sizes import (
-    MEASURES,
-    back_transform,
-    effect_sizes,
-    exact_j,
+from review.statistics.conversions import (
     mean_sd_of_median,
     variance_of_interval,
     variance_of_p,
     wilson,
 )
+from review.statistics.effect_sizes import MEASURES, back_transform, effect_sizes, exact_j
 from review.statistics.glmm import binomial_normal
-from review.statistics.pool import (
-    METHODS,
-    TESTS,
-    Pooled,
-    mantel_haenszel,
-    peto,
-    pool,
-    regress,
-    subgroups,
-)
+from review.statistics.pool import TESTS, Pooled, pool, subgroups
+from review.statistics.regression import regress
 from review.statistics.sensitivity import (
     begg,
     cumulative,
@@ -42,6 +31,8 @@ from review.statistics.sensitivity import (
     leave_one_out,
     trim_and_fill,
 )
+from review.statistics.tau2 import METHODS
+from review.statistics.two_by_two import mantel_haenszel, peto
 
 BCG = (
     *((4, 119, 11, 128), (6, 300, 29, 274), (3, 228, 11, 209), (62, 13536, 248, 12619)),

@@ -20,7 +20,8 @@ from review.statistics.effect_sizes import (
     harmonic_mean,
 )
 from review.statistics.glmm import binomial_normal
-from review.statistics.pool import METHODS, Pooled, mantel_haenszel, peto, pool, regress, subgroups
+from review.statistics.pool import Pooled, pool, subgroups
+from review.statistics.regression import regress
 from review.statistics.sensitivity import (
     FEWEST,
     begg,
@@ -31,6 +32,8 @@ from review.statistics.sensitivity import (
     leave_one_out,
     trim_and_fill,
 )
+from review.statistics.tau2 import METHODS
+from review.statistics.two_by_two import mantel_haenszel, peto
 
 SPECIAL = ("MH", "PETO", "GLMM")
 ALL_METHODS = (*METHODS, *SPECIAL)

@@ -14,15 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from review.ground.errors import InvalidDataError, Problem, UsageError
-from review.statistics.effect_sizes import (
-    CHANGE,
-    MEASURES,
-    TABLE,
-    TWO_MEANS,
-    mean_sd_of_median,
-    variance_of_interval,
-    variance_of_p,
-)
+from review.statistics.conversions import mean_sd_of_median, variance_of_interval, variance_of_p
+from review.statistics.effect_sizes import CHANGE, MEASURES, TABLE, TWO_MEANS
 
 LABELS = ("study", "slab", "label", "trial", "study_id", "id")
 """Columns that name a study, the first that is there; else author and year."""

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import optimize, special
 
 from review.ground.errors import UsageError
+from review.statistics.distributions import quantile, two_sided
 
 MOST_TAU = 10.0
 """A spread of logits beyond which the likelihood only goes on rising: no fit."""
@@ -80,18 +81,44 @@ def binomial_normal(
 
     :param test: t with k - 1 degrees (the normal interval covers too little in small sets), or z
     :param nodes: points of the quadrature; 1 is Laplace's approximation
-    :raises UsageError: where events exceed totals, or every study has none or all
+    :raises UsageError: where events exceed totals, every study has none or all, or the studies lie
+        too far apart for a fit
     """
     x, n = np.asarray(xi, dtype=float), np.asarray(ni, dtype=float)
     if (x < 0).any() or (x > n).any() or (n <= 0).any():
         raise UsageError("proportions: found events outside 0 to the total")
     if x.sum() == 0 or x.sum() == n.sum():
         raise UsageError("proportions: no study, or every one, has all its people with the event")
-    p = x.sum() / n.sum()
+    mu, tau = _most_likely(x, n, nodes)
+    se = math.sqrt(_variance(mu, tau, x, n, nodes))
+    df = float(len(x) - 1) if test == "t" and len(x) > 1 else None
+    reach = quantile((1 + level) / 2, df)
+    half, far = reach * se, reach * math.sqrt(se**2 + tau**2)
+    return Binomial(
+        k=len(x),
+        estimate=mu,
+        se=se,
+        ci_lower=mu - half,
+        ci_upper=mu + half,
+        p=two_sided(mu / se, df),
+        tau2=tau**2,
+        pi_lower=mu - far if len(x) > 1 else None,
+        pi_upper=mu + far if len(x) > 1 else None,
+        test="z" if df is None else "t",
+        log_likelihood=_log_likelihood(mu, tau, x, n, nodes),
+    )
+
+
+def _most_likely(x: np.ndarray, n: np.ndarray, nodes: int) -> tuple[float, float]:
+    """The mean logit and the spread of the highest likelihood, sought from three spreads.
+
+    :raises UsageError: where the likelihood only goes on rising with the spread
+    """
 
     def minus(parameters: np.ndarray) -> float:
         return -_log_likelihood(float(parameters[0]), math.exp(float(parameters[1])), x, n, nodes)
 
+    p = x.sum() / n.sum()
     start = math.log(p / (1 - p))
     best = None
     for tau in (0.1, 0.5, 1.5):
@@ -105,38 +132,19 @@ def binomial_normal(
             best = found
     assert best is not None
     mu, tau = float(best.x[0]), math.exp(float(best.x[1]))
-    if tau < 1e-4:
-        tau = 0.0
-        mu = start
     if tau > MOST_TAU:
         raise UsageError("binomial-normal model: the studies lie too far apart for a fit")
+    return (start, 0.0) if tau < 1e-4 else (mu, tau)
+
+
+def _variance(mu: float, tau: float, x: np.ndarray, n: np.ndarray, nodes: int) -> float:
+    """Variance of the mean; where the spread's curvature tells none, that of a spread of nought."""
     variance = _information(mu, tau, x, n, nodes)
     if not (math.isfinite(variance) and 0 < variance < MOST_TAU**2):
         variance = _information(mu, 0.0, x, n, nodes)
     if not (math.isfinite(variance) and variance > 0):
         raise UsageError("binomial-normal model: the studies tell no standard error")
-    se = math.sqrt(variance)
-    df = len(x) - 1
-    by_t = test == "t" and df > 0
-    upper = (1 + level) / 2
-    quantile = special.stdtrit(df, upper) if by_t else special.ndtri(upper)
-    half = float(quantile) * se
-    reach = float(quantile) * math.sqrt(se**2 + tau**2)
-    z = abs(mu / se)
-    p_value = float(2 * (special.stdtr(df, -z) if by_t else special.ndtr(-z)))
-    return Binomial(
-        k=len(x),
-        estimate=mu,
-        se=se,
-        ci_lower=mu - half,
-        ci_upper=mu + half,
-        p=p_value,
-        tau2=tau**2,
-        pi_lower=mu - reach if len(x) > 1 else None,
-        pi_upper=mu + reach if len(x) > 1 else None,
-        test="t" if by_t else "z",
-        log_likelihood=_log_likelihood(mu, tau, x, n, nodes),
-    )
+    return variance
 
 
 def _information(mu: float, tau: float, x: np.ndarray, n: np.ndarray, nodes: int) -> float:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
-from scipy import special
 
 from review.ground.errors import UsageError
-from review.statistics.pool import Pooled, _checked, _Model, pool, regress
+from review.statistics.distributions import two_sided
+from review.statistics.linear_model import Model, checked
+from review.statistics.pool import Pooled, pool
+from review.statistics.regression import regress
 
 FEWEST = 10
 """Studies from which small-study effects are looked at; Sterne 2011, BMJ 343:d4002."""
@@ -25,7 +27,7 @@ def leave_one_out(
     level: float = 0.95,
 ) -> list[Pooled]:
     """The pooled estimate without each study in turn; nothing where there is only one."""
-    y, v = _checked(yi, vi)
+    y, v = checked(yi, vi)
     if y.size < 2:
         return []
     return [
@@ -43,7 +45,7 @@ def cumulative(
     level: float = 0.95,
 ) -> list[Pooled]:
     """The pooled estimate after each study, in an order (by year, or by edition)."""
-    y, v = _checked(yi, vi)
+    y, v = checked(yi, vi)
     if sorted(order) != list(range(y.size)):
         raise UsageError("cumulative: the order does not name each study once")
     return [
@@ -71,7 +73,7 @@ class Influence:
 
 def influence(yi: Sequence[float], vi: Sequence[float], method: str = "REML") -> list[Influence]:
     """Deletion diagnostics of a random-effects model, and each study's shrunken effect."""
-    y, v = _checked(yi, vi)
+    y, v = checked(yi, vi)
     if y.size < 2:
         return []
     whole = pool(y.tolist(), v.tolist(), method, "z")
@@ -119,11 +121,11 @@ def egger(yi: Sequence[float], vi: Sequence[float]) -> Egger:
 
     :raises UsageError: for fewer than three studies, or standard errors that are all the same
     """
-    y, v = _checked(yi, vi)
+    y, v = checked(yi, vi)
     if equal_errors(vi):
         raise UsageError("Egger: all standard errors are the same")
     x = np.column_stack((np.ones(y.size), np.sqrt(v)))
-    model = _Model(y, v, x)
+    model = Model(y, v, x)
     weights = 1 / v
     inverse, beta = model.projected(weights)
     df = y.size - 2
@@ -137,8 +139,7 @@ def _line_of(beta: np.ndarray, se: float, df: int) -> Egger:
     """A slope with its t test; a slope without error is nought or certain."""
     slope = float(beta[1])
     t = slope / se if se > 0 else (math.copysign(math.inf, slope) if slope else 0.0)
-    p = float(2 * special.stdtr(df, -abs(t))) if math.isfinite(t) else 0.0
-    return Egger(t, df, p, slope, se, float(beta[0]))
+    return Egger(t, df, two_sided(t, df), slope, se, float(beta[0]))
 
 
 def equal_errors(vi: Sequence[float]) -> bool:
@@ -152,7 +153,7 @@ def begg(yi: Sequence[float], vi: Sequence[float]) -> tuple[float, float]:
 
     Exact (Kendall 1938) where nothing is tied, else the normal approximation.
     """
-    y, v = _checked(yi, vi)
+    y, v = checked(yi, vi)
     middle = float((y / v).sum() / (1 / v).sum())
     rest = v - 1 / (1 / v).sum()
     if (rest <= 1e-12 * v).any():
@@ -190,7 +191,7 @@ def kendall(a: Sequence[float], b: Sequence[float]) -> tuple[float, float]:
     variance = (v0 - va - vb) / 18 + v1 + v2
     if variance <= 0:
         return tau, 1.0
-    return tau, float(2 * special.ndtr(-abs(score) / math.sqrt(variance)))
+    return tau, two_sided(score / math.sqrt(variance), None)
 
 
 def _ties(values: Sequence[float]) -> list[int]:
@@ -234,7 +235,7 @@ def trim_and_fill(
     estimator: str = "L0",
 ) -> Trimmed:
     """Trim and fill; Duval & Tweedie 2000, Biometrics 56:455, estimators L0 and R0."""
-    y, v = _checked(yi, vi)
+    y, v = checked(yi, vi)
     k = y.size
     if k < 3:
         raise UsageError("trim and fill: fewer than three studies")

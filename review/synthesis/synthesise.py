@@ -221,7 +221,8 @@ def _estimate(
     review: Review, study: str, result: Result, measure: str, level: int | None
 ) -> Estimate | Bilingual:
     """A result as an estimate on the scale that is pooled."""
-    from review.statistics.effect_sizes import effect_sizes, variance_of_interval, wilson
+    from review.statistics.conversions import variance_of_interval, wilson
+    from review.statistics.effect_sizes import effect_sizes
 
     verified = value_status(review.ledger, study, f"results.{result.id}", result) == "verified"
     extraction = review.library.extractions[study]
