@@ -330,7 +330,8 @@ def synthesis(figures: Figures) -> None:
     import numpy as np
     from lxml import etree
 
-    from review.plots.draw import Axis, Row, forest
+    from review.plots.axis import Axis
+    from review.plots.forest import Row, forest
     from review.statistics.pool import pool
     from tests import test_metafor
 

@@ -11,16 +11,11 @@ import pytest
 from lxml import etree
 
 from review import cli
-from review.plots.draw import (
-    Axis,
-    Bubble,
-    Row,
-    evidence_map,
-    forest,
-    funnel,
-    ticks,
-    timeline,
-)
+from review.plots.axis import Axis, ticks
+from review.plots.evidence_map import Bubble, evidence_map
+from review.plots.forest import Row, forest
+from review.plots.funnel import funnel
+from review.plots.timeline import timeline
 from tests.test_pool import BCG, near
 
 KEYS = {

@@ -9,7 +9,10 @@ from review.grading.review import Review
 from review.ground.numbers import number, of_people, p_value, percent, places_for
 from review.ground.spreadsheet import csv_text
 from review.model.vocabulary import TermKind
-from review.plots.draw import Axis, Bubble, Row, evidence_map, forest, timeline
+from review.plots.axis import Axis
+from review.plots.evidence_map import Bubble, evidence_map
+from review.plots.forest import Row, forest
+from review.plots.timeline import timeline
 from review.statistics.effect_sizes import MEASURES, back_transform
 from review.synthesis.synthesise import RATIOS, SHARES, Estimate, Synthesis
 
