@@ -40,7 +40,8 @@ def run(arguments: argparse.Namespace, _day: str) -> int:
     """Run the verb; its exit code."""
     from review.files.outputs import whole, writable
     from review.ground.numbers import interval, number, p_value
-    from review.pooling.analysis import Choices, analyse, method_name
+    from review.pooling.analysis import analyse
+    from review.pooling.choices import Choices, method_name
     from review.pooling.pictures import forest_of_file, funnel_of_file
     from review.pooling.sheet import read_sheet
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from review.ground.errors import UsageError
-from review.pooling.sheet import ASSUMED_R, EMPTY, Sheet, number_of
+from review.pooling.choices import SPECIAL, Choices
+from review.pooling.sensitivity import INTERVAL, by_correlation, sensitivity
+from review.pooling.sheet import EMPTY, Sheet, number_of
+from review.statistics.distributions import quantile
 from review.statistics.effect_sizes import (
     MEASURES,
-    PROPORTIONS,
     TABLE,
     back_transform,
     effect_sizes,
@@ -22,55 +23,7 @@ from review.statistics.effect_sizes import (
 from review.statistics.glmm import binomial_normal
 from review.statistics.pool import Pooled, pool, subgroups
 from review.statistics.regression import regress
-from review.statistics.sensitivity import (
-    FEWEST,
-    begg,
-    cumulative,
-    egger,
-    equal_errors,
-    influence,
-    leave_one_out,
-    trim_and_fill,
-)
-from review.statistics.tau2 import METHODS
 from review.statistics.two_by_two import mantel_haenszel, peto
-
-SPECIAL = ("MH", "PETO", "GLMM")
-ALL_METHODS = (*METHODS, *SPECIAL)
-ALIASES = {"FE": "EE", "CE": "EE", "FIXED": "EE", "COMMON": "EE"}
-MOST_REFITS = 2_000
-"""Studies up to which an analysis is repeated without each of them."""
-
-
-@dataclass(frozen=True)
-class Choices:
-    """How a file is pooled.
-
-    :ivar by: a column of the file whose values make subgroups
-    :ivar moderators: columns of the file that a meta-regression takes in
-    """
-
-    measure: str
-    method: str = "REML"
-    test: str = "knha"
-    level: float = 0.95
-    prediction: str = "k-1"
-    sensitivity: bool = False
-    by: str | None = None
-    moderators: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.method not in ALL_METHODS:
-            raise UsageError(f"--method {self.method}: expected one of {', '.join(ALL_METHODS)}")
-        if not 0.5 <= self.level < 1:
-            raise UsageError(f"--level {self.level}: expected a share from 0.5 to below 1")
-        if self.method in SPECIAL and (self.by or self.moderators):
-            raise UsageError(f"--method {self.method}: takes no --by and no --moderator")
-
-
-def method_name(given: str) -> str:
-    """A method as it is known: any case, and the other names of the common effect."""
-    return ALIASES.get(given.upper(), given.upper())
 
 
 def effects_of(sheet: Sheet, measure: str) -> tuple[list[float], list[float]]:
@@ -112,13 +65,13 @@ def analyse(sheet: Sheet, how: Choices) -> dict[str, Any]:
         "notes": notes,
     }
     if sheet.assumed_r:
-        result["assumed_r"] = _by_r(sheet, how)
+        result["assumed_r"] = by_correlation(sheet, how)
     if how.by is not None:
         result["subgroups"] = _subgroups(sheet, how, yi, vi)
     if how.moderators:
         result["moderators"] = _regression(sheet, how, yi, vi)
     if how.sensitivity:
-        result["sensitivity"] = _sensitivity(sheet, how, yi, vi)
+        result["sensitivity"] = sensitivity(sheet, how, yi, vi)
     known: dict[str, Any] = _finite(result)
     return known
 
@@ -148,13 +101,6 @@ def back_of(
         sizes = sheet.columns[size]
         n = harmonic_mean(sizes) if study is None else sizes[study]
     return back_transform(one.back, value, n)
-
-
-_INTERVALS = ("estimate", "ci_lower", "ci_upper")
-
-
-def _brief(one: Pooled) -> dict[str, float]:
-    return {name: getattr(one, name) for name in _INTERVALS}
 
 
 def _common(one: Pooled) -> dict[str, Any]:
@@ -200,7 +146,7 @@ def _special(sheet: Sheet, how: Choices) -> dict[str, Any]:
             raise UsageError("--method GLMM: found the columns yi and vi, expected xi and ni")
         test = "z" if how.test == "z" else "t"
         model = binomial_normal(sheet.columns["xi"], sheet.columns["ni"], how.level, test)
-        names = (*_INTERVALS, "se", "k", "p", "tau2", "pi_lower", "pi_upper", "test")
+        names = (*INTERVAL, "se", "k", "p", "tau2", "pi_lower", "pi_upper", "test")
         return {**empty, **{name: getattr(model, name) for name in names}}
     if MEASURES[measure].columns != TABLE:
         raise UsageError(f"--method {how.method}: found --measure {measure}, expected a 2x2 table")
@@ -215,7 +161,7 @@ def _special(sheet: Sheet, how: Choices) -> dict[str, Any]:
         table = mantel_haenszel(a, b, c, d, measure, how.level)
     return {
         **empty,
-        **{name: getattr(table, name) for name in (*_INTERVALS, "se", "k", "p")},
+        **{name: getattr(table, name) for name in (*INTERVAL, "se", "k", "p")},
         "test": "z",
         "I2": table.i2,
         "H2": table.h2,
@@ -225,17 +171,6 @@ def _special(sheet: Sheet, how: Choices) -> dict[str, Any]:
         "weights": list(table.weights),
         "k_informative": table.informative,
     }
-
-
-def _by_r(sheet: Sheet, how: Choices) -> dict[str, Any]:
-    """The estimate for each correlation that may be assumed."""
-    found = {}
-    for r in ASSUMED_R:
-        given = zip(sheet.columns["ri"], sheet.assumed_r, strict=True)
-        columns = {**sheet.columns, "ri": tuple(r if assumed else own for own, assumed in given)}
-        y, v = (one.tolist() for one in effect_sizes(how.measure, columns))
-        found[f"{r:g}"] = _brief(pool(y, v, how.method, how.test, how.level))
-    return found
 
 
 def _column(sheet: Sheet, option: str, name: str) -> tuple[str, ...]:
@@ -314,87 +249,9 @@ def _regression(
     }
 
 
-def _sensitivity(sheet: Sheet, how: Choices, yi: list[float], vi: list[float]) -> dict[str, Any]:
-    """Without each study, study after study, what each does; small studies where allowed."""
-    if how.method in SPECIAL:
-        return {"refused": f"not for {how.method}"}
-    if len(yi) > MOST_REFITS:
-        return {"refused": f"{len(yi):,} studies; at most {MOST_REFITS:,} are refitted"}
-    without = leave_one_out(yi, vi, how.method, how.test, how.level)
-    order = by_year(sheet)
-    steps = cumulative(yi, vi, order, how.method, how.test, how.level)
-    weights = influence(yi, vi, how.method)
-    return {
-        "leave_one_out": [
-            {"without": label, **_brief(one)}
-            for label, one in zip(sheet.labels, without, strict=len(yi) > 1)
-        ],
-        "cumulative": [
-            {"added": sheet.labels[n], **_brief(one)} for n, one in zip(order, steps, strict=True)
-        ],
-        "influence": [
-            {
-                "study": label,
-                "rstudent": one.rstudent,
-                "dffits": one.dffits,
-                "cook": one.cook,
-                "hat": one.hat,
-                "tau2_without": one.tau2_without,
-            }
-            for label, one in zip(sheet.labels, weights, strict=len(yi) > 1)
-        ],
-        "small_studies": _small_studies(how, yi, vi),
-    }
-
-
-def by_year(sheet: Sheet) -> list[int]:
-    """The studies' order by a column ``year``; the file's where there is none."""
-    order = list(range(len(sheet.labels)))
-    years = sheet.extra.get("year")
-    if years and all(one.isascii() and one.isdigit() for one in years):
-        order.sort(key=lambda n: (int(years[n]), n))
-    return order
-
-
-def _small_studies(how: Choices, yi: list[float], vi: list[float]) -> dict[str, Any]:
-    if why := no_funnel(how.measure, len(yi)):
-        return {"refused": why}
-    if equal_errors(vi):
-        return {"refused": "all standard errors are the same: nothing can go with them"}
-    regression = egger(yi, vi)
-    try:
-        tau, p = begg(yi, vi)
-    except UsageError as error:
-        return {"refused": str(error)}
-    filled = trim_and_fill(yi, vi, how.method)
-    return {
-        "egger": {"t": regression.statistic, "df": regression.df, "p": regression.p},
-        "begg": {"tau": tau, "p": p},
-        "trim_and_fill": {
-            "k0": filled.k0,
-            "side": filled.side,
-            "estimate": filled.pooled.estimate,
-            "filled": [list(one) for one in filled.filled],
-        },
-    }
-
-
-def no_funnel(measure: str, k: int) -> str | None:
-    """Why small-study effects are not looked at; None where they may be (Sterne 2011)."""
-    if measure in PROPORTIONS or not (
-        MEASURES[measure].comparative or measure in ("GEN", "ZCOR", "COR")
-    ):
-        return "a funnel says nothing of proportions or changes: their variance follows their value"
-    if k < FEWEST:
-        return f"{k} studies, {FEWEST} expected before small-study effects are looked at"
-    return None
-
-
 def intervals(sheet: Sheet, found: Mapping[str, Any]) -> list[tuple[float, float, float]]:
     """Each study's estimate and interval on the readers' scale, at the analysis's own level."""
-    from scipy import special
-
-    reach = float(special.ndtri((1 + found["level"]) / 2))
+    reach = quantile((1 + found["level"]) / 2, None)
     rows = []
     for n, one in enumerate(found["studies"]):
         half = reach * math.sqrt(one["vi"])

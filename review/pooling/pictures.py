@@ -11,7 +11,8 @@ from review.ground.numbers import of_people, p_value, places_for
 from review.plots.axis import Axis
 from review.plots.forest import Row, forest
 from review.plots.funnel import funnel
-from review.pooling.analysis import back_of, intervals, no_funnel
+from review.pooling.analysis import back_of, intervals
+from review.pooling.sensitivity import no_funnel
 from review.pooling.sheet import Sheet
 from review.statistics.effect_sizes import MEASURES, PROPORTIONS, TABLE, TWO_MEANS
 

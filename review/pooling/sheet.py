@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from review.ground.errors import InvalidDataError, Problem, UsageError
+from review.pooling.plausible import impossible
 from review.statistics.conversions import mean_sd_of_median, variance_of_interval, variance_of_p
 from review.statistics.effect_sizes import CHANGE, MEASURES, TABLE, TWO_MEANS
 
 LABELS = ("study", "slab", "label", "trial", "study_id", "id")
 """Columns that name a study, the first that is there; else author and year."""
 MAX_BYTES, MAX_ROWS = 16_000_000, 20_000
-LARGEST = 1e30
-"""Numbers beyond this are no counts, means or effects of people."""
 ASSUMED_R = (0.5, 0.3, 0.7)
 """Correlation of before and after where none is given, and those shown beside it."""
 EMPTY = ("", "NA", "N/A", "NAN", ".")
@@ -145,7 +144,7 @@ def read_sheet(path: Path, measure: str) -> Sheet:
                 problems += [raw.problem(line, name, why)] if why else []
             read[name].append(values[name])
         if not any(math.isnan(v) for name, v in values.items() if name in names):
-            problems += [raw.problem(line, *why) for why in _sense(measure, values)]
+            problems += [raw.problem(line, *why) for why in impossible(measure, values)]
     if problems:
         raise InvalidDataError(sorted(set(problems)))
     extra = {
@@ -250,49 +249,6 @@ def number_of(cell: str, comma: bool = False) -> float | None:
     """A cell's number; None where it is none."""
     value, why = _number(cell, comma)
     return None if why else value
-
-
-def _sense(measure: str, v: Mapping[str, float]) -> list[tuple[str, str]]:  # noqa: C901
-    """What can't be: negative variances, events above totals, a correlation of 1."""
-    found = []
-    for name, value in v.items():
-        if name in ("ai", "bi", "ci", "di", "xi", "x1i", "x2i") and value < 0:
-            found.append((name, f"found {value:g}, expected no negative count"))
-        if name in ("n1i", "n2i", "ni", "ti", "t1i", "t2i", "vi", "sei") and value <= 0:
-            found.append((name, f"found {value:g}, expected above 0"))
-        if name.startswith("sd") and value <= 0:
-            found.append((name, f"found {value:g}, expected a standard deviation above 0"))
-        if name == "ri" and not (math.isnan(value) or -1 < value < 1):
-            found.append((name, f"found {value:g}, expected a correlation between -1 and 1"))
-        if name == "pval" and not 0 < value < 1:
-            found.append((name, f"found {value:g}, expected a P value between 0 and 1"))
-        if abs(value) > LARGEST:
-            found.append((name, f"found {value:g}, expected at most {LARGEST:g}"))
-    for events, total in (("ai", "n1i"), ("ci", "n2i"), ("xi", "ni")):
-        if events in v and total in v and v[events] > v[total]:
-            found.append((events, f"found {v[events]:g} events among {v[total]:g}"))
-    for events, rest, total in (("ai", "bi", "n1i"), ("ci", "di", "n2i")):
-        cells = [v.get(name, math.nan) for name in (events, rest, total)]
-        if cells[0] + cells[1] == 0 or cells[2] == 0:
-            found.append((events, "an arm without people"))
-        elif not any(map(math.isnan, cells)) and abs(cells[0] + cells[1] - cells[2]) > 1e-9:
-            sentence = f"found {cells[0]:g} + {cells[1]:g}, which is not {total} {cells[2]:g}"
-            found.append((events, sentence))
-    if "ci.lb" in v and not v["ci.lb"] < v["ci.ub"]:
-        found.append(("ci.lb", f"found {v['ci.lb']:g} to {v['ci.ub']:g}, expected rising limits"))
-    elif "ci.lb" in v and not v["ci.lb"] <= v["yi"] <= v["ci.ub"]:
-        found.append(("yi", f"found {v['yi']:g} outside its interval"))
-    if "pval" in v and v["yi"] == 0:
-        found.append(("yi", "found 0, whose P value tells no variance"))
-    if measure in ("ROM", "ROMC") and min(v.get("m1i", 1), v.get("m2i", 1)) <= 0:
-        found.append(("m1i", "a ratio of means needs means above 0"))
-    if measure in ("SMD", "SMDH") and v.get("n1i", 9) + v.get("n2i", 9) < 4:
-        found.append(("n1i", "fewer than 4 people carry no standardised difference"))
-    if measure.startswith("SMC") and v.get("ni", 9) < 3:
-        found.append(("ni", "fewer than 3 people carry no standardised change"))
-    if measure in ("COR", "ZCOR") and v.get("ni", 9) <= 4:
-        found.append(("ni", f"found {v['ni']:g}, expected above 4"))
-    return found
 
 
 def _sheet(
