@@ -15,7 +15,8 @@ from hypothesis import settings
 
 from review import cli
 from review.demo import DEMO, FIRST, SECOND, copy_review
-from review.files.store import Disk, Store
+from review.files.disk import Disk
+from review.files.store import Store
 from review.offline.redirect import redirected
 from review.offline.server import Eutils, Fault, OfflineServer
 from review.offline.world import Snapshot, World

@@ -43,7 +43,7 @@ import review.searching.sources.pubmed as pubmed
 import review.update.update
 from review import cli
 from review.demo import DEMO, FIRST, SECOND, copy_review
-from review.files.store import Disk
+from review.files.disk import Disk
 from review.ground.errors import Exit
 from review.ground.net import Manners
 from review.offline.redirect import redirected

@@ -15,6 +15,7 @@ from review.checking.quotes import write_attestations
 from review.editions.difference import difference
 from review.editions.release import gate, next_version
 from review.editions.triggers import _retractions
+from review.files.documents import read_json
 from review.files.store import Store
 from review.grading.review import Review
 from review.grading.signatures import MAY_VERIFY, claim_hash, sign, signer
@@ -83,7 +84,7 @@ def test_the_same_review_gives_the_same_bytes(root: Path, tmp_path: Path) -> Non
     assert edition(root) == edition(twin) == 0
     assert tree(root / "data/editions") == tree(twin / "data/editions")
     for path in sorted((root / "data/editions").glob("*.json")):
-        assert canonical(Store(root)._json(Edition, path)) == path.read_bytes()
+        assert canonical(read_json(Edition, path, root)) == path.read_bytes()
 
 
 def test_a_changed_value_and_a_changed_conclusion_are_told_apart(

@@ -18,12 +18,18 @@ from hypothesis import strategies as st
 from review import cli
 from review.checking.check import check
 from review.demo import DEMO
-from review.files.store import Disk, Store, read_rows, write_rows
+from review.files import kinds
+from review.files.disk import Disk
+from review.files.documents import read_json
+from review.files.reference import FILES
+from review.files.rows import read_rows, write_rows
+from review.files.store import Store
 from review.ground.errors import UsageError
 from review.ground.printable import control
 from review.ground.spreadsheet import csv_text, defused, folded
 from review.model.base import canonical
 from review.model.duplicates import Cluster, Duplicates, Queued, Related, Relation
+from review.model.fulltext import HeldText
 from review.model.record import Author, Notice, NoticeType, Record, Volatile, record_id
 from review.model.screening import Decision, Outcome, Stage
 from review.model.search import LineResult, NoticeEvent, Search
@@ -115,7 +121,7 @@ def test_each_json_file_loads_and_saves_to_the_same_bytes(
 ) -> None:
     path = tmp_path / "file.json"
     path.write_bytes(canonical(model))
-    again = Store(tmp_path)._json(type(model), path)
+    again = read_json(type(model), path, tmp_path)
     assert again == model
     assert canonical(again) == path.read_bytes()
 
@@ -211,11 +217,19 @@ def test_the_side_file_is_one_line_a_record(tmp_path: Path, records: dict[str, V
 @pytest.mark.parametrize("root", [HOME, DEMO], ids=["review", "demo"])
 def test_every_real_file_is_a_test(root: Path) -> None:
     """Each committed JSON file of the review and the demonstration: load, save, same bytes."""
-    store = Store(root)
     for path in sorted((root / "data" / "records").rglob("*.json")):
-        assert canonical(store._json(Record, path)) == path.read_bytes(), path
+        assert canonical(read_json(Record, path, root)) == path.read_bytes(), path
     for path in sorted((root / "data" / "searches").rglob("*.json")):
-        assert canonical(store._json(Search, path)) == path.read_bytes(), path
+        assert canonical(read_json(Search, path, root)) == path.read_bytes(), path
+
+
+def test_the_table_of_kinds_names_the_model_it_is_typed_with_and_the_reference_shows_each() -> None:
+    table = {name: kind for name, kind in vars(kinds).items() if isinstance(kind, kinds.Kind)}
+    assert len(table) == 19
+    for name, kind in table.items():
+        assert kinds.__annotations__[name] == f"Kind[{kind.model.__name__}]"
+    shown = {model for _, _, model in FILES}
+    assert {kind.model for kind in table.values()} == shown - {HeldText}, "texts are no kind"
 
 
 def test_a_write_is_synced_then_renamed_then_its_folder_is_synced(

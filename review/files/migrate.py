@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from review.files.store import Store, one_line_each
+from review.files.documents import one_line_each
+from review.files.store import Store
 from review.ground.errors import InvalidDataError, Problem, ReviewError
 from review.ground.yaml import parse
 from review.model.base import FORMAT, NEWER

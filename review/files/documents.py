@@ -1,0 +1,125 @@
+"""One file of the review as a model: its bytes within bounds, its YAML or JSON read strictly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, TypeVar
+
+from review.ground.errors import InvalidDataError, Problem
+from review.ground.spreadsheet import CONFLICT
+from review.ground.yaml import Document, parse
+from review.model.base import Model, formats, load, problems_of
+
+M = TypeVar("M", bound=Model)
+
+MAX_BYTES = 64_000_000
+
+
+def name_of(path: Path, root: Path) -> str:
+    """A file's name as people see it: relative to the review."""
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def file_bytes(path: Path, root: Path) -> bytes:
+    """What a file of the review holds.
+
+    :raises InvalidDataError: where it can't be read, is a symbolic link, is over ``MAX_BYTES`` or
+        holds the mark of a merge conflict
+    """
+    links = [one for one in (path, path.parent) if one != root and one.is_symlink()]
+    if links:
+        raise _problem(
+            links[-1], root, "is a symbolic link, expected the review's own file or folder"
+        )
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise _problem(path, root, f"found {size:,} bytes, expected at most {MAX_BYTES:,}")
+        data = path.read_bytes()
+    except OSError as error:
+        raise _problem(path, root, f"can't be read: {error.strerror}") from None
+    if mark := CONFLICT.search(data):
+        line = data.count(b"\n", 0, mark.start()) + 1
+        sentence = (
+            f"found {mark.group(1).decode()}, the mark of a merge conflict: two versions stand "
+            "here; keep one and take out the marks"
+        )
+        raise _problem(path, root, sentence, line)
+    return data
+
+
+def _problem(path: Path, root: Path, sentence: str, line: int = 0) -> InvalidDataError:
+    return InvalidDataError([Problem(name_of(path, root), line, "", sentence)])
+
+
+def read_document(model: type[M], path: Path, root: Path) -> M:
+    """A YAML or JSON file, by its ending.
+
+    :raises InvalidDataError: with every fault that validation finds
+    """
+    return (read_yaml if path.suffix == ".yaml" else read_json)(model, path, root)
+
+
+def yaml_document(path: Path, root: Path) -> Document:
+    """A YAML file, parsed and not validated.
+
+    :raises InvalidDataError: where it is no YAML, or not of the strict kind
+    """
+    return parse(file_bytes(path, root), name_of(path, root))
+
+
+def read_yaml(model: type[M], path: Path, root: Path) -> M:
+    """A YAML file as its model.
+
+    :raises InvalidDataError: with every fault that validation finds
+    """
+    return load(model, yaml_document(path, root), name_of(path, root))
+
+
+def read_json(model: type[M], path: Path, root: Path) -> M:
+    """A JSON file as its model; no key stands twice, and every number is finite.
+
+    :raises InvalidDataError: with every fault that validation finds
+    """
+    from pydantic import ValidationError
+
+    name, data = name_of(path, root), file_bytes(path, root)
+    try:
+        value = json.loads(data, object_pairs_hook=_no_repeats, parse_constant=_no_constants)
+    except (ValueError, RecursionError) as error:
+        sentence = f"not readable as JSON: {str(error) or 'nested too deeply'}"
+        raise _problem(path, root, sentence) from None
+    if isinstance(value, dict) and value.get("format") not in formats(model):
+        return load(model, Document(value), name)
+    try:
+        return model.model_validate_json(data, strict=True)
+    except ValidationError as error:
+        raise InvalidDataError(problems_of(error, model, Document(value), name)) from None
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        keys = [key for key, _ in pairs]
+        repeated = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {repeated} is repeated")
+    return value
+
+
+def _no_constants(name: str) -> float:
+    raise ValueError(f"found {name}, expected a finite number")
+
+
+def one_line_each(value: dict[str, Any]) -> bytes:
+    """The volatile file: a line a record, so that a month's diff can be read."""
+    lines = [
+        f"    {json.dumps(key)}: {json.dumps(one, ensure_ascii=False)}"
+        for key, one in value["records"].items()
+    ]
+    inside = "{\n" + ",\n".join(lines) + "\n  }" if lines else "{}"
+    head = "".join(f'  "{k}": {json.dumps(v)},\n' for k, v in value.items() if k != "records")
+    return f'{{\n{head}  "records": {inside}\n}}\n'.encode()

@@ -1,0 +1,247 @@
+"""A review's folder as typed values; reading collects all problems of all files of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from review.files import kinds
+from review.files.documents import name_of, yaml_document
+from review.files.outline import Outline, outline_of
+from review.files.texts import read_abstract, read_full_text
+from review.ground.errors import InvalidDataError, Problem
+
+if TYPE_CHECKING:
+    from review.model.appraisal import Appraisal
+    from review.model.claim import Claim
+    from review.model.duplicates import Duplicates, PairDecision
+    from review.model.edition import Corrections, Edition
+    from review.model.extraction import Extraction
+    from review.model.fulltext import HeldText, TextKind
+    from review.model.importing import Import
+    from review.model.protocol import Protocol
+    from review.model.question import Question
+    from review.model.record import Record, Volatile
+    from review.model.screening import Decision, PreviousStudies
+    from review.model.search import Search
+    from review.model.seed import Seed
+    from review.model.signature import Attestation, Signature
+    from review.model.vocabulary import Vocabulary
+
+T = TypeVar("T")
+
+
+class Reader:
+    """A review's folder: typed reading.
+
+    Every method raises ``InvalidDataError`` with all faults of all files that it reads.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.data = root / "data"
+
+    def name(self, path: Path) -> str:
+        """A file's name as people see it: relative to the review."""
+        return name_of(path, self.root)
+
+    @cached_property
+    def protocol(self) -> Protocol:
+        """The protocol."""
+        return kinds.PROTOCOL.read(self.root / "protocol.yaml", self.root)
+
+    # ---- what the tool writes ------------------------------------------------------------------
+
+    def record_paths(self) -> dict[str, Path]:
+        """Where each record's file stands.
+
+        :raises InvalidDataError: where one id has two files
+        """
+        paths = kinds.RECORDS.files(self.root)
+        _raise_any(two_places(paths, self.root))
+        return {path.stem: path for path in paths}
+
+    def records(self) -> dict[str, Record]:
+        """All records by id, in the order of their ids."""
+        paths = self.record_paths().values()
+        read = kinds.read_each(paths, lambda path: kinds.RECORDS.read(path, self.root))
+        return {path.stem: record for path, record in read.items()}
+
+    def volatile(self) -> dict[str, Volatile]:
+        """Volatile fields by record id."""
+        volatile = kinds.VOLATILE.read_only(self.root)
+        return dict(volatile.records) if volatile is not None else {}
+
+    def searches(self, source: str | None = None) -> list[Search]:
+        """Complete searches, oldest first; of one source or of all."""
+        searches = kinds.SEARCHES.read_all(self.root).values()
+        ordered = sorted(searches, key=lambda s: (s.date, s.source, s.run))
+        return [search for search in ordered if source is None or search.source == source]
+
+    def imports(self) -> list[Import]:
+        """Imported files of other databases, oldest first."""
+        imports = kinds.IMPORTS.read_all(self.root).values()
+        return sorted(imports, key=lambda report: (report.date, report.source, report.run))
+
+    def duplicates(self) -> Duplicates | None:
+        """The tool's last verdicts on pairs, if it gave any."""
+        return kinds.DUPLICATES.read_only(self.root)
+
+    def attestations(self) -> dict[str, Attestation]:
+        """Attestations of quotes by study."""
+        return _by_name(kinds.ATTESTATIONS.read_all(self.root))
+
+    def editions(self) -> list[Edition]:
+        """Editions, oldest first."""
+        editions = kinds.EDITIONS.read_all(self.root).values()
+        return sorted(editions, key=lambda e: tuple(int(n) for n in e.version.split(".")))
+
+    def last_edition(self) -> str | None:
+        """The version of the last edition, by the files' names."""
+        versions = [path.stem.split(".") for path in kinds.EDITIONS.files(self.root)]
+        known = [tuple(map(int, v)) for v in versions if len(v) == 2 and "".join(v).isdigit()]
+        return "{}.{}".format(*max(known)) if known else None
+
+    # ---- what people write ---------------------------------------------------------------------
+
+    def previous(self) -> PreviousStudies:
+        """Reports taken over from an earlier review."""
+        from review.model.screening import PreviousStudies
+
+        return kinds.PREVIOUS.read_only(self.root) or PreviousStudies(format=2, studies=())
+
+    def extractions(self) -> dict[str, Extraction]:
+        """Extractions by study id."""
+        return _by_name(kinds.EXTRACTIONS.read_all(self.root))
+
+    def outlines(self) -> dict[str, Outline]:
+        """Extractions by study id, without validating them: `review status` answers at once.
+
+        :raises InvalidDataError: as :meth:`extractions` does, where a file is no extraction at all
+        """
+        outlines = {}
+        for path in kinds.EXTRACTIONS.files(self.root):
+            value = yaml_document(path, self.root).value
+            try:
+                outlines[path.stem] = outline_of(value)
+            except (AttributeError, KeyError, TypeError):
+                self.extractions()
+                raise
+        return outlines
+
+    def vocabulary(self) -> dict[str, Vocabulary]:
+        """The vocabularies the protocol links, by file name."""
+        paths = {self.root / name: name for name in self.protocol.vocabulary}
+        read = kinds.read_each(paths, lambda path: kinds.VOCABULARIES.read(path, self.root))
+        return {paths[path]: vocabulary for path, vocabulary in read.items()}
+
+    def questions(self) -> dict[str, Question]:
+        """Questions by id, in the protocol's order; those it does not list come last.
+
+        :raises InvalidDataError: also where the protocol lists a question without a file
+        """
+        questions = _by_name(kinds.QUESTIONS.read_all(self.root))
+        _raise_any(missing_questions(self.protocol, questions))
+        return {name: questions[name] for name in self.protocol.questions} | questions
+
+    def claims(self) -> dict[str, Claim]:
+        """Claims by id.
+
+        :raises InvalidDataError: also where a claim answers no question of the review
+        """
+        claims = _by_name(kinds.CLAIMS.read_all(self.root))
+        _raise_any(claims_of_no_question(self.protocol, claims))
+        return claims
+
+    def seed(self) -> Seed | None:
+        """The earlier review the first edition starts from, if there is one."""
+        return kinds.SEED.read_only(self.root)
+
+    def corrections(self) -> Corrections:
+        """The corrections log."""
+        from review.model.edition import Corrections
+
+        return kinds.CORRECTIONS.read_only(self.root) or Corrections(format=2, corrections=())
+
+    def appraisals(self) -> dict[str, Appraisal]:
+        """Filled and empty appraisal forms by file name."""
+        return _by_name(kinds.APPRAISALS.read_all(self.root))
+
+    def signatures(self) -> dict[str, list[Signature]]:
+        """People's signatures by person, in the order they were given."""
+        return _by_name(kinds.SIGNATURES.read_all_rows(self.root))
+
+    def decisions(self) -> dict[str, list[Decision]]:
+        """Screening decisions by reviewer, in the order they were taken."""
+        return _by_name(kinds.DECISIONS.read_all_rows(self.root))
+
+    def pairs(self) -> dict[str, list[PairDecision]]:
+        """People's verdicts on pairs, by reviewer."""
+        return _by_name(kinds.PAIRS.read_all_rows(self.root))
+
+    # ---- texts ---------------------------------------------------------------------------------
+
+    def text(self, record: Record) -> str | None:
+        """A record's abstract, where this machine holds the one its hash names."""
+        return read_abstract(self.root, record)
+
+    def held_text(
+        self, record_id: str, kind: TextKind | None = None
+    ) -> tuple[HeldText, bytes] | None:
+        """A record's full text, where this machine holds it; JATS before PDF.
+
+        Registry records are asked for by their kind.
+        """
+        from review.model.fulltext import TextKind
+
+        asked = (kind,) if kind else (TextKind.JATS, TextKind.PDF)
+        return read_full_text(self.root, record_id, asked)
+
+
+def _by_name(read: Mapping[Path, T]) -> dict[str, T]:
+    return {path.stem: value for path, value in read.items()}
+
+
+# ---- what must fit between files -----------------------------------------------------------------
+
+
+def _raise_any(problems: list[Problem]) -> None:
+    if problems:
+        raise InvalidDataError(problems)
+
+
+def two_places(record_paths: Iterable[Path], root: Path) -> list[Problem]:
+    """Records that have more than one file."""
+    known: dict[str, Path] = {}
+    problems: list[Problem] = []
+    for path in record_paths:
+        if path.stem in known:
+            sentence = f"the record stands here and in {name_of(known[path.stem], root)}; keep one"
+            problems.append(Problem(name_of(path, root), 0, "id", sentence))
+        known[path.stem] = path
+    return problems
+
+
+def missing_questions(protocol: Protocol, questions: Mapping[str, Question]) -> list[Problem]:
+    """Questions that the protocol lists and that have no file."""
+    return [
+        Problem("protocol.yaml", 0, "questions", f"found {id_}, expected data/questions/{id_}.yaml")
+        for id_ in protocol.questions
+        if id_ not in questions
+    ]
+
+
+def claims_of_no_question(protocol: Protocol, claims: Mapping[str, Claim]) -> list[Problem]:
+    """Claims whose question the protocol does not list."""
+    return [
+        Problem(
+            f"data/claims/{name}.yaml",
+            0,
+            "question",
+            f"found {claim.question}, expected a question of protocol.yaml",
+        )
+        for name, claim in claims.items()
+        if claim.question not in protocol.questions
+    ]
