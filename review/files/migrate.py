@@ -14,7 +14,7 @@ from typing import Any
 
 from review.files.documents import one_line_each
 from review.files.store import Store
-from review.ground.errors import InvalidDataError, Problem, ReviewError
+from review.ground.errors import InvalidDataError, Problem
 from review.ground.yaml import parse
 from review.model.base import FORMAT, NEWER
 
@@ -67,16 +67,53 @@ SIGNATURES_BEFORE = b"object,field,hash,date,role"
 """The columns of signatures before numbers without a quote could be signed, with the place."""
 
 
-def _signatures(data: bytes) -> bytes:
-    """A person's signatures with the new column, empty; not a byte of a row changes but its end."""
-    rows = data.removeprefix(b"\xef\xbb\xbf").splitlines()
+def _json_moved(store: Store, path: Path) -> bytes | None:
+    """A JSON file in this program's format; None where it is so already, or never rewritten."""
+    kind = path.relative_to(store.data).parts[0].removesuffix(".json")
+    if kind in KEPT:
+        return None
+    try:
+        value = json.loads(path.read_bytes())
+    except ValueError as error:
+        sentence = f"not readable as JSON: {error}"
+        raise InvalidDataError([Problem(store.name(path), 0, "", sentence)]) from None
+    version = _version(value, store.name(path), newest(kind))
+    if version == newest(kind):
+        return None
+    while version < newest(kind):
+        value = STEPS[version](kind, value)
+        version += 1
+    return _bytes(kind, value)
+
+
+def _yaml_moved(store: Store, path: Path) -> bytes | None:
+    """A YAML file with another ``format:`` line; None where it is right already."""
+    name, data = store.name(path), path.read_bytes()
+    expected = newest(path.stem if path.parent == store.data else "")
+    version = _version(parse(data, name).value, name, expected)
+    if version == expected:
+        return None
+    pattern = rb"(?m)^format:[ \t]*%d[ \t]*$" % version
+    moved, changes = re.subn(pattern, b"format: %d" % expected, data, count=1)
+    if changes != 1:
+        sentence = f"expected the line format: {version}, to set it to {expected} by hand"
+        raise InvalidDataError([Problem(name, 0, "format", sentence)])
+    return moved
+
+
+def _signatures_moved(_store: Store, path: Path) -> bytes | None:
+    """A person's signatures with the new column, empty; not a byte of a row changes but its end.
+
+    None where they have it already.
+    """
+    rows = path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines()
     if not rows or rows[0] != SIGNATURES_BEFORE:
-        return data
+        return None
     ends = [b",by_eye", *(b"," if row else b"" for row in rows[1:])]
     return b"".join(row + end + b"\n" for row, end in zip(rows, ends, strict=True))
 
 
-def migrate(store: Store, *, dry_run: bool = False) -> list[str]:  # noqa: C901
+def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
     """Move every file of a review to this program's format.
 
     All files are read and moved in memory first; one that can't be stops the run before anything
@@ -84,48 +121,24 @@ def migrate(store: Store, *, dry_run: bool = False) -> list[str]:  # noqa: C901
     step that needs more in them says what to edit.
 
     :returns: the names of the files that changed (or would)
+    :raises InvalidDataError: with what is wrong with every file that can't be moved
     """
+    tasks: list[tuple[Callable[[Store, Path], bytes | None], list[Path]]] = [
+        (_json_moved, sorted(store.data.rglob("*.json"))),
+        (_yaml_moved, sorted([store.root / "protocol.yaml", *store.data.rglob("*.yaml")])),
+        (_signatures_moved, sorted((store.data / "signatures").glob("*.csv"))),
+    ]
     planned: list[tuple[Path, bytes]] = []
     problems: list[Problem] = []
-    for path in sorted(store.data.rglob("*.json")):
-        name = store.name(path)
-        kind = path.relative_to(store.data).parts[0].removesuffix(".json")
-        if kind in KEPT:
-            continue
-        try:
-            value = json.loads(path.read_bytes())
-            version = _version(value, name, newest(kind))
-            if version == newest(kind):
+    for move, paths in tasks:
+        for path in paths:
+            try:
+                moved = move(store, path)
+            except InvalidDataError as error:
+                problems += error.problems
                 continue
-            while version < newest(kind):
-                value = STEPS[version](kind, value)
-                version += 1
-        except InvalidDataError as error:
-            problems += error.problems
-        except ValueError as error:
-            problems.append(Problem(name, 0, "", f"not readable as JSON: {error}"))
-        else:
-            planned.append((path, _bytes(kind, value)))
-    for path in sorted([store.root / "protocol.yaml", *store.data.rglob("*.yaml")]):
-        name, data = store.name(path), path.read_bytes()
-        expected = newest(path.stem if path.parent == store.data else "")
-        try:
-            version = _version(parse(data, name).value, name, expected)
-        except ReviewError as error:
-            problems += getattr(error, "problems", ())
-            continue
-        if version < expected:
-            pattern = rb"(?m)^format:[ \t]*%d[ \t]*$" % version
-            moved, changes = re.subn(pattern, b"format: %d" % expected, data, count=1)
-            if changes != 1:
-                sentence = f"expected the line format: {version}, to set it to {expected} by hand"
-                problems.append(Problem(name, 0, "format", sentence))
-                continue
-            planned.append((path, moved))
-    for path in sorted((store.data / "signatures").glob("*.csv")):
-        before = path.read_bytes()
-        if (after := _signatures(before)) != before:
-            planned.append((path, after))
+            if moved is not None:
+                planned.append((path, moved))
     if problems:
         raise InvalidDataError(problems)
     if not dry_run:
