@@ -25,14 +25,13 @@ from review.offline.server import (
 )
 from review.offline.world import Snapshot
 from review.searching.sources import Harvest
-from review.searching.sources.pubmed import (
+from review.searching.sources.pubmed import check, run
+from review.searching.sources.pubmed_answers import (
     HistoryExpiredError,
     StrategyError,
     accept_body,
-    check,
     parse_efetch,
     parse_esearch,
-    run,
 )
 from review.searching.sources.pubmed_query import Searchable
 from tests.conftest import serving, shared

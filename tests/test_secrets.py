@@ -23,7 +23,7 @@ from review.ground.net import RateLimiter
 from review.offline.redirect import redirected
 from review.offline.server import Eutils, Handler, OfflineServer
 from review.offline.world import Snapshot
-from review.searching.sources.pubmed import Client
+from review.searching.sources.pubmed_client import Client
 from tests.conftest import HOME, tree
 
 KEY, ADDRESS = "sEcReT/key+123", "planted.person@mail.example"

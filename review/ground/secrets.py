@@ -1,4 +1,4 @@
-"""Keep the API key and the contact address out of everything that is printed or written."""
+"""Variables of the environment; keys and addresses among them stay out of all that is written."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from urllib.parse import quote, quote_plus
 
 SECRET = ("NCBI_API_KEY", "NCBI_EMAIL", "REVIEW_MODEL_KEY")
 """Variables whose values are never printed or written."""
+
+
+def variable(name: str) -> str | None:
+    """What a variable of the environment holds; None where it is not set."""
+    return os.environ.get(name)
 
 
 def scrub(text: str) -> str:

@@ -8,7 +8,6 @@ again finds the same things new. The search file is the last thing written.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -18,6 +17,7 @@ from pydantic import ValidationError
 from review import TOOL
 from review.files.store import Store
 from review.ground.errors import InvalidDataError, Problem, SourceError, UsageError
+from review.ground.secrets import variable
 from review.model.history import replay
 from review.model.licences import OPEN_LICENCES
 from review.model.parsed import ParsedRecord
@@ -199,7 +199,7 @@ def contact_email(protocol: Protocol) -> str:
 
     :raises UsageError: where nobody gave one
     """
-    address = os.environ.get("NCBI_EMAIL") or protocol.contact_email
+    address = variable("NCBI_EMAIL") or protocol.contact_email
     if not address or "@" not in address:
         raise UsageError(
             "no contact e-mail: NCBI asks for one with each request; set NCBI_EMAIL or "
