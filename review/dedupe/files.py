@@ -116,10 +116,10 @@ def read(paths: Sequence[Path], encoding: str | None = None) -> Library:
 
 def _table(path: Path, encoding: str | None) -> list[tuple[Entry, int]]:
     """The rows of a CSV file; a row without a title is a row all the same."""
-    from review.formats import decoded
+    from review.formats import text_of
     from review.formats.tables import LONGEST as CELL
 
-    text = decoded(path.read_bytes(), path.as_posix(), encoding)
+    text = text_of(path, encoding)
     csv.field_size_limit(CELL)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
@@ -160,10 +160,10 @@ def decisions(path: Path, library: Library) -> Constraints:
     :raises InvalidDataError: for another column or verdict, an id that no file has, or two verdicts
         on one pair
     """
-    from review.formats import decoded, regular
+    from review.formats import regular, text_of
 
     regular(path)
-    text = decoded(path.read_bytes(), path.as_posix(), None)
+    text = text_of(path)
     same: dict[tuple[str, str], str] = {}
     apart: list[tuple[str, str]] = []
     known = {entry.id for entry in library.entries}

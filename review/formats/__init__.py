@@ -5,6 +5,7 @@ Encodings are decided, never guessed: UTF-8 unless the person says otherwise.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -111,6 +112,16 @@ def decoded(data: bytes, name: str, encoding: str | None) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def text_of(path: Path, encoding: str | None = None) -> str:
+    """A file's text, as :func:`decoded`."""
+    return decoded(path.read_bytes(), path.as_posix(), encoding)
+
+
+def sha256_of(path: Path) -> str:
+    """What tells a file from every other: the hash of its bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def _reads_chinese(text: str) -> bool:
     """Whether text that was read as Chinese is: another encoding leaves letters of nobody, or a
     lone character inside a word.
@@ -173,7 +184,7 @@ def read_file(
         if encoding is not None:
             raise UsageError("--encoding: XML names its own, leave it away")
         return _some(path, Contents(PUBMED_XML, _pubmed(path)))
-    text = decoded(path.read_bytes(), path.as_posix(), encoding)
+    text = text_of(path, encoding)
     chosen = _chosen(path, text, format_name)
     try:
         if chosen.read is None:

@@ -19,7 +19,7 @@ from review.dedupe.compare import compare
 from review.dedupe.entries import of_record
 from review.dedupe.fields import clean_doi
 from review.files.store import Store
-from review.formats import read_file
+from review.formats import read_file, sha256_of
 from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.model.importing import Import
 from review.model.parsed import ParsedRecord
@@ -73,25 +73,11 @@ def import_file(
     :raises UsageError: for wrong names, or a file that was imported already
     :raises InvalidDataError: where a record of the file can't be read or kept; nothing is written
     """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", source):
-        raise UsageError(f"--source {source}: expected a short name of letters, digits and hyphens")
-    if any(one.id == source for one in store.protocol.sources):
-        raise UsageError(f"--source {source}: is searched by the program, expected another name")
-    try:
-        day = date.fromisoformat(searched).isoformat()
-    except ValueError:
-        day = ""
-    if day != searched:
-        raise UsageError(f"--searched {searched}: expected a day as YYYY-MM-DD")
-    if today is not None and searched > today:
-        raise UsageError(f"--searched {searched}: found a day after today, {today}")
-    for name, words in (("platform", platform), ("query", query or "all")):
-        if not words.strip() or len(words) > LONGEST or "\n" in words.strip():
-            raise UsageError(f"--{name}: expected one line of 1 to {LONGEST:,} characters")
+    _refuse_options(store, source, platform, searched, query, today)
     contents = read_file(path, encoding=encoding, format_name=format_name, source=source)
     for sentence in contents.warnings(path):
         warn(sentence)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = sha256_of(path)
     with store.lock():
         earlier = store.imports()
         for one in earlier:
@@ -119,6 +105,27 @@ def import_file(
         if not dry_run:
             _write(store, planned, report)
     return report
+
+
+def _refuse_options(
+    store: Store, source: str, platform: str, searched: str, query: str | None, today: str | None
+) -> None:
+    """Refuse what was said of a file, before it is read."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", source):
+        raise UsageError(f"--source {source}: expected a short name of letters, digits and hyphens")
+    if any(one.id == source for one in store.protocol.sources):
+        raise UsageError(f"--source {source}: is searched by the program, expected another name")
+    try:
+        day = date.fromisoformat(searched).isoformat()
+    except ValueError:
+        day = ""
+    if day != searched:
+        raise UsageError(f"--searched {searched}: expected a day as YYYY-MM-DD")
+    if today is not None and searched > today:
+        raise UsageError(f"--searched {searched}: found a day after today, {today}")
+    for name, words in (("platform", platform), ("query", query or "all")):
+        if not words.strip() or len(words) > LONGEST or "\n" in words.strip():
+            raise UsageError(f"--{name}: expected one line of 1 to {LONGEST:,} characters")
 
 
 def _plan(
