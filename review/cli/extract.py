@@ -133,8 +133,9 @@ def _extract_records(arguments: argparse.Namespace) -> int:
 
 
 def _extract_model(arguments: argparse.Namespace, store: Store, library: Any, words: Any) -> int:
+    from review.extraction.endpoint import endpoint
     from review.extraction.extract import findings, headings, passage
-    from review.extraction.second_reader import as_json, compare, endpoint, read
+    from review.extraction.second_reader import as_json, compare, read
     from review.ground.errors import SourceError
 
     one = endpoint(arguments.model, arguments.api, arguments.endpoint)

@@ -27,10 +27,11 @@ def add(verb: Verb) -> None:
 
 def run(arguments: argparse.Namespace, day: str) -> int:
     """Run the verb; its exit code."""
+    from review.cli.github import tell_github
     from review.cli.terminal import progress
     from review.files.outputs import whole, writable
     from review.ground.secrets import scrub
-    from review.update.report import lines, markdown, tell_github
+    from review.update.report import lines, markdown
     from review.update.update import STAGES, update
 
     store = open_store(arguments)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 from review.ground.errors import Exit
 from review.ground.printable import printable
@@ -142,16 +140,3 @@ def markdown(report: UpdateReport) -> str:
     rows += [f"- [ ] {len(report.notices) - len(touched)} notices on other records seen"]
     rows += ["", f"Exit {int(report.exit)}: {MEANING[report.exit]}", ""]
     return "\n".join(rows)
-
-
-def tell_github(report: UpdateReport) -> None:
-    """Write GitHub's step summary and outputs, where their variables are set."""
-    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(markdown(report) + "\n")
-    if outputs := os.environ.get("GITHUB_OUTPUT"):
-        with Path(outputs).open("a", encoding="utf-8") as file:
-            file.write(f"exit={int(report.exit)}\n")
-            file.write(f"candidates={len(report.candidates)}\n")
-            file.write(f"notices={sum(n.included for n in report.notices)}\n")
-            file.write(f"complete={str(not any(s.error for s in report.sources)).lower()}\n")
