@@ -16,11 +16,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from review import __version__
 from review.ground.errors import SourceError
 from review.ground.secrets import scrub
+
+if TYPE_CHECKING:
+    import requests
 
 USER_AGENT = f"living-review/{__version__} (systematic review; python-urllib)"
 CHUNK = 65_536
@@ -198,6 +201,84 @@ def ask(
             say(f"{what}: {error}; asking again in {pause:.0f} s")
             time.sleep(pause)
     raise AssertionError("unreachable")
+
+
+def opening(url: str) -> Callable[[], Any]:
+    """What starts a plain request of an address, for :func:`ask`.
+
+    :param url: of the program's own making, never one that a file names
+    """
+    return lambda: urllib.request.urlopen(url)  # noqa: S310 (see above)
+
+
+def post(
+    address: str,
+    headers: dict[str, str],
+    body: dict[str, Any],
+    *,
+    what: str,
+    manners: Manners,
+    most: int,
+) -> bytes:
+    """Send JSON to a service that is paid for, asked again after pauses, with one deadline for all.
+
+    No redirects, which would leak a key. A pause over ``manners.longest`` is not waited out.
+
+    :param what: what is asked, for messages
+    :param most: bytes of an answer
+    :raises SourceError: when it is given up
+    """
+    import requests
+
+    until = time.monotonic() + manners.deadline
+    why = "no answer"
+    for attempt in range(1, manners.attempts + 1):
+        pause = manners.base * 2 ** (attempt - 1)
+        try:
+            with requests.post(
+                address,
+                headers=headers,
+                json=body,
+                timeout=(10, manners.read_timeout),
+                allow_redirects=False,
+                stream=True,
+                auth=_without_login,
+            ) as response:
+                if response.status_code == 200:
+                    return _read_answer(response, until, what, most)
+                why = f"HTTP {response.status_code}"
+                if response.status_code not in (408, 409, 429, 500, 502, 503, 504, 529):
+                    raise SourceError(f"{what}: {why}")
+                said = response.headers.get("Retry-After", "")
+                if said.isascii() and said.isdigit():
+                    pause = max(pause, float(said))
+        except requests.RequestException as error:
+            why = type(error).__name__
+        if (
+            attempt == manners.attempts
+            or pause > manners.longest
+            or time.monotonic() + pause > until
+        ):
+            break
+        time.sleep(pause)
+    raise SourceError(scrub(f"{what}: {why}; nothing was taken"))
+
+
+def _without_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """No login of ~/.netrc, which requests would put in the key's place."""
+    return request
+
+
+def _read_answer(response: requests.Response, until: float, what: str, most: int) -> bytes:
+    chunks, size = [], 0
+    for chunk in response.iter_content(65_536):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > most:
+            raise SourceError(f"{what}: an answer of over {most:,} bytes")
+        if time.monotonic() > until:
+            raise SourceError(f"{what}: the answer did not end before the deadline")
+    return b"".join(chunks)
 
 
 def introduce() -> None:

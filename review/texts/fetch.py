@@ -10,15 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from review.files.inputs import input_bytes
 from review.files.store import Store
 from review.ground.errors import SourceError, UsageError
-from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask
+from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask, opening
 from review.model.fulltext import HeldText, TextKind
 from review.model.licences import OPEN_LICENCES
 from review.model.record import Record
@@ -43,10 +42,6 @@ class Wanted:
     address: str | None
 
 
-def _open(url: str) -> Callable[[], Any]:
-    return lambda: urllib.request.urlopen(url)  # noqa: S310 (addresses of this module alone)
-
-
 def _body(answer: Answer) -> bytes | None:
     if answer.status == 404:
         return None
@@ -65,7 +60,7 @@ def pmcids(
     for start in range(0, len(pmids), AT_ONCE):
         part = pmids[start : start + AT_ONCE]
         body = ask(
-            _open(CONVERTER + ",".join(part)),
+            opening(CONVERTER + ",".join(part)),
             _body,
             what="the PMC ID converter",
             limiter=limiter,
@@ -132,7 +127,7 @@ def fetch(
         if pmcid is not None:
             try:
                 body = ask(
-                    _open(ARTICLE.format(pmcid=pmcid)),
+                    opening(ARTICLE.format(pmcid=pmcid)),
                     _body,
                     what=pmcid,
                     limiter=limiter,
@@ -170,7 +165,7 @@ def fetch(
                 continue
             try:
                 body = ask(
-                    _open(registry.ADDRESS.format(number=number)),
+                    opening(registry.ADDRESS.format(number=number)),
                     _body,
                     what=number,
                     limiter=limiter,
@@ -225,12 +220,9 @@ def keep(
 def put_in(store: Store, record: Record, path: Path, day: str) -> HeldText:
     """Keep a file that a person has: JATS XML or PDF.
 
-    :raises UsageError: where it is neither, or another article's
+    :raises UsageError: where it can't be read, is neither, or another article's
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
+    data = input_bytes(path)
     try:
         if data[:5] == b"%PDF-":
             pdf.pages(data)

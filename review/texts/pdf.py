@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
 import sys
 from typing import Any
 
+from review.ground.child import limit, run_child
 from review.ground.errors import SourceError
 
 SECONDS = 20
@@ -33,16 +32,9 @@ def pages(data: bytes) -> list[str]:
     :raises SourceError: where it can't be read, takes too much time or memory, is encrypted, or
         holds no words (a scan)
     """
-    environment = {
-        name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ
-    }
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-    command = [sys.executable, "-P", "-c", PROGRAM, str(SECONDS), str(MEGABYTES)]
     try:
-        done = subprocess.run(
-            command, input=data, capture_output=True, env=environment, timeout=2 * SECONDS + 10
-        )
-    except subprocess.TimeoutExpired:
+        done = run_child(PROGRAM, [str(SECONDS), str(MEGABYTES)], data, 2 * SECONDS + 10)
+    except TimeoutError:
         raise SourceError(_too_long()) from None
     try:
         said = json.loads(done.stdout)
@@ -71,7 +63,7 @@ def child(seconds: int, megabytes: int) -> None:
     """Read a PDF from standard input and write its pages, or what is wrong with it, as JSON."""
     import pypdf  # ours, and loaded before the limits that are for what it reads
 
-    _limit(seconds, megabytes)
+    limit(seconds, megabytes)
     said: dict[str, object]
     try:
         said = {"pages": _read(pypdf.PdfReader, sys.stdin.buffer.read())}
@@ -84,27 +76,6 @@ def child(seconds: int, megabytes: int) -> None:
 
 class _UnreadableError(Exception):
     """What is wrong with a PDF, in words."""
-
-
-def _limit(seconds: int, megabytes: int) -> None:
-    """Set hard limits on this process, where the system knows them."""
-    try:
-        import resource
-    except ImportError:
-        return  # no such limits here: the clock of who started this process holds
-    size = megabytes * 1_000_000
-    for kind, most in (
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_AS, size),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        held = resource.getrlimit(kind)[1]
-        hard = most if held == resource.RLIM_INFINITY else min(most, held)
-        try:
-            resource.setrlimit(kind, (hard, hard))
-        except (ValueError, OSError):
-            continue  # macOS refuses some; the others hold
 
 
 def _read(open_pdf: Any, data: bytes) -> list[str]:
