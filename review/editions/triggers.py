@@ -6,7 +6,7 @@ from review.editions.build import pooled_figures
 from review.editions.difference import Difference
 from review.grading.review import Review
 from review.model.edition import since_last
-from review.synthesis.synthesise import pooled_triggers
+from review.synthesis.triggers import pooled_triggers
 
 
 def triggers_of(review: Review, changed: Difference) -> list[str]:

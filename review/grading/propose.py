@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from review.grading.levels import COMPARATIVE, grade_study, table, usable
-from review.model.base import Bilingual, QuestionKind
+from review.model.base import Bilingual, QuestionKind, bilingual
 from review.model.extraction import (
     Design,
     Direction,
@@ -76,10 +76,6 @@ def _fragments(*facts: Provenance | None) -> tuple[Fragment, ...]:
     return tuple(one for one in found if one is not None)
 
 
-def _say(en: str, zh: str) -> Bilingual:
-    return Bilingual(en=en, zh=zh)
-
-
 def proposals(
     question: Question,
     study: str,
@@ -98,7 +94,7 @@ def proposals(
         found += _quality(study, extraction, compared)
     for result in results:
         if result.instrument and scales.get(result.instrument) is False:
-            sentence = _say(
+            sentence = bilingual(
                 f"{result.instrument} measures something else than the question's outcome",
                 f"{result.instrument} 所测并非问题的结局",
             )
@@ -113,14 +109,14 @@ def _imprecision(study: str, extraction: Extraction, compared: Sequence[Result])
     if counts:
         people, result = min(counts, key=lambda pair: pair[0])
         if people < limit:
-            sentence = _say(
+            sentence = bilingual(
                 f"{people} people analysed for this outcome, fewer than {limit}",
                 f"该结局分析 {people} 人，少于 {limit} 人",
             )
             return [Proposal(study, Factor.IMPRECISION, 1, sentence, _fragments(result))]
     arms = sorted(extraction.arms, key=lambda arm: arm.people)
     if arms and arms[0].people < SMALL_ARM:
-        sentence = _say(
+        sentence = bilingual(
             f"{arms[0].people} people in an arm, fewer than {SMALL_ARM}",
             f"某组仅 {arms[0].people} 人，少于 {SMALL_ARM} 人",
         )
@@ -134,14 +130,14 @@ def _quality(study: str, extraction: Extraction, compared: Sequence[Result]) -> 
     trial = extraction.design.value is Design.RANDOMISED_TRIAL
     masked = {"double_blind", "blinded_participant", "sham", "placebo"} & set(flags)
     if trial and "open_label" in flags and not masked:
-        sentence = _say(
+        sentence = bilingual(
             "people knew their arm and rated the outcome themselves",
             "受试者知晓分组，结局由本人评定",
         )
         parts = _fragments(flags["open_label"])
         found.append(Proposal(study, Factor.STUDY_QUALITY, 1, sentence, parts))
     elif trial and "single_blind" in flags:
-        sentence = _say(
+        sentence = bilingual(
             "single-blind: no step where the people who rate the outcome were masked; to be read",
             "单盲：若评定结局者不知分组则不降级；待阅读全文",
         )
@@ -153,7 +149,7 @@ def _quality(study: str, extraction: Extraction, compared: Sequence[Result]) -> 
     if whole is not None and analysed is not None and 0 < analysed < whole.people:
         lost = 1 - analysed / whole.people
         if lost >= MISSING_SHARE:
-            sentence = _say(
+            sentence = bilingual(
                 f"{analysed} of {whole.people} people analysed: {100 * lost:.0f} % are missing",
                 f"{whole.people} 人中分析 {analysed} 人：缺失 {100 * lost:.0f}%",
             )
@@ -174,7 +170,7 @@ def inconsistency(question: Question, extractions: Mapping[str, Extraction]) -> 
         Direction.HARM in seen or Direction.NO_IMPORTANT_DIFFERENCE in seen
     ):
         names = ", ".join(sorted({study for rows in seen.values() for study, _ in rows}))
-        sentence = _say(
+        sentence = bilingual(
             f"comparisons point in different directions: {names}", f"比较方向不一致：{names}"
         )
         parts = _fragments(*(result for rows in seen.values() for _, result in rows))

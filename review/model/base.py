@@ -90,6 +90,11 @@ class Bilingual(Model):
         return chosen or self.en or self.zh or ""
 
 
+def bilingual(en: str, zh: str) -> Bilingual:
+    """A sentence of the program, in both languages."""
+    return Bilingual(en=en, zh=zh)
+
+
 class Stated(Model):
     """A value that may be unknown; unknown is null with a reason."""
 

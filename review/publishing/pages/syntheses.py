@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from review.ground.numbers import number, of_people
 from review.publishing.pages.views import Labels, Page, Site, term_name
-from review.synthesis.synthesise import SHARES, Estimate, Synthesis, synthesise
-from review.synthesis.views import (
-    WORDS,
-    as_csv,
-    axis_of,
-    back,
-    by_edition,
-    cumulative_of,
-    forest_of,
-    map_of,
-    sentence_of,
-    tables_of,
-    timeline_of,
-)
+from review.synthesis.estimate import SHARES, Estimate
+from review.synthesis.pictures import by_edition, cumulative_of, forest_of, map_of, timeline_of
+from review.synthesis.scale import axis_of, back
+from review.synthesis.sentence import sentence_of
+from review.synthesis.synthesise import Synthesis, synthesise
+from review.synthesis.tables import as_csv, map_table, tables_of, timeline_table
+from review.synthesis.words import WORDS
 
 _FRAME = {
     "en": {
@@ -101,11 +94,7 @@ def synthesis_page(site: Site, t: Labels) -> Page:
                 "converted": e.converted,
                 "kind": _measured(site, one, e, language),
             }
-            for e, w in zip(
-                one.estimates,
-                one.pooled.weights if one.pooled else [None] * len(one.estimates),
-                strict=True,
-            )
+            for e, w in one.weighted
         ]
         shown.append(
             {
@@ -118,11 +107,15 @@ def synthesis_page(site: Site, t: Labels) -> Page:
                 "pooled": axis.shown(back(one, one.pooled.estimate)) if one.pooled else None,
             }
         )
-    picture, cells = map_of(site.review, language)
-    years, studies = timeline_of(site.review, language)
     return Page(
         "synthesis.md",
         "synthesis.j2",
         t("nav.synthesis"),
-        {"syntheses": shown, "map": picture, "cells": cells, "years": years, "by_year": studies},
+        {
+            "syntheses": shown,
+            "map": map_of(site.review, language),
+            "cells": map_table(site.review, language),
+            "years": timeline_of(site.review, language),
+            "by_year": timeline_table(site.review),
+        },
     )
