@@ -18,7 +18,7 @@ import yaml
 
 from review.demo import DEMO, SECOND, copy_review
 from review.files.store import Store
-from review.grading.levels import FACTORS
+from review.grading.reasons import FACTORS
 from review.grading.review import Review
 from review.ground.errors import PublishError
 from review.model.base import QuestionKind, canonical

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from review.grading import reasons
 from review.ground.errors import UsageError
 from review.ground.resources import resource_bytes
 from review.ground.yaml import parse
@@ -57,16 +58,6 @@ class Status(StrEnum):
     NOT_GRADABLE = "not_gradable"
     NO_EVIDENCE = "no_evidence"
     SUSPENDED = "suspended"
-
-
-FACTORS: Mapping[Factor, Bilingual] = {
-    Factor.STUDY_QUALITY: Bilingual(en="study quality", zh="研究质量"),
-    Factor.IMPRECISION: Bilingual(en="imprecision", zh="不精确"),
-    Factor.INDIRECTNESS: Bilingual(en="indirectness", zh="间接性"),
-    Factor.INCONSISTENCY: Bilingual(en="inconsistency between studies", zh="研究间不一致"),
-    Factor.SMALL_ABSOLUTE_EFFECT: Bilingual(en="very small absolute effect", zh="绝对效应很小"),
-    Factor.LARGE_EFFECT: Bilingual(en="large effect", zh="效应大"),
-}
 
 
 @dataclass(frozen=True)
@@ -138,10 +129,6 @@ def table() -> Table:
     return load(Table, parse(resource_bytes(name), name), name)
 
 
-def _say(en: str, zh: str) -> Bilingual:
-    return Bilingual(en=en, zh=zh)
-
-
 def _cell(kind: QuestionKind, design: Design) -> Cell | None:
     return next((cell for cell in table().rows[kind] if design in cell.designs), None)
 
@@ -155,29 +142,16 @@ def _steps(
     level: int, adjustments: Sequence[Adjustment], kind: QuestionKind
 ) -> tuple[int, list[Bilingual]]:
     """A level after adjustments: all steps are summed, then the level is kept inside its row."""
-    at, reasons = level, []
-    for one in adjustments:
-        after = at - one.steps if one.factor is Factor.LARGE_EFFECT else at + one.steps
-        name, sentence = FACTORS[one.factor], one.sentence
-        move_en, move_zh = f"{at} → {after}", f"{at} → {after}"
-        if one.steps == 0:
-            move_en, move_zh = "considered, no step", "已考虑，未调整"
-        tool = one.proposed_by == "tool"
-        mark_en = " (proposed by the tool, unconfirmed)" if tool else ""
-        mark_zh = "（工具建议，未确认）" if tool else ""
-        reasons.append(
-            _say(
-                f"{name['en']} ({move_en}): {sentence['en']}{mark_en}",
-                f"{name['zh']}（{move_zh}）：{sentence['zh']}{mark_zh}",
-            )
-        )
+    at, why = level, []
+    for adjustment in adjustments:
+        up = adjustment.factor is Factor.LARGE_EFFECT
+        after = at - adjustment.steps if up else at + adjustment.steps
+        why.append(reasons.step(adjustment, at, after))
         at = after
     kept = min(worst(kind), max(1, at))
     if kept != at:
-        reasons.append(
-            _say(f"kept inside the question's row: {kept}", f"限于该类问题的级别范围：{kept}")
-        )
-    return kept, reasons
+        why.append(reasons.kept_inside(kept))
+    return kept, why
 
 
 def _analysed(results: Sequence[Result]) -> int | None:
@@ -199,7 +173,7 @@ def _evidence(eligible: EligibleStudy, extraction: Extraction) -> str:
     return digest([value_hash(one) for one in found])
 
 
-def grade_study(  # noqa: C901
+def grade_study(
     question: Question,
     eligible: EligibleStudy,
     extraction: Extraction,
@@ -207,127 +181,77 @@ def grade_study(  # noqa: C901
     profile: str,
 ) -> StudyLevel:
     """The level of one study for a question: start from the table, then the recorded steps."""
-    kind = question.kind
-
-    def none(en: str, zh: str, *before: Bilingual) -> StudyLevel:
-        return StudyLevel(eligible.study, None, None, (*before, _say(en, zh)))
-
-    if eligible.no_result is not None:
-        why = eligible.no_result
-        return none(f"no usable result: {why['en']}", f"无可用结果：{why['zh']}")
-    design = extraction.design.value
-    if design is None:
-        return none("design not known: no level", "设计未知：不分级")
-    if design in REVIEWS and design is not Design.SYSTEMATIC_REVIEW_OF_TRIALS:
-        return none(
-            "a review carries the level of its primary studies, which were not read",
-            "综述的级别取决于其原始研究，而原始研究尚未阅读",
-        )
-    used = usable(eligible, extraction)
-    if not used:
-        return none(
-            "known only from news or a secondary source: grades nothing until it is read",
-            "仅见于新闻或二手来源：阅读原文前不作为分级依据",
-        )
-    if extraction.design.source_tier in HEARSAY:
-        return none(
-            "its design is known only from news or a secondary source: no level until it is read",
-            "其设计仅见于新闻或二手来源：阅读原文前不分级",
-        )
-    reasons = []
-    estimands = {result.estimand for result in used}
-    read_as = design
-    if kind in COMPARATIVE and design in CONTROLLED and Estimand.BETWEEN_ARM not in estimands:
-        read_as = Design.UNCONTROLLED_FOLLOW_UP
-        label = DESIGNS[design]
-        if Estimand.WITHIN_ARM in estimands:
-            reasons.append(
-                _say(
-                    f"the result is a change within one arm; inside a {label['en']} too that is "
-                    "before-after evidence",
-                    f"结果为单臂内前后变化；即使来自{label['zh']}，也只是前后对比证据",
-                )
-            )
-        else:
-            reasons.append(
-                _say(
-                    f"what was read of this {label['en']} compares no arms: read as uncontrolled",
-                    f"所读内容未比较该{label['zh']}的各组：按无对照计",
-                )
-            )
+    if (why := _unusable(eligible, extraction)) is not None:
+        return StudyLevel(eligible.study, None, None, (why,))
+    kind, design, used = question.kind, extraction.design.value, usable(eligible, extraction)
+    assert design is not None
+    read_as, uncompared = _read_as(kind, design, used)
     cell = _cell(kind, read_as)
     if cell is None:
-        label = DESIGNS[read_as]
-        return none(
-            f"the table has no cell for {label['en']} and this question",
-            f"{label['zh']}在此类问题中没有对应级别",
-            *reasons,
-        )
-    level = cell.level
-    mark_en, mark_zh = ("", "") if cell.verified else (" (cell not verified)", "（单元格未核对）")
-    reasons.append(
-        _say(
-            f"{DESIGNS[read_as]['en']}: starts at level {level} ({cell.text['en']}){mark_en}",
-            f"{DESIGNS[read_as]['zh']}：起始 {level} 级（{cell.text['zh']}）{mark_zh}",
-        )
-    )
-    if design is Design.SYSTEMATIC_REVIEW_OF_TRIALS and level == 1:
-        rating = extraction.amstar_2.value if extraction.amstar_2 else None
-        if rating not in (Amstar.HIGH, Amstar.MODERATE):
-            level = 2
-            found_en = f"AMSTAR 2 {rating.replace('_', ' ')}" if rating else "no AMSTAR 2 entry"
-            found_zh = "AMSTAR 2 评价低" if rating else "无 AMSTAR 2 评价"
-            reasons.append(
-                _say(f"{found_en}: read as its trials, level 2", f"{found_zh}：按所含试验计 2 级")
-            )
-    reading = table().profiles[profile]
-    people = _analysed(used)
-    if (
-        reading.follow_up_minimum is not None
-        and reading.follow_up_level is not None
-        and kind in COMPARATIVE
-        and read_as in UNCONTROLLED
-        and people is not None
-        and people >= reading.follow_up_minimum
-        and level > reading.follow_up_level
-    ):
-        level = reading.follow_up_level
-        reasons.append(
-            _say(
-                f"profile {profile}: follow-up of {people} people read as level {level}",
-                f"{profile} 读法：{people} 人随访按 {level} 级计",
-            )
-        )
-    base = level
+        return StudyLevel(eligible.study, None, None, (*uncompared, reasons.no_cell(read_as)))
+    level, unappraised = _by_amstar(cell.level, extraction)
+    base, large = _by_follow_up(level, kind, read_as, used, profile)
     own = [one for one in adjustments if one.study == eligible.study]
-    level, steps = _steps(level, own, kind)
-    return StudyLevel(eligible.study, base, level, (*reasons, *steps), cell.verified)
+    level, steps = _steps(base, own, kind)
+    way = (*uncompared, reasons.starts(read_as, cell), *unappraised, *large, *steps)
+    return StudyLevel(eligible.study, base, level, way, cell.verified)
 
 
-DESIGNS: Mapping[Design, Bilingual] = {
-    Design.SYSTEMATIC_REVIEW_OF_TRIALS: _say(
-        "systematic review of randomised trials", "随机试验的系统综述"
-    ),
-    Design.SYSTEMATIC_REVIEW: _say("systematic review", "系统综述"),
-    Design.N_OF_1: _say("n-of-1 trial", "单病例随机对照试验"),
-    Design.RANDOMISED_TRIAL: _say("randomised trial", "随机试验"),
-    Design.NONRANDOMISED_CONTROLLED: _say("non-randomised controlled study", "非随机对照研究"),
-    Design.UNCONTROLLED_FOLLOW_UP: _say("uncontrolled follow-up", "无对照随访"),
-    Design.POST_HOC_EXTENSION: _say("post-hoc or extension analysis", "事后或扩展分析"),
-    Design.INCEPTION_COHORT: _say("inception cohort", "起始队列"),
-    Design.COHORT: _say("cohort study", "队列研究"),
-    Design.CASE_CONTROL: _say("case-control study", "病例对照研究"),
-    Design.HISTORICALLY_CONTROLLED: _say("historically controlled study", "历史对照研究"),
-    Design.CASE_SERIES: _say("case series", "病例系列"),
-    Design.CASE_REPORT: _say("case report", "病例报告"),
-    Design.CENSUS_OR_RANDOM_SAMPLE: _say("census or random sample", "普查或随机抽样"),
-    Design.NONRANDOM_SAMPLE: _say("non-random sample", "非随机样本"),
-    Design.CROSS_SECTIONAL_ACCURACY: _say("cross-sectional accuracy study", "横断面诊断准确性研究"),
-    Design.NARRATIVE_REVIEW: _say("narrative review", "叙述性综述"),
-    Design.MECHANISM: _say("mechanism study", "机制研究"),
-    Design.OTHER: _say("other design", "其他"),
-}
-"""Names of designs as reasons print them."""
+def _unusable(eligible: EligibleStudy, extraction: Extraction) -> Bilingual | None:
+    """Why a study has no level, whatever the question; None where it may have one."""
+    design = extraction.design.value
+    if eligible.no_result is not None:
+        return reasons.no_result(eligible.no_result)
+    if design is None:
+        return reasons.DESIGN_UNKNOWN
+    if design in REVIEWS and design is not Design.SYSTEMATIC_REVIEW_OF_TRIALS:
+        return reasons.UNREAD_REVIEW
+    if not usable(eligible, extraction):
+        return reasons.HEARSAY_ALONE
+    if extraction.design.source_tier in HEARSAY:
+        return reasons.DESIGN_BY_HEARSAY
+    return None
+
+
+def _read_as(
+    kind: QuestionKind, design: Design, used: Sequence[Result]
+) -> tuple[Design, list[Bilingual]]:
+    """The design by which the table is read: without a comparison, control counts for nothing."""
+    estimands = {result.estimand for result in used}
+    if kind not in COMPARATIVE or design not in CONTROLLED or Estimand.BETWEEN_ARM in estimands:
+        return design, []
+    within = Estimand.WITHIN_ARM in estimands
+    why = reasons.within_one_arm(design) if within else reasons.no_arms_compared(design)
+    return Design.UNCONTROLLED_FOLLOW_UP, [why]
+
+
+def _by_amstar(level: int, extraction: Extraction) -> tuple[int, list[Bilingual]]:
+    """Level 1 of a systematic review of trials stands on AMSTAR 2; without it, level 2."""
+    if extraction.design.value is not Design.SYSTEMATIC_REVIEW_OF_TRIALS or level != 1:
+        return level, []
+    rating = extraction.amstar_2.value if extraction.amstar_2 else None
+    if rating in (Amstar.HIGH, Amstar.MODERATE):
+        return level, []
+    return 2, [reasons.read_as_its_trials(rating)]
+
+
+def _by_follow_up(
+    level: int, kind: QuestionKind, read_as: Design, used: Sequence[Result], profile: str
+) -> tuple[int, list[Bilingual]]:
+    """The level a profile gives to a follow-up of many people, where it is a better one."""
+    reading, people = table().profiles[profile], _analysed(used)
+    if (
+        reading.follow_up_minimum is None
+        or reading.follow_up_level is None
+        or kind not in COMPARATIVE
+        or read_as not in UNCONTROLLED
+        or people is None
+        or people < reading.follow_up_minimum
+        or level <= reading.follow_up_level
+    ):
+        return level, []
+    better = reading.follow_up_level
+    return better, [reasons.large_follow_up(profile, people, better)]
 
 
 def grade_question(question: Question, library: Library, profile: str = HEADLINE) -> Grade:
@@ -341,12 +265,11 @@ def grade_question(question: Question, library: Library, profile: str = HEADLINE
         raise UsageError(f"found profile {profile}, expected {' or '.join(table().profiles)}")
 
     def result(
-        status: Status, level: int | None, studies: tuple[StudyLevel, ...], *reasons: Bilingual
+        status: Status, level: int | None, studies: tuple[StudyLevel, ...], *why: Bilingual
     ) -> Grade:
-        return Grade(question, profile, status, level, studies, reasons)
+        return Grade(question, profile, status, level, studies, why)
 
     if question.kind is QuestionKind.NOT_GRADABLE:
-        reason = _say("no OCEBM question covers it", "OCEBM 不涵盖此类问题")
         plain = tuple(
             StudyLevel(
                 one.study,
@@ -358,15 +281,15 @@ def grade_question(question: Question, library: Library, profile: str = HEADLINE
             )
             for one in question.studies
         )
-        return result(Status.NOT_GRADABLE, None, plain, reason)
+        return result(Status.NOT_GRADABLE, None, plain, reasons.NOT_COVERED)
     levels = []
     for eligible in question.studies:
         extraction = library.extractions[eligible.study]
         one = grade_study(question, eligible, extraction, question.adjustments, profile)
         one = replace(one, evidence=_evidence(eligible, extraction))
         if retracted := library.suspended(eligible.study):
-            reason = _say(f"suspended: {retracted.id} is retracted", f"暂停：{retracted.id} 已撤稿")
-            one = replace(one, level=None, reasons=(*one.reasons, reason), suspended=True)
+            why = (*one.reasons, reasons.retracted(retracted.id))
+            one = replace(one, level=None, reasons=why, suspended=True)
         levels.append(one)
     studies = tuple(levels)
     if question.not_reproducible is not None:
@@ -374,22 +297,16 @@ def grade_question(question: Question, library: Library, profile: str = HEADLINE
     graded = [one for one in studies if one.level is not None]
     if not graded:
         if any(one.suspended and one.base is not None for one in studies):
-            reason = _say("every usable study is retracted", "所有可用研究均已撤稿")
-            return result(Status.SUSPENDED, None, studies, reason)
+            return result(Status.SUSPENDED, None, studies, reasons.ALL_RETRACTED)
         if not studies:
-            reason = _say("no study with data yet", "尚无录入数据的研究")
-            return result(Status.NO_EVIDENCE, None, studies, reason)
-        reason = _say("no study with a usable result", "没有可用结果的研究")
-        return result(Status.NOT_REPRODUCIBLE, None, studies, reason)
+            return result(Status.NO_EVIDENCE, None, studies, reasons.NO_STUDY)
+        return result(Status.NOT_REPRODUCIBLE, None, studies, reasons.NO_USABLE_RESULT)
     best = min(graded, key=lambda one: (one.level or 9, one.base or 9, one.study))
     start = best.level or 0
-    first = _say(
-        f"starts at level {start}, that of {best.study}", f"起始 {start} 级，依据 {best.study}"
-    )
+    first = reasons.starts_with(best.study, start)
     body = [one for one in question.adjustments if one.study is None]
     level, steps = _steps(start, body, question.kind)
-    last = _say("before appraisal: no signed risk-of-bias form", "偏倚风险评价前：尚无签署的评价表")
-    return result(Status.GRADED, level, studies, first, *steps, last)
+    return result(Status.GRADED, level, studies, first, *steps, reasons.BEFORE_APPRAISAL)
 
 
 def grade_claim(claim: Claim, grade: Grade) -> ClaimGrade:
@@ -401,10 +318,7 @@ def grade_claim(claim: Claim, grade: Grade) -> ClaimGrade:
     by_study = {one.study: one for one in grade.studies}
     behind = [by_study[s] for s in (*claim.supporting, *claim.against) if s in by_study]
     if retracted := [one.study for one in behind if one.suspended]:
-        reason = _say(
-            f"suspended: {', '.join(retracted)}, on which it rests, is retracted",
-            f"暂停：所依据的 {'、'.join(retracted)} 已撤稿",
-        )
+        reason = reasons.rests_on_retracted(retracted)
         return ClaimGrade(claim, grade, Status.SUSPENDED, None, (reason,))
     if grade.status is Status.NOT_GRADABLE:
         return ClaimGrade(claim, grade, grade.status, None, grade.reasons)
@@ -412,15 +326,10 @@ def grade_claim(claim: Claim, grade: Grade) -> ClaimGrade:
         return ClaimGrade(claim, grade, Status.NOT_REPRODUCIBLE, None, grade.reasons)
     own = min((one.level for one in behind if one.level is not None), default=None)
     if own is None:
-        reason = claim.grade.basis or _say(
-            "no study for or against it has a level", "支持或反对它的研究均无级别"
-        )
+        reason = claim.grade.basis or reasons.NO_LEVEL_BEHIND
         return ClaimGrade(claim, grade, Status.NOT_REPRODUCIBLE, None, (reason,))
     if own > grade.level:
-        reason = _say(
-            f"rests on studies of level {own}; the question's {grade.level} comes from others",
-            f"所依据的研究为 {own} 级；该问题的 {grade.level} 级来自其他研究",
-        )
+        reason = reasons.level_of_others(own, grade.level)
         return ClaimGrade(claim, grade, Status.GRADED, own, (*grade.reasons, reason))
     return ClaimGrade(claim, grade, Status.GRADED, grade.level, grade.reasons)
 
