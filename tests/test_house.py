@@ -98,7 +98,7 @@ READS_CHINESE = ("extraction", "formats", "texts", "dedupe", "searching")
 """Rooms whose Chinese words are read: patterns and words of the input."""
 READS_CHINESE_TOO = {"review/selection/sheet.py", "review/ground/chinese_names.py"}
 SHOWS_WORDS = {
-    *("review/grading/levels.py", "review/grading/propose.py"),
+    *("review/grading/propose.py", "review/grading/reasons.py"),
     "review/publishing/pages/syntheses.py",
     *("review/synthesis/eligible.py", "review/synthesis/estimate.py"),
     *("review/synthesis/synthesise.py", "review/synthesis/words.py"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from review.update.update import UpdateReport
+    from review.update.report import UpdateReport
 
 
 def tell_github(report: UpdateReport) -> None:

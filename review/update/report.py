@@ -1,12 +1,15 @@
-"""An update's report: lines for the terminal, Markdown for a pull request and GitHub's summary."""
+"""What an update tells: the facts, as lines for the terminal and Markdown for a pull request."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import Any
 
-from review.ground.errors import Exit
+from review import TOOL
+from review.ground.errors import Exit, gravest
 from review.ground.printable import printable
-from review.update.update import UpdateReport
+from review.searching.health import Recall, Symptom
 
 MEANING = {
     Exit.NOTHING_NEW: "nothing new",
@@ -18,6 +21,121 @@ MEANING = {
     Exit.PUBLISH: "publishing failed",
 }
 SHOWN = 20
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """What one source's run gave."""
+
+    id: str
+    found: int
+    new: int
+    refetched: int
+    """held records beyond those found, fetched again"""
+    missing: tuple[str, ...] = ()
+    set_aside: tuple[tuple[str, str], ...] = ()
+    """PMIDs of records that can't be taken, and why"""
+    error: str | None = None
+    searched_through: str | None = None
+    """day of the last complete search, this one included"""
+
+
+@dataclass(frozen=True)
+class NoticeReport:
+    """A notice on a record of the review, and whether it touches an included study."""
+
+    record: str
+    title: str
+    type: str
+    notice: str
+    study: str | None
+    included: bool
+
+
+@dataclass(frozen=True)
+class UpdateReport:
+    """Everything an update has to tell."""
+
+    date: str
+    dry_run: bool
+    sources: tuple[SourceReport, ...]
+    candidates: tuple[tuple[str, str], ...]
+    """new records that wait for screening: id and title"""
+    notices: tuple[NoticeReport, ...]
+    unknown: tuple[tuple[str, str], ...]
+    """held records whose PMID the source has never delivered: id and title"""
+    duplicates: int
+    queued_pairs: int
+    drafts: tuple[str, ...]
+    awaiting_screening: int
+    changed_files: tuple[str, ...]
+    baseline: bool
+    """no record of the searches was screened yet"""
+    health: tuple[Symptom, ...] = ()
+    recall: tuple[Recall, ...] = ()
+    publish_error: str | None = None
+
+    @property
+    def exit(self) -> Exit:
+        """The gravest of what happened."""
+        codes: list[Exit] = []
+        if any(source.error for source in self.sources):
+            codes.append(Exit.SOURCE)
+        if self.publish_error:
+            codes.append(Exit.PUBLISH)
+        if any(notice.included for notice in self.notices):
+            codes.append(Exit.NOTICE)
+        if self.candidates:
+            codes.append(Exit.CANDIDATES)
+        return gravest(codes)
+
+    def as_json(self) -> dict[str, Any]:
+        """All facts, for machines."""
+        return {
+            "tool": TOOL,
+            "date": self.date,
+            "dry_run": self.dry_run,
+            "exit": int(self.exit),
+            "complete": not any(source.error for source in self.sources),
+            "sources": [
+                {
+                    "id": s.id,
+                    "found": s.found,
+                    "new": s.new,
+                    "refetched": s.refetched,
+                    "missing": list(s.missing),
+                    "set_aside": [{"pmid": pmid, "why": why} for pmid, why in s.set_aside],
+                    "error": s.error,
+                    "searched_through": s.searched_through,
+                }
+                for s in self.sources
+            ],
+            "candidates": [{"id": one, "title": title} for one, title in self.candidates],
+            "notices": [
+                {
+                    "record": n.record,
+                    "title": n.title,
+                    "type": n.type,
+                    "notice": n.notice,
+                    "study": n.study,
+                    "included": n.included,
+                }
+                for n in self.notices
+            ],
+            "unknown": [{"id": one, "title": title} for one, title in self.unknown],
+            "duplicates": self.duplicates,
+            "queued_pairs": self.queued_pairs,
+            "drafts": list(self.drafts),
+            "awaiting_screening": self.awaiting_screening,
+            "baseline_not_screened": self.baseline,
+            "health": [one.as_json() for one in self.health],
+            "known_item_recall": [
+                {"source": r.source, "known": len(r.known), "found": len(r.found)}
+                for r in self.recall
+            ],
+            "changed_files": list(self.changed_files),
+            "publish_error": self.publish_error,
+        }
 
 
 def lines(report: UpdateReport) -> list[str]:

@@ -6,143 +6,28 @@ Killed anywhere and run again, the review ends in the same bytes as after an und
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from review import TOOL
+from extractors import Lexicon
 from review.dedupe import find_duplicates
 from review.extraction.draft import to_yaml
 from review.extraction.extract import lexicon, new_drafts
 from review.files.inventory import strays
 from review.files.store import Store
-from review.ground.errors import Exit, InvalidDataError, SourceError, gravest
-from review.model.duplicates import Duplicates
+from review.ground.errors import InvalidDataError, SourceError
+from review.model.duplicates import Duplicates, PairDecision
 from review.model.edition import CorrectionKind, since_last
 from review.model.history import replay
 from review.model.record import RETRACTING, NoticeType, Record, Volatile
 from review.model.search import NoticeEvent
-from review.searching.health import Recall, Symptom, health, recall
+from review.searching.health import health, recall
 from review.searching.search import Plan, check_strategies, contact_email, plan
 from review.searching.sources import Progress, quiet
 from review.selection.flow import flow
 from review.selection.library import Library, Place
-
-
-@dataclass(frozen=True)
-class SourceReport:
-    """What one source's run gave."""
-
-    id: str
-    found: int
-    new: int
-    refetched: int
-    """held records beyond those found, fetched again"""
-    missing: tuple[str, ...] = ()
-    set_aside: tuple[tuple[str, str], ...] = ()
-    """PMIDs of records that can't be taken, and why"""
-    error: str | None = None
-    searched_through: str | None = None
-    """day of the last complete search, this one included"""
-
-
-@dataclass(frozen=True)
-class NoticeReport:
-    """A notice on a record of the review, and whether it touches an included study."""
-
-    record: str
-    title: str
-    type: str
-    notice: str
-    study: str | None
-    included: bool
-
-
-@dataclass(frozen=True)
-class UpdateReport:
-    """Everything an update has to tell."""
-
-    date: str
-    dry_run: bool
-    sources: tuple[SourceReport, ...]
-    candidates: tuple[tuple[str, str], ...]
-    """new records that wait for screening: id and title"""
-    notices: tuple[NoticeReport, ...]
-    unknown: tuple[tuple[str, str], ...]
-    """held records whose PMID the source has never delivered: id and title"""
-    duplicates: int
-    queued_pairs: int
-    drafts: tuple[str, ...]
-    awaiting_screening: int
-    changed_files: tuple[str, ...]
-    baseline: bool
-    """no record of the searches was screened yet"""
-    health: tuple[Symptom, ...] = ()
-    recall: tuple[Recall, ...] = ()
-    publish_error: str | None = None
-
-    @property
-    def exit(self) -> Exit:
-        """The gravest of what happened."""
-        codes: list[Exit] = []
-        if any(source.error for source in self.sources):
-            codes.append(Exit.SOURCE)
-        if self.publish_error:
-            codes.append(Exit.PUBLISH)
-        if any(notice.included for notice in self.notices):
-            codes.append(Exit.NOTICE)
-        if self.candidates:
-            codes.append(Exit.CANDIDATES)
-        return gravest(codes)
-
-    def as_json(self) -> dict[str, Any]:
-        """All facts, for machines."""
-        return {
-            "tool": TOOL,
-            "date": self.date,
-            "dry_run": self.dry_run,
-            "exit": int(self.exit),
-            "complete": not any(source.error for source in self.sources),
-            "sources": [
-                {
-                    "id": s.id,
-                    "found": s.found,
-                    "new": s.new,
-                    "refetched": s.refetched,
-                    "missing": list(s.missing),
-                    "set_aside": [{"pmid": pmid, "why": why} for pmid, why in s.set_aside],
-                    "error": s.error,
-                    "searched_through": s.searched_through,
-                }
-                for s in self.sources
-            ],
-            "candidates": [{"id": one, "title": title} for one, title in self.candidates],
-            "notices": [
-                {
-                    "record": n.record,
-                    "title": n.title,
-                    "type": n.type,
-                    "notice": n.notice,
-                    "study": n.study,
-                    "included": n.included,
-                }
-                for n in self.notices
-            ],
-            "unknown": [{"id": one, "title": title} for one, title in self.unknown],
-            "duplicates": self.duplicates,
-            "queued_pairs": self.queued_pairs,
-            "drafts": list(self.drafts),
-            "awaiting_screening": self.awaiting_screening,
-            "baseline_not_screened": self.baseline,
-            "health": [one.as_json() for one in self.health],
-            "known_item_recall": [
-                {"source": r.source, "known": len(r.known), "found": len(r.found)}
-                for r in self.recall
-            ],
-            "changed_files": list(self.changed_files),
-            "publish_error": self.publish_error,
-        }
-
+from review.update.report import NoticeReport, SourceReport, UpdateReport
 
 STAGES = frozenset({"search", "dedupe", "extract"})
 
@@ -164,132 +49,73 @@ def update(
     :raises InvalidDataError: files of the review that can't be used; nothing was sent
     :raises LockedError: another update is running
     """
-    protocol = store.protocol
     check_strategies(store)
-    contact_email(protocol)
+    contact_email(store.protocol)
     if unread := strays(store):
         raise InvalidDataError(unread)  # what hides in them would be missing from this search
     with store.lock():
         if not dry_run:
             store.sweep()
-        before = Library.of(store)
-        store.questions()  # what publishing needs is found faulty now, before anything is sent
-        flow(before)
-        told = published(store)
-        words = lexicon(store.vocabulary())
-        people = store.pairs()
-        records: dict[str, Record] = dict(before.records)
-        volatile: dict[str, Volatile] = store.volatile()
-        plans: list[Plan] = []
-        reports: list[SourceReport] = []
-        texts: dict[str, str] = {}
-        for source in protocol.sources:
-            earlier = [s.date for s in before.searches if s.source == source.id]
-            try:
-                one = plan(
-                    store,
-                    source,
-                    today,
-                    records=records,
-                    volatile=volatile,
-                    progress=progress,
-                    say=say,
-                )
-            except SourceError as error:
-                through = max(earlier, default=None)
-                reports.append(
-                    SourceReport(source.id, 0, 0, 0, error=str(error), searched_through=through)
-                )
-                continue
-            plans.append(one)
-            records, volatile = dict(one.records), dict(one.volatile)
-            texts |= one.texts
-            reports.append(
-                SourceReport(
-                    source.id,
-                    one.count,
-                    len(one.new),
-                    one.held,
-                    one.missing,
-                    tuple(sorted(one.odd.items())),
-                    searched_through=today,
-                )
-            )
-        searches = [*before.searches, *(p.search for p in plans if p.search is not None)]
-        history = replay(searches)
-        duplicates = find_duplicates(records, people, history.first_seen)
-        after = Library(
-            protocol,
-            records,
-            duplicates,
-            before.decisions,
-            before.previous,
-            searches,
-            before.extractions,
-            before.imports,
-        )
+        held = _Held.of(store)
+        searched = _search(store, held, today, progress, say)
+        after = _after(held, searched)
         abstracts: dict[str, str | None] = {
-            one: texts.get(one) or store.text(records[one]) for one in after.included
+            one: searched.texts.get(one) or store.text(after.records[one]) for one in after.included
         }
-        drafting = bool(plans) and "extract" in stages
-        drafts = new_drafts(after, abstracts, words, today, store) if drafting else {}
+        drafting = bool(searched.plans) and "extract" in stages
+        drafts = new_drafts(after, abstracts, held.words, today, store) if drafting else {}
         changed: list[str] = []
-        if not dry_run and plans:
-            verdicts = duplicates if "dedupe" in stages else None
-            changed = _write(store, plans, records, volatile, verdicts, drafts, texts)
-        new = [one for p in plans for one in p.new]
-        candidates = [one for one in new if after.standings[one].place is Place.AWAITING_SCREENING]
-        candidates.sort(key=lambda one: after.rank(records[one]))
+        if not dry_run and searched.plans:
+            verdicts = after.duplicates if "dedupe" in stages else None
+            changed = _write(store, searched, verdicts, drafts)
         return UpdateReport(
             date=today,
             dry_run=dry_run,
-            sources=tuple(reports),
-            candidates=tuple((one, records[one].title) for one in candidates),
-            notices=tuple(_notices(after, plans, after.watched | told)),
-            unknown=tuple((one, records[one].title) for p in plans for one in p.unknown),
-            duplicates=sum(len(c.members) - 1 for c in duplicates.clusters),
-            queued_pairs=len(duplicates.queue),
+            sources=tuple(searched.reports),
+            candidates=_candidates(after, searched.plans),
+            notices=tuple(_notices(after, searched.plans, after.watched | held.published)),
+            unknown=tuple(
+                (one, after.records[one].title) for p in searched.plans for one in p.unknown
+            ),
+            duplicates=sum(len(c.members) - 1 for c in after.duplicates.clusters),
+            queued_pairs=len(after.duplicates.queue),
             drafts=tuple(sorted(drafts)),
             awaiting_screening=after.waiting.screening,
             changed_files=tuple(sorted(changed)),
             baseline=not after.looked_at and bool(after.waiting.screening),
             health=tuple(health(after)),
-            recall=tuple(recall(after, one.id) for one in protocol.sources),
+            recall=tuple(recall(after, one.id) for one in after.protocol.sources),
         )
 
 
-def _write(
-    store: Store,
-    plans: list[Plan],
-    records: dict[str, Record],
-    volatile: dict[str, Volatile],
-    duplicates: Duplicates | None,
-    drafts: dict[str, Any],
-    texts: dict[str, str],
-) -> list[str]:
-    """Write everything; the search files last, since they say that all the rest is there."""
-    written: list[str] = []
-    known = store.record_paths()
-    for one in sorted(texts):
-        store.write_text(one, texts[one])
-    for p in plans:
-        for pmid, data in sorted(p.raw.items()):
-            store.write_raw(p.source.id, pmid, data)
-    for one in sorted({name for p in plans for name in p.changed}):
-        if store.write_record(records[one], known):
-            written.append(one)
-    if store.write_volatile(volatile):
-        written.append("volatile")
-    if duplicates is not None and store.write_duplicates(duplicates):
-        written.append("duplicates")
-    for study, (extraction, record, places) in sorted(drafts.items()):
-        if store.write_draft(study, to_yaml(extraction, record.title, places)):
-            written.append(study)
-    for p in plans:
-        if p.search is not None:
-            store.write_search(p.search)
-            written.append(p.search.name.removesuffix(".json"))
-    return written
+# ---- what is read before anything is sent --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What the review holds before the search."""
+
+    library: Library
+    published: frozenset[str]
+    words: Lexicon
+    pairs: Mapping[str, Sequence[PairDecision]]
+    volatile: dict[str, Volatile]
+
+    @classmethod
+    def of(cls, store: Store) -> _Held:
+        """Read all that the update and its report rest on, and what publishing needs: a fault in
+        it is found now, before the first request.
+        """
+        library = Library.of(store)
+        store.questions()
+        flow(library)
+        return cls(
+            library,
+            published(store),
+            lexicon(store.vocabulary()),
+            store.pairs(),
+            store.volatile(),
+        )
 
 
 def published(store: Store) -> frozenset[str]:
@@ -305,6 +131,111 @@ def published(store: Store) -> frozenset[str]:
     studies = [one for one in last.studies if f"study:{one.id}" not in removed]
     reports = {*last.reports, *(report for one in studies for report in one.reports)}
     return frozenset(one for one in reports if f"report:{one}" not in removed)
+
+
+# ---- what the sources gave -----------------------------------------------------------------------
+
+
+@dataclass
+class _Searched:
+    """What the sources' complete runs made of the review; nothing of it is on disk yet."""
+
+    records: dict[str, Record]
+    volatile: dict[str, Volatile]
+    texts: dict[str, str] = field(default_factory=dict)
+    plans: list[Plan] = field(default_factory=list)
+    reports: list[SourceReport] = field(default_factory=list)
+    """of every source, those that failed too"""
+
+
+def _search(
+    store: Store, held: _Held, today: str, progress: Progress, say: Callable[[str], None]
+) -> _Searched:
+    """Search every source, each on what those before it gave; one that fails leaves no trace."""
+    so_far = _Searched(dict(held.library.records), held.volatile)
+    for source in held.library.protocol.sources:
+        try:
+            one = plan(
+                store,
+                source,
+                today,
+                records=so_far.records,
+                volatile=so_far.volatile,
+                progress=progress,
+                say=say,
+            )
+        except SourceError as error:
+            earlier = [s.date for s in held.library.searches if s.source == source.id]
+            through = max(earlier, default=None)
+            so_far.reports.append(
+                SourceReport(source.id, 0, 0, 0, error=str(error), searched_through=through)
+            )
+            continue
+        so_far.plans.append(one)
+        so_far.records, so_far.volatile = dict(one.records), dict(one.volatile)
+        so_far.texts |= one.texts
+        so_far.reports.append(
+            SourceReport(
+                source.id,
+                one.count,
+                len(one.new),
+                one.held,
+                one.missing,
+                tuple(sorted(one.odd.items())),
+                searched_through=today,
+            )
+        )
+    return so_far
+
+
+def _after(held: _Held, searched: _Searched) -> Library:
+    """The review's records as they stand after the search, duplicates found anew."""
+    before, plans = held.library, searched.plans
+    searches = [*before.searches, *(p.search for p in plans if p.search is not None)]
+    duplicates = find_duplicates(searched.records, held.pairs, replay(searches).first_seen)
+    return replace(before, records=searched.records, duplicates=duplicates, searches=searches)
+
+
+# ---- what is written -----------------------------------------------------------------------------
+
+
+def _write(
+    store: Store, searched: _Searched, duplicates: Duplicates | None, drafts: Mapping[str, Any]
+) -> list[str]:
+    """Write everything; the search files last, since they say that all the rest is there."""
+    written: list[str] = []
+    known = store.record_paths()
+    for one in sorted(searched.texts):
+        store.write_text(one, searched.texts[one])
+    for p in searched.plans:
+        for pmid, data in sorted(p.raw.items()):
+            store.write_raw(p.source.id, pmid, data)
+    for one in sorted({name for p in searched.plans for name in p.changed}):
+        if store.write_record(searched.records[one], known):
+            written.append(one)
+    if store.write_volatile(searched.volatile):
+        written.append("volatile")
+    if duplicates is not None and store.write_duplicates(duplicates):
+        written.append("duplicates")
+    for study, (extraction, record, places) in sorted(drafts.items()):
+        if store.write_draft(study, to_yaml(extraction, record.title, places)):
+            written.append(study)
+    for p in searched.plans:
+        if p.search is not None:
+            store.write_search(p.search)
+            written.append(p.search.name.removesuffix(".json"))
+    return written
+
+
+# ---- what is told --------------------------------------------------------------------------------
+
+
+def _candidates(library: Library, plans: Sequence[Plan]) -> tuple[tuple[str, str], ...]:
+    """New records that wait for screening, in the order of the list: id and title."""
+    new = [one for p in plans for one in p.new]
+    waiting = [one for one in new if library.standings[one].place is Place.AWAITING_SCREENING]
+    waiting.sort(key=lambda one: library.rank(library.records[one]))
+    return tuple((one, library.records[one].title) for one in waiting)
 
 
 def _notices(library: Library, plans: list[Plan], watched: frozenset[str]) -> list[NoticeReport]:
