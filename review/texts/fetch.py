@@ -52,21 +52,29 @@ def _body(answer: Answer) -> bytes | None:
     return answer.body
 
 
-def pmcids(
-    pmids: Sequence[str], limiter: RateLimiter, say: Callable[[str], None]
-) -> dict[str, str]:
+Get = Callable[[str, str], bytes | None]
+"""Asks an address, named for messages; None where nothing is there."""
+
+
+def _getter(say: Callable[[str], None]) -> Get:
+    """One that asks three times a second at most."""
+    limiter = RateLimiter(3)
+
+    def get(address: str, what: str) -> bytes | None:
+        body: bytes | None = ask(
+            opening(address), _body, what=what, limiter=limiter, manners=MANNERS, say=say
+        )
+        return body
+
+    return get
+
+
+def pmcids(pmids: Sequence[str], get: Get) -> dict[str, str]:
     """PMC numbers of PubMed numbers, where they have one."""
     found: dict[str, str] = {}
     for start in range(0, len(pmids), AT_ONCE):
         part = pmids[start : start + AT_ONCE]
-        body = ask(
-            opening(CONVERTER + ",".join(part)),
-            _body,
-            what="the PMC ID converter",
-            limiter=limiter,
-            manners=MANNERS,
-            say=say,
-        )
+        body = get(CONVERTER + ",".join(part), "the PMC ID converter")
         try:
             rows = json.loads(body or b"{}").get("records", [])
         except (ValueError, AttributeError):
@@ -110,85 +118,75 @@ def fetch(
 
     :raises SourceError: where the converter itself fails
     """
-    limiter = RateLimiter(3)
-    keep_open = store.protocol.store_full_texts
+    get = _getter(say)
     todo = [library.records[one] for one in records if store.held_text(one) is None]
-    numbers = {r.id: r.pmcid for r in todo if r.pmcid}
-    unknown = [r for r in todo if r.id not in numbers and r.pmid]
-    if unknown:
-        known = pmcids([r.pmid for r in unknown if r.pmid], limiter, say)
-        numbers |= {r.id: known[r.pmid] for r in unknown if r.pmid in known}
+    numbers = _numbers(todo, get)
     fetched: list[HeldText] = []
     wanted: list[Wanted] = []
     for done, record in enumerate(todo, 1):
         progress(done, len(todo), "full texts")
-        pmcid = numbers.get(record.id)
-        why = "not in PubMed Central"
-        if pmcid is not None:
-            try:
-                body = ask(
-                    opening(ARTICLE.format(pmcid=pmcid)),
-                    _body,
-                    what=pmcid,
-                    limiter=limiter,
-                    manners=MANNERS,
-                    say=say,
-                )
-                if body is not None:
-                    article = _check_jats(body, record, pmcid)
-                    held = keep(
-                        store,
-                        record,
-                        body,
-                        TextKind.JATS,
-                        "Europe PMC",
-                        day,
-                        pmcid,
-                        article.licence,
-                        keep_open,
-                    )
-                    fetched.append(held)
-                    continue
-                why = f"{pmcid} is in PubMed Central, but not open to programs"
-            except SourceError as error:
-                why = f"{pmcid}: {error}"
-        address = f"https://doi.org/{record.doi}" if record.doi else None
-        address = address or (
-            f"https://pubmed.ncbi.nlm.nih.gov/{record.pmid}/" if record.pmid else None
-        )
-        wanted.append(Wanted(record.id, record.title, why, address))
+        article = _article(store, record, numbers.get(record.id), day, get)
+        if isinstance(article, HeldText):
+            fetched.append(article)
+        else:
+            wanted.append(Wanted(record.id, record.title, article, _address(record)))
     for record in (library.records[one] for one in records):
         for number in record.registrations:
-            if not registry.NUMBER.fullmatch(number) or store.held_text(
-                record.id, TextKind.REGISTRY
-            ):
-                continue
             try:
-                body = ask(
-                    opening(registry.ADDRESS.format(number=number)),
-                    _body,
-                    what=number,
-                    limiter=limiter,
-                    manners=MANNERS,
-                    say=say,
-                )
-                if body is not None and registry.read(body).get("hasResults"):
-                    fetched.append(
-                        keep(
-                            store,
-                            record,
-                            body,
-                            TextKind.REGISTRY,
-                            "ClinicalTrials.gov",
-                            day,
-                            number,
-                            None,
-                            False,
-                        )
-                    )
+                results = _posted_results(store, record, number, day, get)
             except SourceError as error:
                 wanted.append(Wanted(record.id, record.title, f"{number}: {error}", None))
+                continue
+            if results is not None:
+                fetched.append(results)
     return fetched, wanted
+
+
+def _numbers(records: Sequence[Record], get: Get) -> dict[str, str]:
+    """PMC numbers by record: what the records say, and for the others what the converter knows."""
+    numbers = {record.id: record.pmcid for record in records if record.pmcid}
+    unknown = {r.id: r.pmid for r in records if r.id not in numbers and r.pmid}
+    known = pmcids(list(unknown.values()), get)
+    return numbers | {one: known[pmid] for one, pmid in unknown.items() if pmid in known}
+
+
+def _article(store: Store, record: Record, pmcid: str | None, day: str, get: Get) -> HeldText | str:
+    """A record's article as PubMed Central has it, kept; or why there is none."""
+    if pmcid is None:
+        return "not in PubMed Central"
+    try:
+        body = get(ARTICLE.format(pmcid=pmcid), pmcid)
+        if body is None:
+            return f"{pmcid} is in PubMed Central, but not open to programs"
+        licence = _check_jats(body, record, pmcid).licence
+    except SourceError as error:
+        return f"{pmcid}: {error}"
+    may_commit = store.protocol.store_full_texts
+    kind, origin = TextKind.JATS, "Europe PMC"
+    return keep(store, record, body, kind, origin, day, pmcid, licence, may_commit)
+
+
+def _address(record: Record) -> str | None:
+    """Where a person finds the article."""
+    if record.doi:
+        return f"https://doi.org/{record.doi}"
+    return f"https://pubmed.ncbi.nlm.nih.gov/{record.pmid}/" if record.pmid else None
+
+
+def _posted_results(
+    store: Store, record: Record, number: str, day: str, get: Get
+) -> HeldText | None:
+    """The results of a registration, kept; None where none are posted, or the record's are held.
+
+    :raises SourceError: where the registry failed
+    """
+    if not registry.NUMBER.fullmatch(number) or store.held_text(record.id, TextKind.REGISTRY):
+        return None
+    body = get(registry.ADDRESS.format(number=number), number)
+    if body is None or not registry.read(body).get("hasResults"):
+        return None
+    kind, origin = TextKind.REGISTRY, "ClinicalTrials.gov"
+    return keep(store, record, body, kind, origin, day, number, None, False)
 
 
 def keep(

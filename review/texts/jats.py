@@ -90,43 +90,50 @@ _BLOCKS = frozenset(
 """What stands inside a paragraph and is none of its words."""
 
 
-def _words(element: etree._Element | None) -> str:  # noqa: C901
+_NO_WORDS = frozenset(("xref", "tex-math", "object-id", "annotation"))
+"""References, formulas' code, numbers of objects."""
+_POINTERS = frozenset(("table", "fig", "sec", "supplementary-material"))
+"""What a reference may point to and be a part of its sentence: "see table 2"."""
+_APART = frozenset(("p", "title", "label", "td", "th", "break", "list-item", "disp-quote"))
+"""Elements whose words do not run into those after them."""
+
+
+def _words(element: etree._Element | None) -> str:
     """All words of an element with spaces made single; references and formulas' code left out."""
     if element is None:
         return ""
     parts: list[str] = []
-
-    def walk(node: etree._Element) -> None:
-        if not isinstance(node.tag, str):
-            return
-        name = etree.QName(node).localname
-        if name in _BLOCKS and node is not element:
-            return
-        if node is not element and (way := way_of(node)):
-            words = "".join(str(one) for one in node.itertext())
-            if node.find(".//{*}xref") is None:
-                parts.append(shifted(way, words, "".join(parts[-3:])))
-            return
-        if name in ("xref", "tex-math", "object-id", "annotation"):
-            if name == "xref" and node.get("ref-type") in (
-                "table",
-                "fig",
-                "sec",
-                "supplementary-material",
-            ):
-                parts.append("".join(str(one) for one in node.itertext()))
-            return
-        if node.text:
-            parts.append(node.text)
-        for child in node:
-            walk(child)
-            if child.tail:
-                parts.append(child.tail)
-        if name in ("p", "title", "label", "td", "th", "break", "list-item", "disp-quote"):
-            parts.append(" ")
-
-    walk(element)
+    _gather(element, parts, outermost=True)
     return re.sub(r"[ \t\n\r]+", " ", "".join(parts)).strip()
+
+
+def _gather(node: etree._Element, parts: list[str], *, outermost: bool = False) -> None:
+    """Add an element's words to those before it."""
+    if not isinstance(node.tag, str):
+        return
+    name = etree.QName(node).localname
+    if name in _BLOCKS and not outermost:
+        return
+    if not outermost and (way := way_of(node)):
+        if node.find(".//{*}xref") is None:
+            parts.append(shifted(way, _all_text(node), "".join(parts[-3:])))
+        return
+    if name in _NO_WORDS:
+        if name == "xref" and node.get("ref-type") in _POINTERS:
+            parts.append(_all_text(node))
+        return
+    if node.text:
+        parts.append(node.text)
+    for child in node:
+        _gather(child, parts)
+        if child.tail:
+            parts.append(child.tail)
+    if name in _APART:
+        parts.append(" ")
+
+
+def _all_text(node: etree._Element) -> str:
+    return "".join(str(one) for one in node.itertext())
 
 
 def _named(parent: etree._Element, *path: str) -> list[etree._Element]:
@@ -243,6 +250,32 @@ def parse(data: bytes) -> FullText:
 
     :raises SourceError: where it is no JATS XML, or too large
     """
+    root = _article(data)
+    front = next(iter(_children(root, "front")), root)
+    abstracts = [
+        one
+        for one in _named(front, "abstract")
+        if one.get("abstract-type") in (None, "", "section", "structured")
+    ]
+    licences = _named(front, "license")
+    licence_url = _licence_url(licences[0]) if licences else None
+    tables, pictures = _all_tables(root)
+    return FullText(
+        _words(next(iter(_named(front, "title-group", "article-title")), None)),
+        "\n".join(_abstract(one) for one in abstracts[:1]),
+        root.get("article-type"),
+        licence_name(licence_url, _words(licences[0]) if licences else ""),
+        licence_url,
+        _identifiers(front),
+        (*_body_sections(root), *_back_sections(root)),
+        tables,
+        _figures(root),
+        pictures,
+    )
+
+
+def _article(data: bytes) -> etree._Element:
+    """The ``article`` element of a document, proven whole."""
     if len(data) > MAX_BYTES:
         raise SourceError(f"a full text of {len(data):,} bytes, expected at most {MAX_BYTES:,}")
     parser = etree.XMLParser(
@@ -262,36 +295,33 @@ def parse(data: bytes) -> FullText:
         raise SourceError("not a JATS article: no <article> in it")
     if not (_children(root, "front") or _children(root, "body")):
         raise SourceError("not a JATS article: neither <front> nor <body> in it")
-    front = next(iter(_children(root, "front")), root)
-    title = _words(next(iter(_named(front, "title-group", "article-title")), None))
-    abstracts = [
-        one
-        for one in _named(front, "abstract")
-        if one.get("abstract-type") in (None, "", "section", "structured")
-    ]
-    abstract = "\n".join(_abstract(one) for one in abstracts[:1])
-    identifiers = {
+    return root
+
+
+def _identifiers(front: etree._Element) -> dict[str, str]:
+    """An article's identifiers by their kind; PubMed Central's two names are one, ``pmcid``."""
+    return {
         (one.get("pub-id-type") or "").replace("pmc", "pmcid").replace("pmcidid", "pmcid"): _words(
             one
         )
         for one in _named(front, "article-id")
     }
-    licences = _named(front, "license")
-    url: str | None = None
-    if licences:
-        one = licences[0]
-        own = next((str(v) for k, v in one.attrib.items() if str(k).endswith("href")), None)
-        inner_links = [
-            v
-            for link in _named(one, "ext-link")
-            for k, v in link.attrib.items()
-            if str(k).endswith("href")
-        ]
-        refs = [_words(ref) for ref in _named(one, "license_ref")]
-        linked = [str(v) for v in inner_links if "creativecommons" in str(v)]
-        url = own or next(iter([*refs, *linked]), None)
-    words = _words(licences[0]) if licences else ""
-    body = next(iter(_children(root, "body")), None)
+
+
+def _licence_url(licence: etree._Element) -> str | None:
+    """Where a licence stands: its own address, one it prints, or a link to Creative Commons."""
+    own = next(iter(_links(licence)), None)
+    printed = [_words(one) for one in _named(licence, "license_ref")]
+    linked = [url for one in _named(licence, "ext-link") for url in _links(one)]
+    return own or next(iter([*printed, *(url for url in linked if "creativecommons" in url)]), None)
+
+
+def _links(element: etree._Element) -> list[str]:
+    return [str(url) for name, url in element.attrib.items() if str(name).endswith("href")]
+
+
+def _all_tables(root: etree._Element) -> tuple[tuple[Table, ...], int]:
+    """The article's own tables, and how many are pictures."""
     tables: list[Table] = []
     pictures = 0
     for wrap in _named(root, "table-wrap"):
@@ -299,7 +329,12 @@ def parse(data: bytes) -> FullText:
             printed = _tables(wrap)
             tables += printed
             pictures += not printed
-    figures = tuple(
+    return tuple(tables), pictures
+
+
+def _figures(root: etree._Element) -> tuple[tuple[str, str], ...]:
+    """Labels and captions of the article's own figures."""
+    return tuple(
         (
             _words(next(iter(_children(one, "label")), None)),
             _words(next(iter(_children(one, "caption")), None)),
@@ -307,31 +342,25 @@ def parse(data: bytes) -> FullText:
         for one in _named(root, "fig")
         if not _inside(one, "sub-article", "response")
     )
-    sections = tuple(_sections(body)) if body is not None else ()
-    back = next(iter(_children(root, "back")), None)
-    if back is not None:
-        sections += tuple(
-            Section(
-                "funding" if etree.QName(one).localname == "ack" else role_of(_words(one)[:60]),
-                _words(next(iter(_children(one, "title")), None)),
-                _words(one),
-            )
-            for one in back
-            if isinstance(one.tag, str)
-            and etree.QName(one).localname in ("ack", "fn-group", "notes")
+
+
+def _body_sections(root: etree._Element) -> list[Section]:
+    body = next(iter(_children(root, "body")), None)
+    return _sections(body) if body is not None else []
+
+
+def _back_sections(root: etree._Element) -> list[Section]:
+    """Acknowledgements, footnotes and notes behind the text: funding, interests."""
+    return [
+        Section(
+            "funding" if etree.QName(one).localname == "ack" else role_of(_words(one)[:60]),
+            _words(next(iter(_children(one, "title")), None)),
+            _words(one),
         )
-    return FullText(
-        title,
-        abstract,
-        root.get("article-type"),
-        licence_name(url, words),
-        url,
-        identifiers,
-        sections,
-        tuple(tables),
-        figures,
-        pictures,
-    )
+        for back in _children(root, "back")[:1]
+        for one in back
+        if isinstance(one.tag, str) and etree.QName(one).localname in ("ack", "fn-group", "notes")
+    ]
 
 
 def _abstract(one: etree._Element) -> str:
