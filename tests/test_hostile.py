@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from review import cli
 from review.demo import DEMO
 from review.formats import FORMATS, read_file
-from review.formats.pubmed_xml import XmlError, open_xml, read
+from review.formats.pubmed_article import XmlError
+from review.formats.pubmed_xml import open_xml, read
 from review.ground.errors import InvalidDataError, UsageError
 from review.ground.yaml import parse as parse_yaml
 from review.model.base import canonical

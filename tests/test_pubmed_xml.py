@@ -14,7 +14,8 @@ from lxml import etree
 from extractors import Lexicon, Passage, find_all
 from extractors._printed import numbers
 from review import cli
-from review.formats.pubmed_xml import XmlError, licence_in, open_xml, read
+from review.formats.pubmed_article import XmlError, licence_in
+from review.formats.pubmed_xml import open_xml, read
 from review.ground.raised import level
 from tests.conftest import shared
 

@@ -13,7 +13,7 @@ from lxml import etree
 from review import cli
 from review.demo import DEMO, FIRST, SECOND
 from review.files.store import Store
-from review.formats.pubmed_xml import parse_article
+from review.formats.pubmed_article import parse_article
 from review.ground.errors import GRAVITY, Exit, gravest
 from review.offline.server import Fault
 from review.offline.world import Snapshot

@@ -245,7 +245,8 @@ def _bare(head: bytes) -> bytes:
 
 
 def _pubmed(path: Path) -> list[ParsedRecord]:
-    from review.formats.pubmed_xml import XmlError, open_xml, read
+    from review.formats.pubmed_article import XmlError
+    from review.formats.pubmed_xml import open_xml, read
 
     try:
         with open_xml(path) as stream:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from review.files.outputs import whole
-from review.formats.pubmed_xml import XmlError, open_xml, read
+from review.formats.pubmed_article import XmlError
+from review.formats.pubmed_xml import open_xml, read
 from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.model.parsed import ParsedRecord
 

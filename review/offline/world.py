@@ -12,7 +12,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from review.formats.pubmed_xml import articles, open_xml, parse_article
+from review.formats.pubmed_article import parse_article
+from review.formats.pubmed_xml import articles, open_xml
 from review.model.parsed import ParsedRecord
 from review.searching.sources.pubmed_query import (
     FIELDS,

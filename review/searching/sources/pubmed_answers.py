@@ -14,7 +14,8 @@ from typing import Any
 
 from lxml import etree
 
-from review.formats.pubmed_xml import XmlError, read
+from review.formats.pubmed_article import XmlError
+from review.formats.pubmed_xml import read
 from review.ground.errors import SourceError
 from review.ground.net import Answer, TransientError
 from review.ground.secrets import scrub
