@@ -61,16 +61,30 @@ def _quiet() -> Iterator[None]:
             one.disabled = state
 
 
-def read(text: str, name: str) -> list[ParsedRecord]:  # noqa: C901
+def read(text: str, name: str) -> list[ParsedRecord]:
     """The records of a BibTeX file; what is put together with # is, and a crossref is followed.
 
     :raises FormatError: where an entry can't be read, or one is lost
     """
-    import bibtexparser
-
     starts = len(_START.findall(text))
     if not starts:
         raise FormatError(1, "found no @entry{, expected BibTeX")
+    library = _library(text)
+    if len(library.entries) != starts:
+        raise FormatError(0, f"{starts} entries start, {len(library.entries)} could be read")
+    rows = _rows(library)
+    if len(rows) != starts:
+        raise FormatError(0, f"{starts} entries start, {len(rows)} keys differ")
+    return [
+        titled(_record(_with_parent(fields, line, rows), name), line)
+        for line, fields in rows.values()
+    ]
+
+
+def _library(text: str) -> Any:
+    """The file as bibtexparser reads it, with what it skips refused."""
+    import bibtexparser
+
     for written, kept in _KEPT.items():
         text = text.replace(written, kept)
     with _quiet():
@@ -88,29 +102,36 @@ def read(text: str, name: str) -> list[ParsedRecord]:  # noqa: C901
                     (block.start_line or 0) + 1 + at,
                     f"found {found[:40]!r} in no entry, expected @",
                 )
-    if len(library.entries) != starts:
-        raise FormatError(0, f"{starts} entries start, {len(library.entries)} could be read")
+    return library
+
+
+def _rows(library: Any) -> dict[str, tuple[int, dict[str, str]]]:
+    """The line and the fields of each entry by its key, the file's strings put in."""
     strings: dict[str, str] = {}
     for string in library.strings:
-        at = (string.start_line or 0) + 1
-        strings[string.key.lower()] = _value(str(string.value), strings, at)
+        line = (string.start_line or 0) + 1
+        strings[string.key.lower()] = _value(str(string.value), strings, line)
     rows: dict[str, tuple[int, dict[str, str]]] = {}
     for one in library.entries:
-        at = (one.start_line or 0) + 1
-        fields = {f.key.lower(): _value(str(f.value), strings, at) for f in one.fields}
-        rows[one.key] = at, fields
-    if len(rows) != starts:
-        raise FormatError(0, f"{starts} entries start, {len(rows)} keys differ")
-    records = []
-    for line, raw in rows.values():
-        parent = raw.get("crossref")
-        if parent is not None:
-            if parent not in rows:
-                raise FormatError(line, f"crossref: found {parent[:40]}, expected its entry here")
-            above = rows[parent][1]
-            raw = {("booktitle" if k == "title" else k): v for k, v in above.items()} | raw
-        records.append(titled(_record(raw, name), line))
-    return records
+        line = (one.start_line or 0) + 1
+        rows[one.key] = (
+            line,
+            {f.key.lower(): _value(str(f.value), strings, line) for f in one.fields},
+        )
+    return rows
+
+
+def _with_parent(
+    fields: dict[str, str], line: int, rows: Mapping[str, tuple[int, dict[str, str]]]
+) -> dict[str, str]:
+    """An entry's fields, with those of the entry it refers to where it has none."""
+    parent = fields.get("crossref")
+    if parent is None:
+        return fields
+    if parent not in rows:
+        raise FormatError(line, f"crossref: found {parent[:40]}, expected its entry here")
+    above = rows[parent][1]
+    return {("booktitle" if k == "title" else k): v for k, v in above.items()} | fields
 
 
 def _implicit(block: Any) -> bool:

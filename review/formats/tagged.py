@@ -60,62 +60,88 @@ class Shape:
     known: Callable[[str, str], bool] = lambda _key, _line: True
 
 
-def read_tagged(text: str, shape: Shape) -> list[Tagged]:  # noqa: C901
+def read_tagged(text: str, shape: Shape) -> list[Tagged]:
     """All records of a tagged text.
 
     :raises FormatError: for a record without its end, text that no field holds, and a line that
         looks like a start and is none
     """
-    found: list[Tagged] = []
-    one: Tagged | None = None
-    last = ""
-    lines: list[str] = []
-
-    def close() -> None:
-        if one is not None and last:
-            one.fields.setdefault(last, []).append(" ".join(filter(None, lines)))
-
+    reader = _Reader(shape)
     for number, line in enumerate(text.replace("\n\ufeff", "\n").split("\n"), 1):
-        key, value = _field(line, shape, one, last)
+        reader.take(number, line)
+    return reader.done()
+
+
+class _Reader:
+    """Lines, one after another, put together as records.
+
+    :ivar record: the record that is read; None between two
+    :ivar tag: the tag of the field that is read; "" in none, and ``lines`` its text so far
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.records: list[Tagged] = []
+        self.record: Tagged | None = None
+        self.tag = ""
+        self.lines: list[str] = []
+
+    def take(self, number: int, line: str) -> None:
+        """A line of the file."""
+        shape = self.shape
+        key, value = _field(line, shape, self.record, self.tag)
         if key != shape.start and shape.loose.match(line):
             shown = line.strip()[:40]
             raise FormatError(
                 number, f"found {shown!r}, expected a {shape.start} line as it is written"
             )
-        if not key:
-            if not line.strip():
-                continue
-            if one is None or not last:
-                where = "in no field" if found else "before the first record"
-                raise FormatError(
-                    number, f"found {line.strip()[:40]!r} {where}, expected {shape.start}"
-                )
-            lines.append(line.strip())
-            continue
-        close()
-        last, lines = key, [value]
+        if key:
+            self._close_field()
+            self._open_field(number, key, value)
+        elif line.strip():
+            self._go_on(number, line.strip())
+
+    def _close_field(self) -> None:
+        if self.record is not None and self.tag:
+            self.record.fields.setdefault(self.tag, []).append(" ".join(filter(None, self.lines)))
+
+    def _open_field(self, number: int, key: str, value: str) -> None:
+        shape, record = self.shape, self.record
+        self.tag, self.lines = key, [value]
         if key == shape.start:
-            if shape.end and one is not None:
-                raise FormatError(one.line, f"the record that starts here has no {shape.end} line")
-            one = Tagged(number)
-            found.append(one)
-        elif one is None:
+            if shape.end and record is not None:
+                raise FormatError(
+                    record.line, f"the record that starts here has no {shape.end} line"
+                )
+            self.record = Tagged(number)
+            self.records.append(self.record)
+        elif record is None:
             raise FormatError(number, f"found {key} outside a record, expected {shape.start}")
-        elif key in shape.once and key in one.fields:
-            raise FormatError(
-                number,
-                f"a second {key} in the record that starts in line {one.line}: {shape.start} lost?",
-            )
+        elif key in shape.once and key in record.fields:
+            place = f"in the record that starts in line {record.line}"
+            raise FormatError(number, f"a second {key} {place}: {shape.start} lost?")
         if shape.end and key == shape.end:
-            one, last = None, ""
-    close()
-    if not found:
-        raise FormatError(1, f"found no {shape.start} line, expected {shape.name}")
-    if shape.end and one is not None:
-        raise FormatError(
-            one.line, f"the record that starts here has no {shape.end} line: file cut off?"
-        )
-    return found
+            self.record, self.tag = None, ""
+
+    def _go_on(self, number: int, words: str) -> None:
+        """More words of the field that is read."""
+        if self.record is None or not self.tag:
+            where = "in no field" if self.records else "before the first record"
+            raise FormatError(number, f"found {words[:40]!r} {where}, expected {self.shape.start}")
+        self.lines.append(words)
+
+    def done(self) -> list[Tagged]:
+        """The records, after the last line."""
+        self._close_field()
+        shape = self.shape
+        if not self.records:
+            raise FormatError(1, f"found no {shape.start} line, expected {shape.name}")
+        if shape.end and self.record is not None:
+            raise FormatError(
+                self.record.line,
+                f"the record that starts here has no {shape.end} line: file cut off?",
+            )
+        return self.records
 
 
 def _field(line: str, shape: Shape, one: Tagged | None, last: str) -> tuple[str, str]:

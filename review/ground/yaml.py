@@ -69,78 +69,85 @@ def loader_line(event: Any) -> int:
     return int(event.start_mark.line) + 1
 
 
-def parse(data: bytes, name: str) -> Document:  # noqa: C901, PLR0915
+def parse(data: bytes, name: str) -> Document:
     """Read one YAML document strictly.
 
     :param data: the file's bytes (UTF-8; a byte order mark is tolerated)
     :param name: the file's path inside the review, for messages
     :raises InvalidDataError: for anything that is not plain, unambiguous YAML
     """
-
-    def fail(line: int, sentence: str, where: str = "") -> InvalidDataError:
-        return InvalidDataError([Problem(name, line, where, sentence)])
-
     if len(data) > MAX_BYTES:
-        raise fail(
-            0, f"found {len(data):,} bytes, expected at most {MAX_BYTES:,} in a hand-written file"
+        sentence = (
+            f"found {len(data):,} bytes, expected at most {MAX_BYTES:,} in a hand-written file"
         )
+        raise _fault(name, 0, sentence)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise fail(line, f"found byte 0x{data[error.start]:02x}, expected UTF-8 text") from None
-    lines: dict[Path, int] = {}
+        sentence = f"found byte 0x{data[error.start]:02x}, expected UTF-8 text"
+        raise _fault(name, line, sentence) from None
     try:
-        loader = _Loader(text)
-        try:
-            # Aliases are refused on the events, before a tree is composed: a bomb never grows.
-            depth = 0
-            while not loader.check_event(yaml.StreamEndEvent):
-                event = loader.get_event()
-                if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                    raise fail(
-                        loader_line(event),
-                        "found a YAML alias or anchor (& or *), expected the value written out",
-                    )
-                if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-                    depth += 1
-                    if depth > MAX_DEPTH:
-                        raise fail(loader_line(event), f"nested over {MAX_DEPTH} levels")
-                elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-                    depth -= 1
-        finally:
-            loader.dispose()
+        _refuse_aliases(text, name)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise fail(mark.line + 1 if mark else 1, f"not readable as YAML: {error.problem}") from None
+        line = mark.line + 1 if mark else 1
+        raise _fault(name, line, f"not readable as YAML: {error.problem}") from None
     except yaml.YAMLError as error:
-        raise fail(1, f"not readable as YAML: {str(error).splitlines()[0]}") from None
+        raise _fault(name, 1, f"not readable as YAML: {str(error).splitlines()[0]}") from None
     except ValueError:
-        raise fail(1, "not readable as YAML: a value can't be converted") from None
+        raise _fault(name, 1, "not readable as YAML: a value can't be converted") from None
+    lines: dict[Path, int] = {}
+    return Document(_value(node, (), lines, name) if node is not None else None, lines)
 
-    def build(node: yaml.Node, path: Path) -> Any:
-        lines.setdefault(path, node.start_mark.line + 1)
-        if node.tag not in _PLAIN_TAGS:
-            raise fail(node.start_mark.line + 1, f"found the tag {node.tag}, expected plain YAML")
-        if isinstance(node, yaml.ScalarNode):
-            if not node.value.isprintable() and (sign := control(node.value, "\t\n")) is not None:
-                sentence = f"found the control character U+{ord(sign):04X}, expected text"
-                raise fail(node.start_mark.line + 1, sentence)
-            return _scalar(node)
-        if isinstance(node, yaml.SequenceNode):
-            return [build(child, (*path, i)) for i, child in enumerate(node.value)]
-        mapping: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise fail(line, "found a list or mapping as a key, expected text")
-            key = key_node.value
-            if key in mapping:
-                first = lines[(*path, key)]
-                raise fail(line, f"the key {key} stands here and on line {first}; keep one", key)
-            lines[(*path, key)] = line
-            mapping[key] = build(value_node, (*path, key))
-        return mapping
 
-    return Document(build(node, ()) if node is not None else None, lines)
+def _fault(name: str, line: int, sentence: str, where: str = "") -> InvalidDataError:
+    return InvalidDataError([Problem(name, line, where, sentence)])
+
+
+def _refuse_aliases(text: str, name: str) -> None:
+    """Refuse aliases and deep nests on the events, before a tree is composed: no bomb grows."""
+    loader = _Loader(text)
+    depth = 0
+    try:
+        while not loader.check_event(yaml.StreamEndEvent):
+            event = loader.get_event()
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                sentence = "found a YAML alias or anchor (& or *), expected the value written out"
+                raise _fault(name, loader_line(event), sentence)
+            if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    raise _fault(name, loader_line(event), f"nested over {MAX_DEPTH} levels")
+            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+                depth -= 1
+    finally:
+        loader.dispose()
+
+
+def _value(node: yaml.Node, path: Path, lines: dict[Path, int], name: str) -> Any:
+    """A node as a plain value; the line of every field goes into ``lines``."""
+    line = node.start_mark.line + 1
+    lines.setdefault(path, line)
+    if node.tag not in _PLAIN_TAGS:
+        raise _fault(name, line, f"found the tag {node.tag}, expected plain YAML")
+    if isinstance(node, yaml.ScalarNode):
+        if not node.value.isprintable() and (sign := control(node.value, "\t\n")) is not None:
+            sentence = f"found the control character U+{ord(sign):04X}, expected text"
+            raise _fault(name, line, sentence)
+        return _scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(child, (*path, i), lines, name) for i, child in enumerate(node.value)]
+    mapping: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise _fault(name, line, "found a list or mapping as a key, expected text")
+        key = key_node.value
+        if key in mapping:
+            sentence = f"the key {key} stands here and on line {lines[(*path, key)]}; keep one"
+            raise _fault(name, line, sentence, key)
+        lines[(*path, key)] = line
+        mapping[key] = _value(value_node, (*path, key), lines, name)
+    return mapping

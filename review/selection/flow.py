@@ -6,10 +6,13 @@ Source: Page MJ et al. BMJ 2021;372:n71, figure 1 (template for updated reviews)
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from review.ground.errors import InvalidDataError, Problem
+from review.model.importing import Import
 from review.model.screening import Route
+from review.model.search import Search
 from review.selection.library import AT_FULL_TEXT, AT_TITLE_ABSTRACT, Library, Place
 
 
@@ -65,23 +68,14 @@ class Flow:
 def flow(library: Library) -> Flow:
     """Count the review's records.
 
+    :raises InvalidDataError: where a search or import names a record that is not there
     :raises AssertionError: when a sum does not close, which no data can cause
     """
     places = Counter(s.place for s in library.standings.values())
     waiting = library.waiting
-    by_source: Counter[str] = Counter()
-    seen: set[str] = set()
-    for search in library.searches:
-        for one in search.new:
-            if one not in seen:
-                seen.add(one)
-                by_source[search.source] += 1
-    for one_import in library.imports:
-        for one in one_import.new:
-            if one not in seen:
-                seen.add(one)
-                by_source[one_import.source] += 1
-    found = {one for one in seen if one in library.records}
+    source_of = _source_of(library)
+    by_source = Counter(source_of.values())
+    found = source_of.keys() & library.records.keys()
     previous = {one for one, s in library.standings.items() if s.place is Place.PREVIOUS}
     background = set(library.at(Place.BACKGROUND))
     known = previous | background
@@ -97,7 +91,6 @@ def flow(library: Library) -> Flow:
         if s.place is Place.EXCLUDED_FULL_TEXT
     )
     sought = sum(places[p] for p in AT_FULL_TEXT)
-    at_screening = sum(places[p] for p in AT_TITLE_ABSTRACT)
     included = sorted(library.included)
     extracted = {library.study_of[one] for one in included if one in library.study_of}
     result = Flow(
@@ -124,19 +117,34 @@ def flow(library: Library) -> Flow:
         without_extraction=sum(1 for one in included if one not in library.study_of),
         retracted_included=sum(1 for one in included if one in library.retracted),
     )
-    if len(found) != sum(by_source.values()):
-        lost = sorted(seen - set(library.records))
+    if lost := sorted(source_of.keys() - library.records.keys()):
         sentence = f"a search or import found {lost[0]}, expected its file in data/records"
         raise InvalidDataError([Problem("data/searches", 0, "new", sentence)])
-    if result.to_screen != at_screening + sought:
-        raise AssertionError(f"flow: {result.to_screen} to screen, {at_screening + sought} placed")
+    _prove(result, at_screening=sum(places[p] for p in AT_TITLE_ABSTRACT))
+    return result
+
+
+def _source_of(library: Library) -> dict[str, str]:
+    """The source of every record that searches and imports found: the first that found it."""
+    source_of: dict[str, str] = {}
+    runs: Sequence[Search | Import] = (*library.searches, *library.imports)
+    for run in runs:
+        for one in run.new:
+            source_of.setdefault(one, run.source)
+    return source_of
+
+
+def _prove(result: Flow, at_screening: int) -> None:
+    """That every sum of the diagram closes."""
+    placed = at_screening + result.sought
+    if result.to_screen != placed:
+        raise AssertionError(f"flow: {result.to_screen} to screen, {placed} placed")
     if (
         result.to_screen
         != result.screened + result.awaiting_screening + result.conflicts_title_abstract
     ):
         raise AssertionError("flow: the screening boxes do not add up")
-    if sought != result.awaiting_full_text + result.conflicts_full_text + result.assessed:
+    if result.sought != result.awaiting_full_text + result.conflicts_full_text + result.assessed:
         raise AssertionError("flow: the full-text boxes do not add up")
     if result.total_reports != (result.included_reports + result.previous_reports + result.by_hand):
         raise AssertionError("flow: the included reports do not add up")
-    return result
