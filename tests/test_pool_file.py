@@ -269,7 +269,7 @@ def test_hostile_names_and_huge_numbers_are_drawn() -> None:
         assert str(root[1].text).startswith("UNVERIFIED.")
         assert "<script" not in svg
     drawn(funnel("t", "d", [("a<b", 0.0, 0.1)], 0.0, "x"))
-    drawn(timeline("t", "d", [(2001, "a<b", None), (2001, "c", 3)], "people"))
+    drawn(timeline("t", "d", [(2001, "a<b", None), (2001, "c", 3), (2001, "c", None)], "people"))
     drawn(evidence_map("t", "d", ["r<"], ["c&"], [Bubble(0, 0, 1, None, None, "<told>")]))
 
 

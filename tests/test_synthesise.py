@@ -249,6 +249,15 @@ def test_a_policy_that_does_not_fit_is_a_line_of_check(
     assert told in capsys.readouterr().out
 
 
+def test_a_measure_of_another_kind_is_one_line_of_every_command(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = "synthesis:\n  questions: {spasm-prevalence: {measure: MD}}\n"
+    change(root, "protocol.yaml", "synthesis:\n", policy)
+    assert cli.main(["synthesise", "--root", str(root)]) == 40
+    assert "measure MD does not go with a question of prevalence" in capsys.readouterr().err
+
+
 def test_a_share_has_no_important_difference(root: Path) -> None:
     policy = "synthesis:\n  questions: {spasm-prevalence: {important_difference: 0.2}}\n"
     change(root, "protocol.yaml", "synthesis:\n", policy)

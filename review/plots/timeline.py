@@ -23,7 +23,7 @@ def timeline(
         return svg.picture(400, 40, title, desc, [svg.text(4, 24, "–")], alone)
     first, last = min(s[0] for s in studies), max(s[0] for s in studies)
     by_year: dict[int, list[tuple[int, str, int | None]]] = {}
-    for one in sorted(studies):
+    for one in sorted(studies, key=lambda study: study[:2]):
         by_year.setdefault(one[0], []).append(one)
     tallest = max(map(len, by_year.values()))
     left, step = 30, 22

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from review.grading.review import Review
 from review.ground.errors import Problem
-from review.model.base import QuestionKind
 from review.model.protocol import QuestionPolicy
 from review.model.question import Question
-from review.synthesis.estimate import SHARES
-from review.synthesis.synthesise import synthesise
+from review.synthesis.synthesise import synthesise, unfit
 
 
 def problems(review: Review) -> list[Problem]:
@@ -41,9 +39,8 @@ def _faults(review: Review, question: Question, policy: QuestionPolicy) -> Itera
     for study in (*policy.results, *policy.leave_out):
         if study not in names:
             yield f"found {study}, expected a study of the question {question.id}"
-    prevalence = question.kind is QuestionKind.PREVALENCE
-    if policy.pool and prevalence != (policy.measure in SHARES):
-        yield f"measure {policy.measure} does not go with a question of {question.kind}"
+    if sentence := unfit(question, policy):
+        yield sentence
     for study, result in policy.results.items():
         extraction = review.library.extractions.get(study)
         if extraction is not None and extraction.result(result) is None:

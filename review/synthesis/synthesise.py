@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from review.grading.review import Review
-from review.ground.errors import UsageError
+from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.model.base import Bilingual, QuestionKind, bilingual
 from review.model.protocol import QuestionPolicy, SynthesisPolicy
 from review.model.question import EligibleStudy, Question
@@ -66,6 +66,7 @@ def synthesise(
 
     :param include_unverified: as the protocol says where it is None
     :raises UsageError: for a question nobody asked
+    :raises InvalidDataError: where a policy's measure does not go with its question
     """
     general = review.library.protocol.synthesis
     if only is not None and only not in review.questions:
@@ -75,6 +76,9 @@ def synthesise(
     for name, question in review.questions.items():
         policy = policy_of(question, general)
         if policy is not None and only in (None, name):
+            if sentence := unfit(question, policy):
+                place = f"synthesis.questions.{name}"
+                raise InvalidDataError([Problem("protocol.yaml", 0, place, sentence)])
             found.append(synthesise_question(review, question, policy, general, drafts))
     if only is not None and not found:
         raise UsageError(f"--question {only}: the protocol has no synthesis policy for it")
@@ -87,6 +91,16 @@ def policy_of(question: Question, general: SynthesisPolicy) -> QuestionPolicy | 
     if own is not None:
         return own
     return QuestionPolicy() if question.kind is QuestionKind.PREVALENCE else None
+
+
+def unfit(question: Question, policy: QuestionPolicy) -> str | None:
+    """Why a policy's measure does not go with a question, where it does not: shares are pooled of
+    questions of frequency, and of no others.
+    """
+    frequency = question.kind is QuestionKind.PREVALENCE
+    if policy.pool and frequency != (policy.measure in SHARES):
+        return f"measure {policy.measure} does not go with a question of {question.kind}"
+    return None
 
 
 def synthesise_question(

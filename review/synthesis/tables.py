@@ -276,5 +276,5 @@ def timeline_table(review: Review) -> list[dict[str, Any]]:
             rows.append((record.year, review.study_name(study), _people(review, study), study))
     return [
         {"year": year, "study": study, "name": name, "people": people}
-        for year, name, people, study in sorted(rows)
+        for year, name, people, study in sorted(rows, key=lambda row: (row[0], row[1], row[3]))
     ]
