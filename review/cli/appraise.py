@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
+from dataclasses import dataclass
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    study: str | None
+    form: str | None
 
 
 def add(verb: Verb) -> None:
@@ -17,31 +24,33 @@ def add(verb: Verb) -> None:
     one.add_argument("--form", metavar="FORM", help="rob-2, robins-i, jbi-prevalence, …")
 
 
-def run(arguments: argparse.Namespace, _day: str) -> int:
-    """Run the verb; its exit code."""
-    from review.grading.appraise import blank, forms
+def run(options: Options, _day: str) -> Answer:
+    """Do what was asked, and tell it."""
+    from review.grading.appraise import blank
 
-    if arguments.study is None or arguments.form is None:
-        if arguments.json:
-            print_json({name: form.model_dump(mode="json") for name, form in forms().items()})
-        else:
-            for name, form in forms().items():
-                say(f"{name}: {form.name['en']}  {form.address}")
-            say("review appraise STUDY --form FORM writes one to fill")
-        return 0
-    store = open_store(arguments)
-    if arguments.study not in store.extractions():
-        raise UsageError(f"{arguments.study}: no such study in data/extractions")
-    text = blank(arguments.study, arguments.form)
-    path = store.data / "appraisals" / f"{arguments.study}-{arguments.form}.yaml"
+    if options.study is None or options.form is None:
+        return _known_forms()
+    store = open_store(options.root)
+    if options.study not in store.extractions():
+        raise UsageError(f"{options.study}: no such study in data/extractions")
+    text = blank(options.study, options.form)
+    path = store.data / "appraisals" / f"{options.study}-{options.form}.yaml"
+    name = store.name(path)
     if path.exists():
-        raise UsageError(
-            f"{store.name(path)}: already there; it belongs to the person who fills it"
-        )
+        raise UsageError(f"{name}: already there; it belongs to the person who fills it")
     with store.lock():
         store.write_if_changed(path, text.encode())
-    if arguments.json:
-        print_json({"written": store.name(path)})
-    else:
-        say(f"{store.name(path)}: fill it, then: review check")
-    return 0
+    return Answer({"written": name}, [f"{name}: fill it, then: review check"])
+
+
+def _known_forms() -> Answer:
+    from review.grading.appraise import forms
+
+    known = forms()
+    return Answer(
+        {name: form.model_dump(mode="json") for name, form in known.items()},
+        [
+            *(f"{name}: {form.name['en']}  {form.address}" for name, form in known.items()),
+            "review appraise STUDY --form FORM writes one to fill",
+        ],
+    )

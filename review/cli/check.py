@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
-from review.ground.errors import Exit
+from review.cli.verb import Answer, CommonOptions, Verb
+from review.ground.errors import Exit, Problem
+
+NOTES_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    texts: bool
+    allow_suspended: bool
 
 
 def add(verb: Verb) -> None:
@@ -19,41 +29,54 @@ def add(verb: Verb) -> None:
     )
 
 
-def run(arguments: argparse.Namespace, _day: str) -> int:
-    """Run the verb; its exit code."""
+def run(options: Options, _day: str) -> Answer:
+    """Do what was asked, and tell it."""
     from review.checking.check import check
     from review.checking.notes import notes
     from review.checking.quotes import quotes_held, write_attestations
 
-    store = open_store(arguments)
+    store = open_store(options.root)
     attested: tuple[list[str], int] = ([], 0)
-    if arguments.texts:
+    if options.texts:
         with store.lock():
             attested = write_attestations(store)
-    problems = check(store, allow_suspended=arguments.allow_suspended)
+    problems = check(store, allow_suspended=options.allow_suspended)
     told = [] if problems else notes(store)
     held, absent = (0, 0) if problems else quotes_held(store)
-    if arguments.json:
-        print_json(
-            {
-                "problems": [vars(problem) for problem in problems],
-                "notes": [vars(one) for one in told],
-                "attested": attested[0],
-                "quotes": {"text_held": held, "text_not_held": absent},
-            }
-        )
-        return Exit.INVALID if problems else Exit.NOTHING_NEW
-    if arguments.texts:
-        say(f"{attested[1]} quotes found in the texts held; {len(attested[0])} files written")
-    for problem in problems:
-        say(problem)
+    return Answer(
+        {
+            "problems": [vars(problem) for problem in problems],
+            "notes": [vars(one) for one in told],
+            "attested": attested[0],
+            "quotes": {"text_held": held, "text_not_held": absent},
+        },
+        [
+            *(_attested(*attested) if options.texts else ()),
+            *map(str, problems),
+            *_quotes(held, absent),
+            *_notes(told),
+            _sum(problems, told),
+        ],
+        exit=Exit.INVALID if problems else Exit.NOTHING_NEW,
+    )
+
+
+def _attested(written: Sequence[str], quotes: int) -> Iterator[str]:
+    yield f"{quotes} quotes found in the texts held; {len(written)} files written"
+
+
+def _quotes(held: int, absent: int) -> Iterator[str]:
     if held or absent:
-        say(f"quotes: {held} compared with the text held here, {absent} text not held")
-    shown = 10
-    for one in told[:shown]:
-        say(f"note: {one}")
-    if len(told) > shown:
-        say(f"note: … and {len(told) - shown} more (--json)")
-    counted = f", {len(told)} notes" if told else ""
-    say(f"{len(problems)} problems" if problems else f"no problem found{counted}")
-    return Exit.INVALID if problems else Exit.NOTHING_NEW
+        yield f"quotes: {held} compared with the text held here, {absent} text not held"
+
+
+def _notes(told: Sequence[Problem]) -> Iterator[str]:
+    yield from (f"note: {one}" for one in told[:NOTES_SHOWN])
+    if len(told) > NOTES_SHOWN:
+        yield f"note: … and {len(told) - NOTES_SHOWN} more (--json)"
+
+
+def _sum(problems: Sequence[Problem], told: Sequence[Problem]) -> str:
+    if problems:
+        return f"{len(problems)} problems"
+    return "no problem found" + (f", {len(told)} notes" if told else "")

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    input: Sequence[Path]
+    output: Path
+    format: str | None
+    encoding: str | None
 
 
 def add(verb: Verb) -> None:
@@ -27,26 +37,20 @@ def add(verb: Verb) -> None:
     one.add_argument("--encoding", metavar="NAME", help="utf-8 (default), gb18030 or utf-16")
 
 
-def run(arguments: argparse.Namespace, _day: str) -> int:
-    """Run the verb; its exit code."""
+def run(options: Options, _day: str) -> Answer:
+    """Do what was asked, and tell it."""
+    from review.cli.terminal import counter, note
     from review.formats.convert import convert
 
-    def arrived(count: int) -> None:
-        if sys.stderr.isatty():
-            print(f"\r  {count:,} records", end="", file=sys.stderr, flush=True)
-
-    count = convert(
-        arguments.input,
-        arguments.output,
-        arrived,
-        warn=lambda sentence: say(sentence, file=sys.stderr),
-        encoding=arguments.encoding,
-        format_name=arguments.format,
+    with counter(sys.stderr) as arrived:
+        count = convert(
+            options.input,
+            options.output,
+            arrived,
+            warn=note,
+            encoding=options.encoding,
+            format_name=options.format,
+        )
+    return Answer(
+        {"records": count, "output": str(options.output)}, [f"{options.output}: {count:,} records"]
     )
-    if sys.stderr.isatty():
-        print("\r", end="", file=sys.stderr)
-    if arguments.json:
-        print_json({"records": count, "output": str(arguments.output)})
-    else:
-        say(f"{arguments.output}: {count:,} records")
-    return 0

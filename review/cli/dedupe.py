@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import UsageError
+
+if TYPE_CHECKING:
+    from review.dedupe.comparable import Entry
+    from review.dedupe.engine import Result
+    from review.dedupe.files import Library
+    from review.model.duplicates import Duplicates
+    from review.model.record import Record
+
+QUEUE_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    files: Sequence[Path]
+    out: Path | None
+    links: Path | None
+    merged: Path | None
+    explain: Sequence[str] | None
+    decisions: Path | None
+    merge_versions: bool
+    encoding: str | None
+    list: bool
+    reviewer: str | None
+    pair: Sequence[str] | None
+    verdict: str | None
+    relation: str | None
+    note: str
 
 
 def add(verb: Verb) -> None:
@@ -38,108 +66,121 @@ def add(verb: Verb) -> None:
     one.add_argument("--note", default="", help="why")
 
 
-def run(arguments: argparse.Namespace, day: str) -> int:
-    """Run the verb; its exit code."""
+def run(options: Options, day: str) -> Answer:
+    """Do what was asked, and tell it."""
+    if options.files:
+        if options.pair or options.list:
+            raise UsageError("--pair and --list speak of the review, not of files")
+        for name in ("verdict", "reviewer", "relation", "note"):
+            if getattr(options, name):
+                raise UsageError(f"--{name} speaks of the review, not of files")
+        return _of_files(options)
+    for name in ("out", "links", "merged", "decisions", "merge_versions", "encoding"):
+        if getattr(options, name):
+            raise UsageError(f"--{name.replace('_', '-')} needs a FILE to work on")
+    return _of_the_review(options, day)
+
+
+def _of_the_review(options: Options, day: str) -> Answer:
     from review.dedupe import decide_pair, refresh
 
-    if arguments.files:
-        if arguments.pair or arguments.list:
-            raise UsageError("--pair and --list speak of the review, not of files")
-        return _dedupe_files(arguments)
-    for name in ("out", "links", "merged", "decisions", "merge_versions", "encoding"):
-        if getattr(arguments, name):
-            raise UsageError(f"--{name.replace('_', '-')} needs a FILE to work on")
-    store = open_store(arguments)
-    if arguments.explain:
+    store = open_store(options.root)
+    if options.explain:
         from review.dedupe.entries import of_record
-        from review.dedupe.explain import explain
 
         held = store.records()
-        chosen = [of_record(held[one]) if one in held else None for one in arguments.explain]
-        return _explain(arguments, chosen, explain)
-    if arguments.pair:
+        return _explained(
+            {one: of_record(held[one]) for one in options.explain if one in held}, options.explain
+        )
+    if options.pair:
         decide_pair(
             store,
-            arguments.reviewer,
-            arguments.pair,
-            arguments.verdict,
-            arguments.relation,
-            arguments.note,
+            options.reviewer,
+            options.pair,
+            options.verdict,
+            options.relation,
+            options.note,
             day,
         )
     duplicates = refresh(store)
-    records = store.records()
-    if arguments.json:
-        print_json(duplicates.model_dump(mode="json"))
-        return 0
+    return Answer(
+        partial(duplicates.model_dump, mode="json"),
+        _lines_of_the_review(duplicates, store.records(), with_queue=options.list),
+    )
+
+
+def _lines_of_the_review(
+    duplicates: Duplicates, records: Mapping[str, Record], *, with_queue: bool
+) -> Iterator[str]:
     merged = sum(len(c.members) - 1 for c in duplicates.clusters)
-    say(f"{len(records)} records: {merged} duplicates merged, {len(duplicates.related)} related")
-    say(f"{len(duplicates.queue)} pairs wait for a person")
-    if arguments.list:
-        for pair in duplicates.queue:
-            say(f"\n{pair.a}  {pair.b}  ({'; '.join(pair.reasons)})")
-            for one in (pair.a, pair.b):
-                say(f"  {records[one].title} ({records[one].citation})")
-        if duplicates.queue:
-            say("\nreview dedupe --pair A B --verdict distinct --reviewer YOU")
-    return 0
+    yield from _counts(len(records), merged, len(duplicates.related), len(duplicates.queue))
+    for pair in duplicates.queue if with_queue else ():
+        yield f"\n{pair.a}  {pair.b}  ({'; '.join(pair.reasons)})"
+        for one in (pair.a, pair.b):
+            yield f"  {records[one].title} ({records[one].citation})"
+    if with_queue and duplicates.queue:
+        yield "\nreview dedupe --pair A B --verdict distinct --reviewer YOU"
 
 
-def _dedupe_files(arguments: argparse.Namespace) -> int:
-    from review.cli.terminal import progress
+def _of_files(options: Options) -> Answer:
+    from review.cli.terminal import note, progress
     from review.dedupe import files
-    from review.dedupe.explain import explain
     from review.files.outputs import whole, writable
 
-    for name in ("verdict", "reviewer", "relation", "note"):
-        if getattr(arguments, name):
-            raise UsageError(f"--{name} speaks of the review, not of files")
-    outputs = {name: getattr(arguments, name) for name in ("out", "links", "merged")}
-    read = [*arguments.files, *([arguments.decisions] if arguments.decisions else [])]
-    writable(outputs, read)
-    library = files.read(arguments.files, arguments.encoding)
-    for note in library.notes:
-        say(note, file=sys.stderr)
-    if arguments.explain:
-        known = {one.id: one for one in library.entries}
-        return _explain(arguments, [known.get(one) for one in arguments.explain], explain)
-    said = files.decisions(arguments.decisions, library) if arguments.decisions else None
+    outputs = {"out": options.out, "links": options.links, "merged": options.merged}
+    writable(outputs, [*options.files, *([options.decisions] if options.decisions else [])])
+    library = files.read(options.files, options.encoding)
+    for line in library.notes:
+        note(line)
+    if options.explain:
+        return _explained({one.id: one for one in library.entries}, options.explain)
+    said = files.decisions(options.decisions, library) if options.decisions else None
     with progress(sys.stderr) as show:
-        found = files.run(library, show, constraints=said, merge_versions=arguments.merge_versions)
+        result = files.run(library, show, constraints=said, merge_versions=options.merge_versions)
     texts = {
-        "out": lambda: files.clusters_csv(library, found),
-        "links": lambda: files.links_csv(found),
-        "merged": lambda: files.merged_jsonl(library, found),
+        "out": lambda: files.clusters_csv(library, result),
+        "links": lambda: files.links_csv(result),
+        "merged": lambda: files.merged_jsonl(library, result),
     }
     for name, path in outputs.items():
         if path is not None:
             with whole(path) as out:
                 out.write(texts[name]())
-    merged = sum(len(one) - 1 for one in found.clusters)
-    if arguments.json:
-        facts = {name: [asdict(x) for x in getattr(found, name)] for name in files.KINDS}
-        counts = {"records": len(library.entries), "merged": merged}
-        print_json({**counts, "clusters": found.clusters, **facts})
-        return 0
-    total = len(library.entries)
-    say(f"{total} records: {merged} duplicates merged, {len(found.related)} related")
-    say(f"{len(found.queue)} pairs wait for a person")
-    for link in found.queue[:10] if not arguments.links else ():
-        say(f"  {link.a}  {link.b}  ({'; '.join(link.reasons)})")
-    if not arguments.out:
-        say("write them with --out CLUSTERS.csv and --links LINKS.csv")
-    return 0
+    return Answer(
+        partial(_facts_of_files, library, result), _lines_of_files(library, result, options)
+    )
 
 
-def _explain(
-    arguments: argparse.Namespace, pair: list[Any], explain: Callable[[Any, Any], Any]
-) -> int:
-    for name, one in zip(arguments.explain, pair, strict=True):
-        if one is None:
+def _facts_of_files(library: Library, result: Result) -> dict[str, Any]:
+    from review.dedupe.files import KINDS
+
+    return {
+        "records": len(library.entries),
+        "merged": sum(len(one) - 1 for one in result.clusters),
+        "clusters": result.clusters,
+        **{name: [asdict(link) for link in getattr(result, name)] for name in KINDS},
+    }
+
+
+def _lines_of_files(library: Library, result: Result, options: Options) -> Iterator[str]:
+    merged = sum(len(one) - 1 for one in result.clusters)
+    yield from _counts(len(library.entries), merged, len(result.related), len(result.queue))
+    for link in result.queue[:QUEUE_SHOWN] if not options.links else ():
+        yield f"  {link.a}  {link.b}  ({'; '.join(link.reasons)})"
+    if not options.out:
+        yield "write them with --out CLUSTERS.csv and --links LINKS.csv"
+
+
+def _counts(records: int, merged: int, related: int, queue: int) -> Iterator[str]:
+    yield f"{records} records: {merged} duplicates merged, {related} related"
+    yield f"{queue} pairs wait for a person"
+
+
+def _explained(known: Mapping[str, Entry], asked: Sequence[str]) -> Answer:
+    from review.dedupe.explain import explain
+
+    for name in asked:
+        if name not in known:
             raise UsageError(f"--explain {name}: no such record")
-    told = explain(*pair)
-    if arguments.json:
-        print_json(asdict(told))
-    else:
-        say("\n".join(told.lines()))
-    return 0
+    told = explain(*(known[name] for name in asked))
+    return Answer(asdict(told), told.lines())

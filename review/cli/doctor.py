@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from review.status.doctor import Finding
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    offline: bool
 
 
 def add(verb: Verb) -> None:
@@ -17,20 +26,26 @@ def add(verb: Verb) -> None:
     one.add_argument("--offline", action="store_true", help="do not try to reach NCBI")
 
 
-def run(arguments: argparse.Namespace, day: str) -> int:
-    """Run the verb; its exit code."""
+def run(options: Options, day: str) -> Answer:
+    """Do what was asked, and tell it."""
     from review.status.doctor import doctor
 
-    store = None
+    store, asides = None, []
     try:
-        store = open_store(arguments)
+        store = open_store(options.root)
     except UsageError as error:
-        say(str(error), file=sys.stderr)
-    found = doctor(store, day, network=not arguments.offline)
-    if arguments.json:
-        print_json([vars(one) for one in found])
-    else:
-        for one in found:
-            mark = "ok" if one.ok else ("MISSING" if one.needed else "note")
-            say(f"{mark:8} {one.what}: {one.detail}")
-    return Exit.USAGE if any(one.needed and not one.ok for one in found) else Exit.NOTHING_NEW
+        asides.append(str(error))
+    found = doctor(store, day, network=not options.offline)
+    lacking = any(one.needed and not one.ok for one in found)
+    return Answer(
+        [vars(one) for one in found],
+        [f"{_mark(one):8} {one.what}: {one.detail}" for one in found],
+        asides=asides,
+        exit=Exit.USAGE if lacking else Exit.NOTHING_NEW,
+    )
+
+
+def _mark(finding: Finding) -> str:
+    if finding.ok:
+        return "ok"
+    return "MISSING" if finding.needed else "note"

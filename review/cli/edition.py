@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from review.editions.difference import Difference
+    from review.files.store import Store
+    from review.model.edition import Edition
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    version: str | None
+    trigger: Sequence[str]
+    note: str | None
+    dry_run: bool
+    compare: Sequence[str] | None
+    gate: bool
 
 
 def add(verb: Verb) -> None:
@@ -23,75 +41,130 @@ def add(verb: Verb) -> None:
     one.add_argument("--gate", action="store_true", help="what a verified edition still lacks")
 
 
-def run(arguments: argparse.Namespace, day: str) -> int:  # noqa: C901
-    """Run the verb; its exit code."""
-    from review.checking.check import check
-    from review.editions.difference import Difference, difference
-    from review.editions.release import gate, release
-    from review.grading.review import Review
-    from review.ground.errors import InvalidDataError as Invalid
-
-    store = open_store(arguments)
-    releasing = any(
-        (arguments.version, arguments.trigger, arguments.note is not None, arguments.dry_run)
-    )
-    if bool(arguments.compare) + arguments.gate + releasing > 1:
+def run(options: Options, day: str) -> Answer:
+    """Do what was asked, and tell it."""
+    store = open_store(options.root)
+    releasing = any((options.version, options.trigger, options.note is not None, options.dry_run))
+    if bool(options.compare) + options.gate + releasing > 1:
         raise UsageError("--compare, --gate and the options of a release do not go together")
+    if options.compare:
+        return _compared(store, *options.compare)
+    if options.gate:
+        return _gate(store)
+    released = release_edition(
+        store,
+        day,
+        version=options.version,
+        triggers=options.trigger,
+        note=options.note,
+        dry_run=options.dry_run,
+    )
+    return Answer(_facts(released), _lines(released))
 
-    def tell(changed: Difference) -> None:
-        for c in changed.changes:
-            what = f" {c.field}: {c.before} -> {c.after}" if c.kind == "changed" else ""
-            say(f"  {c.kind} {c.object}{what}")
 
-    if arguments.compare:
-        found = {e.version: e for e in store.editions()}
-        for version in arguments.compare:
-            if version not in found:
-                known = ", ".join(found) or "none released"
-                raise UsageError(f"--compare {version}: no such edition ({known})")
-        changed = difference(found[arguments.compare[0]], found[arguments.compare[1]])
-        if arguments.json:
-            print_json([vars(c) for c in changed.changes])
-        else:
-            tell(changed)
-            say(f"{len(changed.changes)} changes from {changed.old} to {changed.new}")
-        return 0
-    if arguments.gate:
-        missing = gate(Review.of(store))
-        if arguments.json:
-            print_json({"missing": missing})
-        else:
-            say("\n".join(missing) or "nothing is missing: an edition 1.0 may be released")
-        return Exit.INVALID if missing else Exit.NOTHING_NEW
+def _compared(store: Store, old: str, new: str) -> Answer:
+    from review.editions.difference import difference
+
+    released = {edition.version: edition for edition in store.editions()}
+    for version in (old, new):
+        if version not in released:
+            known = ", ".join(released) or "none released"
+            raise UsageError(f"--compare {version}: no such edition ({known})")
+    changed = difference(released[old], released[new])
+    return Answer(
+        [vars(change) for change in changed.changes],
+        [
+            *_changes(changed),
+            f"{len(changed.changes)} changes from {changed.old} to {changed.new}",
+        ],
+    )
+
+
+def _gate(store: Store) -> Answer:
+    from review.editions.release import gate
+    from review.grading.review import Review
+
+    missing = gate(Review.of(store))
+    return Answer(
+        {"missing": missing},
+        missing or ["nothing is missing: an edition 1.0 may be released"],
+        exit=Exit.INVALID if missing else Exit.NOTHING_NEW,
+    )
+
+
+def _facts(released: Released) -> dict[str, Any]:
+    return {
+        "version": released.edition.version,
+        "date": released.edition.date,
+        "file": released.file,
+        "released_already": released.already,
+        "triggers": list(released.edition.triggers),
+        "conclusion_changed": released.changed.conclusion_changed,
+        "changes": [vars(change) for change in released.changed.changes],
+    }
+
+
+def _lines(released: Released) -> Iterator[str]:
+    edition = released.edition
+    label = "verified" if edition.verified else "unverified"
+    yield from _changes(released.changed)
+    yield f"edition {edition.version} ({label}): {'; '.join(edition.triggers)}"
+    if released.already:
+        yield f"released on {edition.date} already, with all of this; nothing was written"
+    else:
+        yield released.file or "dry run: nothing was written"
+
+
+def _changes(changed: Difference) -> Iterator[str]:
+    for c in changed.changes:
+        what = f" {c.field}: {c.before} -> {c.after}" if c.kind == "changed" else ""
+        yield f"  {c.kind} {c.object}{what}"
+
+
+# ---- acts: what is checked, refused and written --------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Released:
+    """An edition, and what is new in it.
+
+    :ivar already: nothing changed since the last edition, which this is
+    :ivar file: its file, by its name in the review; None where nothing was to be written
+    """
+
+    edition: Edition
+    changed: Difference
+    already: bool
+    file: str | None
+
+
+def release_edition(
+    store: Store,
+    day: str,
+    *,
+    version: str | None,
+    triggers: Sequence[str],
+    note: str | None,
+    dry_run: bool,
+) -> Released:
+    """Release the review as it stands, under its lock.
+
+    :param version: its number; None: the next one
+    :param triggers: what started it, beside what the files show
+    :param dry_run: nothing is written
+    :raises InvalidDataError: where ``review check`` finds a problem; nothing is written
+    """
+    from review.checking.check import check
+    from review.editions.release import release
+    from review.grading.review import Review
+    from review.ground.errors import InvalidDataError
+
     with store.lock():
         if problems := check(store):
-            raise Invalid(problems)
+            raise InvalidDataError(problems)
         edition, changed = release(
-            Review.of(store),
-            day,
-            version=arguments.version,
-            extra_triggers=arguments.trigger,
-            note=arguments.note,
+            Review.of(store), day, version=version, extra_triggers=triggers, note=note
         )
         already = edition.version == store.last_edition()
-        path = None if arguments.dry_run else store.write_edition(edition)
-    facts = {
-        "version": edition.version,
-        "date": edition.date,
-        "file": store.name(path) if path else None,
-        "released_already": already,
-        "triggers": list(edition.triggers),
-        "conclusion_changed": changed.conclusion_changed,
-        "changes": [vars(c) for c in changed.changes],
-    }
-    if arguments.json:
-        print_json(facts)
-        return 0
-    tell(changed)
-    label = "verified" if edition.verified else "unverified"
-    say(f"edition {edition.version} ({label}): {'; '.join(edition.triggers)}")
-    if already:
-        say(f"released on {edition.date} already, with all of this; nothing was written")
-        return 0
-    say(store.name(path) if path else "dry run: nothing was written")
-    return 0
+        path = None if dry_run else store.write_edition(edition)
+    return Released(edition, changed, already, store.name(path) if path else None)

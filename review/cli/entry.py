@@ -6,38 +6,17 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType, TracebackType
+from typing import TypeVar
 
 from review import __version__
-from review.cli import (
-    appraise,
-    check,
-    confirm,
-    convert,
-    dedupe,
-    doctor,
-    edition,
-    extract,
-    fulltext,
-    grade,
-    import_,
-    migrate,
-    pool,
-    protocol,
-    publish,
-    screen,
-    search,
-    status,
-    synthesise,
-    update,
-    verify,
-    vocabulary,
-)
 from review.cli.say import print_json, say
-from review.cli.verb import Parser
+from review.cli.verb import Answer, CommonOptions, Parser
 from review.ground.errors import Exit, InvalidDataError, ReviewError, UsageError
 
 EPILOG = """exit codes: 0 nothing new or all well, 10 new candidates, 20 a retraction or correction
@@ -45,34 +24,44 @@ touches an included study, 30 a source failed, 40 invalid data, 50 another updat
 60 publishing failed, 2 usage, 130 interrupted"""
 
 
-VERBS: dict[str, ModuleType] = {
-    "update": update,
-    "search": search,
-    "dedupe": dedupe,
-    "screen": screen,
-    "extract": extract,
-    "fulltext": fulltext,
-    "grade": grade,
-    "appraise": appraise,
-    "synthesise": synthesise,
-    "pool": pool,
-    "publish": publish,
-    "check": check,
-    "verify": verify,
-    "confirm": confirm,
-    "edition": edition,
-    "vocabulary": vocabulary,
-    "status": status,
-    "doctor": doctor,
-    "convert": convert,
-    "import": import_,
-    "protocol": protocol,
-    "migrate": migrate,
+VERBS = {
+    "update": "update",
+    "search": "search",
+    "dedupe": "dedupe",
+    "screen": "screen",
+    "extract": "extract",
+    "fulltext": "fulltext",
+    "grade": "grade",
+    "appraise": "appraise",
+    "synthesise": "synthesise",
+    "pool": "pool",
+    "publish": "publish",
+    "check": "check",
+    "verify": "verify",
+    "confirm": "confirm",
+    "edition": "edition",
+    "vocabulary": "vocabulary",
+    "status": "status",
+    "doctor": "doctor",
+    "convert": "convert",
+    "import": "import_",
+    "protocol": "protocol",
+    "migrate": "migrate",
 }
+"""Each verb and its file in this folder, which is read when it is needed: of 22 verbs one runs."""
+Chosen = TypeVar("Chosen", bound=CommonOptions)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """All verbs with their options."""
+def verb_module(name: str) -> ModuleType:
+    """A verb's ``Options``, ``add`` and ``run``."""
+    return import_module(f"review.cli.{VERBS[name]}")
+
+
+def build_parser(names: Iterable[str] = VERBS) -> argparse.ArgumentParser:
+    """The command's parser.
+
+    :param names: verbs whose options it knows
+    """
     common = Parser(add_help=False)
     common.add_argument(
         "--root", type=Path, metavar="DIR", help="the review's folder (default: here or above)"
@@ -89,24 +78,34 @@ def build_parser() -> argparse.ArgumentParser:
             name, parents=[common], help=text, description=text[0].upper() + text[1:] + "."
         )
 
-    for module in VERBS.values():
-        module.add(verb)
+    for name in names:
+        verb_module(name).add(verb)
     return parser
+
+
+def options_of(kind: type[Chosen], arguments: argparse.Namespace) -> Chosen:
+    """What was typed, as the frozen options of a verb: each field by its name."""
+    return kind(**{field.name: getattr(arguments, field.name) for field in fields(kind)})
 
 
 def main(argv: Sequence[str] | None = None, *, today: str | None = None) -> int:
     """Run a verb.
 
+    :param argv: the words after ``review``; those of the process when None
     :param today: the day to work on; the clock's when None
     :returns: the exit code
     """
+    words = sys.argv[1:] if argv is None else argv
     try:
-        arguments = build_parser().parse_args(argv)
+        arguments = build_parser([v for v in words[:1] if v in VERBS] or VERBS).parse_args(words)
     except SystemExit as stop:
         return int(stop.code or 0)
     day = today or date.today().isoformat()
     try:
-        return int(VERBS[arguments.verb].run(arguments, day))
+        verb = verb_module(arguments.verb)
+        answer: Answer = verb.run(options_of(verb.Options, arguments), day)
+        _tell(answer, as_json=arguments.json)
+        return int(answer.exit)
     except InvalidDataError as error:
         _fail(error, arguments, [str(problem) for problem in error.problems])
         return error.exit
@@ -151,6 +150,16 @@ def _bug(kind: type[BaseException], error: BaseException, trace: TracebackType |
     for line in "".join(traceback.format_exception(kind, error, trace)).splitlines():
         say(scrub(line), file=sys.stderr)
     say("review: a mistake of the program, not yours; nothing is half-written", file=sys.stderr)
+
+
+def _tell(answer: Answer, *, as_json: bool) -> None:
+    """Print what a verb answers: one JSON value, or its lines; all of it or nothing."""
+    for line in answer.asides:
+        say(line, file=sys.stderr)
+    if as_json:
+        print_json(answer.facts() if callable(answer.facts) else answer.facts)
+    elif lines := list(answer.lines):
+        say("\n".join(lines))
 
 
 def _fail(error: Exception, arguments: argparse.Namespace, lines: list[str]) -> None:

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import Exit, UsageError
 
 if TYPE_CHECKING:
+    from extractors import Lexicon
+    from review.extraction.second_reader import Compared, Reading
+    from review.extraction.tables import Placed
     from review.files.store import Store
+    from review.selection.library import Library
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    study: str | None
+    record: str | None
+    records: Path | None
+    out: Path | None
+    model: str | None
+    endpoint: str | None
+    api: str | None
+    replay: bool
 
 
 def add(verb: Verb) -> None:
@@ -32,66 +50,128 @@ def add(verb: Verb) -> None:
     one.add_argument("--replay", action="store_true", help="kept answers alone, no call")
 
 
-def run(arguments: argparse.Namespace, day: str) -> int:  # noqa: C901, PLR0915
-    """Run the verb; its exit code."""
-    if arguments.records is not None:
-        return _extract_records(arguments)
-    if arguments.out is not None:
+def run(options: Options, day: str) -> Answer:
+    """Do what was asked, and tell it."""
+    if options.records is not None:
+        return _of_file(options, options.records)
+    if options.out is not None:
         raise UsageError("--out goes with --records")
-    from review.extraction.draft import draft, placed, to_yaml
-    from review.extraction.extract import (
-        differences,
-        findings,
-        headings,
-        held_findings,
-        lexicon,
-        new_drafts,
-    )
+    from review.extraction.extract import lexicon
     from review.selection.library import Library
 
-    store = open_store(arguments)
+    store = open_store(options.root)
     library = Library.of(store)
     words = lexicon(store.vocabulary())
-    if arguments.model is not None:
-        return _extract_model(arguments, store, library, words)
-    if arguments.record is not None or arguments.study is not None:
-        if arguments.study is not None:
-            if arguments.study not in library.extractions:
-                raise UsageError(f"--study {arguments.study}: no such study in data/extractions")
-            extraction = library.extractions[arguments.study]
-            reports = list(extraction.reports)
-        else:
-            if arguments.record not in library.records:
-                raise UsageError(f"--record {arguments.record}: no such record in data/records")
-            extraction, reports = None, [arguments.record]
-        mesh, changes = headings(store), {}
-        for one in reports:
-            record = library.records[one]
-            text = store.text(record)
-            if text is None:
-                sentence = f"{one}: no abstract is held on this machine; the title alone is read"
-                say(sentence, file=sys.stderr)
-            own = findings(record, text, words, mesh.get(one, ()))
-            full, _ = held_findings(store, record, words)
-            everything = placed(record, [*own, *full])
-            if extraction is None:
-                if arguments.json:
-                    print_json([vars(f.finding) | {"locator": f.locator} for f in everything])
-                else:
-                    for f in everything:
-                        what = f"{f.finding.field}: {f.finding.value}"
-                        say(f'{what}  "{f.finding.quote}"  ({f.locator}; {f.finding.rule})')
-                    say(f"{len(everything)} findings; shown only, nothing was written")
-            else:
-                fresh = draft(arguments.study, record, everything, day)
-                changes[one] = differences(extraction, fresh)
-        if extraction is not None and arguments.json:
-            print_json({"study": arguments.study, "reports": changes})
-        for one, rows in changes.items() if not arguments.json else ():
-            if len(changes) > 1:
-                say(f"{one}:")
-            say("\n".join(rows) or "re-extraction would change nothing")
-        return 0
+    if options.model is not None:
+        return _beside_a_model(options, options.model, store, library, words)
+    if options.study is not None:
+        return _of_study(store, library, words, options.study, day)
+    if options.record is not None:
+        return _of_record(store, library, words, options.record)
+    return _drafts(store, library, words, day)
+
+
+def _of_file(options: Options, source: Path) -> Answer:
+    """Findings of the records of any file, into a file; a review is good for its vocabulary."""
+    from extractors import Lexicon
+    from review.cli.terminal import note, progress
+    from review.extraction.batch import extract_records
+    from review.extraction.extract import lexicon
+    from review.files.outputs import writable
+
+    if options.out is None:
+        raise UsageError("--records needs --out FINDINGS.jsonl")
+    writable({"out": options.out}, [source])
+    try:
+        words = lexicon(open_store(options.root).vocabulary())
+    except UsageError:
+        if options.root:
+            raise
+        words = Lexicon()
+        note("no review here: no vocabulary, so no instruments and treatments")
+    with progress(sys.stderr) as show:
+        records, findings = extract_records(source, options.out, words, show)
+    return Answer(
+        {"records": records, "findings": findings, "output": str(options.out)},
+        [f"{options.out}: {findings:,} findings in {records:,} records"],
+    )
+
+
+# ---- records and studies of the review -----------------------------------------------------------
+
+
+def _reports(library: Library, study: str) -> Sequence[str]:
+    if study not in library.extractions:
+        raise UsageError(f"--study {study}: no such study in data/extractions")
+    return library.extractions[study].reports
+
+
+def _known(library: Library, record: str) -> str:
+    if record not in library.records:
+        raise UsageError(f"--record {record}: no such record in data/records")
+    return record
+
+
+def _read(
+    store: Store, library: Library, words: Lexicon, records: Sequence[str]
+) -> tuple[dict[str, list[Placed]], list[str]]:
+    """What the rules find in each record and its full texts; and who has no abstract here."""
+    from review.extraction.draft import placed
+    from review.extraction.extract import findings, headings, held_findings
+
+    mesh, everything, asides = headings(store), {}, []
+    for name in records:
+        record = library.records[name]
+        text = store.text(record)
+        if text is None:
+            asides.append(f"{name}: no abstract is held on this machine; the title alone is read")
+        own = findings(record, text, words, mesh.get(name, ()))
+        full, _ = held_findings(store, record, words)
+        everything[name] = placed(record, [*own, *full])
+    return everything, asides
+
+
+def _of_record(store: Store, library: Library, words: Lexicon, record: str) -> Answer:
+    found, asides = _read(store, library, words, [_known(library, record)])
+    return Answer(
+        [vars(one.finding) | {"locator": one.locator} for one in found[record]],
+        _findings(found[record]),
+        asides=asides,
+    )
+
+
+def _findings(found: Sequence[Placed]) -> Iterator[str]:
+    for one in found:
+        what = f"{one.finding.field}: {one.finding.value}"
+        yield f'{what}  "{one.finding.quote}"  ({one.locator}; {one.finding.rule})'
+    yield f"{len(found)} findings; shown only, nothing was written"
+
+
+def _of_study(store: Store, library: Library, words: Lexicon, study: str, day: str) -> Answer:
+    from review.extraction.draft import draft
+    from review.extraction.extract import differences
+
+    found, asides = _read(store, library, words, _reports(library, study))
+    changes = {
+        name: differences(
+            library.extractions[study], draft(study, library.records[name], everything, day)
+        )
+        for name, everything in found.items()
+    }
+    return Answer({"study": study, "reports": changes}, _changes(changes), asides=asides)
+
+
+def _changes(changes: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for name, rows in changes.items():
+        if len(changes) > 1:
+            yield f"{name}:"
+        yield from rows or ["re-extraction would change nothing"]
+
+
+def _drafts(store: Store, library: Library, words: Lexicon, day: str) -> Answer:
+    from review.extraction.draft import to_yaml
+    from review.extraction.extract import new_drafts
+
     abstracts = {one: store.text(library.records[one]) for one in library.included}
     made = []
     with store.lock():
@@ -99,80 +179,56 @@ def run(arguments: argparse.Namespace, day: str) -> int:  # noqa: C901, PLR0915
         for study, (extraction, record, places) in fresh_ones.items():
             if store.write_draft(study, to_yaml(extraction, record.title, places)):
                 made.append(study)
-    if arguments.json:
-        print_json({"drafts": made})
-    else:
-        say("\n".join(f"data/extractions/{s}.yaml" for s in made) or "no draft to make")
-    return 0
+    lines = [f"data/extractions/{study}.yaml" for study in made]
+    return Answer({"drafts": made}, lines or ["no draft to make"])
 
 
-def _extract_records(arguments: argparse.Namespace) -> int:
-    from extractors import Lexicon
-    from review.cli.terminal import progress
-    from review.extraction.batch import extract_records
-    from review.extraction.extract import lexicon
-    from review.files.outputs import writable
-
-    if arguments.out is None:
-        raise UsageError("--records needs --out FINDINGS.jsonl")
-    writable({"out": arguments.out}, [arguments.records])
-    try:
-        words = lexicon(open_store(arguments).vocabulary())
-    except UsageError:
-        if arguments.root:
-            raise
-        words = Lexicon()
-        say("no review here: no vocabulary, so no instruments and treatments", file=sys.stderr)
-    with progress(sys.stderr) as show:
-        records, found = extract_records(arguments.records, arguments.out, words, show)
-    if arguments.json:
-        print_json({"records": records, "findings": found, "output": str(arguments.out)})
-    else:
-        say(f"{arguments.out}: {found:,} findings in {records:,} records")
-    return 0
+# ---- a model that reads too ----------------------------------------------------------------------
 
 
-def _extract_model(arguments: argparse.Namespace, store: Store, library: Any, words: Any) -> int:
+def _beside_a_model(
+    options: Options, model: str, store: Store, library: Library, words: Lexicon
+) -> Answer:
+    from review.cli.terminal import note
     from review.extraction.endpoint import endpoint
     from review.extraction.extract import findings, headings, passage
     from review.extraction.second_reader import as_json, compare, read
     from review.ground.errors import SourceError
 
-    one = endpoint(arguments.model, arguments.api, arguments.endpoint)
-    if arguments.study is not None:
-        if arguments.study not in library.extractions:
-            raise UsageError(f"--study {arguments.study}: no such study in data/extractions")
-        records = list(library.extractions[arguments.study].reports)
-    elif arguments.record is not None:
-        if arguments.record not in library.records:
-            raise UsageError(f"--record {arguments.record}: no such record in data/records")
-        records = [arguments.record]
+    reader = endpoint(model, options.api, options.endpoint)
+    if options.study is not None:
+        records = _reports(library, options.study)
+    elif options.record is not None:
+        records = [_known(library, options.record)]
     else:
         raise UsageError("--model needs --record ID or --study ID: what it is to read")
-    shown, failed, mesh = [], 0, headings(store)
+    facts: list[object] = []
+    lines: list[str] = []
+    failed, mesh = False, headings(store)
+    cassettes = store.data / "texts" / "model"
     for name in records:
         record = library.records[name]
         abstract = store.text(record)
         text = passage(record, abstract).text
         try:
-            cassettes = store.data / "texts" / "model"
-            reading = read(one, name, text, words, cassettes, arguments.replay)
+            reading = read(reader, name, text, words, cassettes, options.replay)
         except SourceError as error:
-            say(f"{name}: {error}", file=sys.stderr)
-            failed += 1
+            note(f"{name}: {error}")
+            failed = True
             continue
-        own = findings(record, abstract, words, mesh.get(name, ()))
-        rows = compare(own, reading.found)
-        shown.append(as_json(reading, rows))
-        if not arguments.json:
-            say(
-                f"{name}: rules and {one.model} side by side; a person decides, nothing was written"
-            )
-            for row in rows:
-                ours, theirs = ", ".join(row.rules) or "-", ", ".join(row.model) or "-"
-                say(f"  {row.verdict:<10} {row.field}: rules {ours} | model {theirs}")
-            for bad in reading.refused:
-                say(f'  refused    {bad.field}: {bad.value}  "{bad.quote[:60]}"  {bad.why}')
-    if arguments.json:
-        print_json(shown)
-    return Exit.SOURCE if failed else 0
+        rows = compare(findings(record, abstract, words, mesh.get(name, ())), reading.found)
+        facts.append(as_json(reading, rows))
+        lines += _side_by_side(reading, rows)
+    return Answer(facts, lines, exit=Exit.SOURCE if failed else Exit.NOTHING_NEW)
+
+
+def _side_by_side(reading: Reading, rows: Sequence[Compared]) -> Iterator[str]:
+    yield (
+        f"{reading.record}: rules and {reading.model} side by side; "
+        "a person decides, nothing was written"
+    )
+    for row in rows:
+        ours, theirs = ", ".join(row.rules) or "-", ", ".join(row.model) or "-"
+        yield f"  {row.verdict:<10} {row.field}: rules {ours} | model {theirs}"
+    for bad in reading.refused:
+        yield f'  refused    {bad.field}: {bad.value}  "{bad.quote[:60]}"  {bad.why}'

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import UsageError
+
+if TYPE_CHECKING:
+    from review.files.store import Store
+    from review.model.fulltext import HeldText
+    from review.selection.library import Library
+    from review.texts.fetch import Wanted
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    record: str | None
+    put: Path | None
+    list: bool
 
 
 def add(verb: Verb) -> None:
@@ -24,56 +40,68 @@ def add(verb: Verb) -> None:
     one.add_argument("--list", action="store_true", help="say what is held and missing; fetch none")
 
 
-def run(arguments: argparse.Namespace, day: str) -> int:
-    """Run the verb; its exit code."""
-    from review.cli.terminal import progress
+def run(options: Options, day: str) -> Answer:
+    """Do what was asked, and tell it."""
     from review.selection.library import Library
-    from review.texts.fetch import fetch, put_in
 
-    store = open_store(arguments)
+    store = open_store(options.root)
     library = Library.of(store)
-    if arguments.record is not None and arguments.record not in library.records:
-        raise UsageError(f"--record {arguments.record}: no such record in data/records")
-    if arguments.put is not None:
-        if arguments.record is None:
+    if options.record is not None and options.record not in library.records:
+        raise UsageError(f"--record {options.record}: no such record in data/records")
+    if options.put is not None:
+        if options.record is None:
             raise UsageError("--put needs --record ID: whose text it is")
-        with store.lock():
-            held = put_in(store, library.records[arguments.record], arguments.put, day)
-        if arguments.json:
-            print_json(held.model_dump(mode="json"))
-        else:
-            second = " (second class: check every digit by eye)" if held.kind == "pdf" else ""
-            say(f"{held.record}: {held.kind} kept{second}")
-        return 0
-    wanted = [arguments.record] if arguments.record else sorted(library.included)
-    if arguments.list:
-        rows = [(one, store.held_text(one)) for one in wanted]
-        if arguments.json:
-            print_json({one: (h[0].model_dump(mode="json") if h else None) for one, h in rows})
-        else:
-            for one, entry in rows:
-                shown = f"{entry[0].kind}, {entry[0].origin}" if entry else "not held"
-                say(f"{one}: {shown}  {library.records[one].title[:70]}")
-        return 0
+        return _put(store, library, options.record, options.put, day)
+    wanted = [options.record] if options.record else sorted(library.included)
+    return _held(store, library, wanted) if options.list else _fetch(store, library, wanted, day)
+
+
+def _put(store: Store, library: Library, record: str, path: Path, day: str) -> Answer:
+    from review.texts.fetch import put_in
+
+    with store.lock():
+        held = put_in(store, library.records[record], path, day)
+    second = " (second class: check every digit by eye)" if held.kind == "pdf" else ""
+    return Answer(held.model_dump(mode="json"), [f"{held.record}: {held.kind} kept{second}"])
+
+
+def _held(store: Store, library: Library, wanted: Sequence[str]) -> Answer:
+    held: dict[str, HeldText | None] = {}
+    for name in wanted:
+        entry = store.held_text(name)
+        held[name] = entry[0] if entry else None
+    return Answer(
+        {name: text.model_dump(mode="json") if text else None for name, text in held.items()},
+        [
+            f"{name}: {f'{text.kind}, {text.origin}' if text else 'not held'}  "
+            f"{library.records[name].title[:70]}"
+            for name, text in held.items()
+        ],
+    )
+
+
+def _fetch(store: Store, library: Library, wanted: Sequence[str], day: str) -> Answer:
+    from review.cli.terminal import note, progress
+    from review.texts.fetch import fetch
+
     with store.lock(), progress(sys.stderr) as show:
-        fetched, missing = fetch(
-            store, library, day, wanted, show, lambda line: say(line, file=sys.stderr)
-        )
-    if arguments.json:
-        print_json(
-            {
-                "fetched": [one.model_dump(mode="json") for one in fetched],
-                "a_person_must_fetch": [vars(one) for one in missing],
-            }
-        )
-        return 0
+        fetched, missing = fetch(store, library, day, wanted, show, note)
+    return Answer(
+        {
+            "fetched": [text.model_dump(mode="json") for text in fetched],
+            "a_person_must_fetch": [vars(one) for one in missing],
+        },
+        _lines(fetched, missing),
+    )
+
+
+def _lines(fetched: Sequence[HeldText], missing: Sequence[Wanted]) -> Iterator[str]:
     for text in fetched:
         licence = text.licence or "no licence printed: kept on this machine only"
-        say(f"{text.record}: {text.kind} from {text.origin}, {text.identifier} ({licence})")
+        yield f"{text.record}: {text.kind} from {text.origin}, {text.identifier} ({licence})"
     if missing:
-        say(f"A person must fetch {len(missing)} (then: review fulltext --record ID --put FILE):")
-    for entry_ in missing:
-        say(f"  {entry_.record}  {entry_.title[:70]}")
-        say(f"    {entry_.why}  {entry_.address or ''}".rstrip())
-    say(f"{len(fetched)} texts fetched")
-    return 0
+        yield f"A person must fetch {len(missing)} (then: review fulltext --record ID --put FILE):"
+    for one in missing:
+        yield f"  {one.record}  {one.title[:70]}"
+        yield f"    {one.why}  {one.address or ''}".rstrip()
+    yield f"{len(fetched)} texts fetched"

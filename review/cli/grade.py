@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import UsageError
 
 if TYPE_CHECKING:
-    from review.files.store import Store
+    from review.grading.levels import ClaimGrade, Grade
+    from review.grading.propose import Chain, Proposal
+    from review.grading.review import Review
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    explain: bool
+    profile: str
+    question: str | None
+    propose: bool
 
 
 def add(verb: Verb) -> None:
@@ -24,86 +36,113 @@ def add(verb: Verb) -> None:
     one.add_argument("--propose", action="store_true", help="steps the figures call for, and why")
 
 
-def run(arguments: argparse.Namespace, _day: str) -> int:  # noqa: C901
-    """Run the verb; its exit code."""
-    from review.grading.levels import grade_claims
+def run(options: Options, _day: str) -> Answer:
+    """Do what was asked, and tell it."""
     from review.grading.review import Review
 
-    store = open_store(arguments)
-    review = Review.of(store)
-    if arguments.propose:
-        return _propose(arguments, store, review)
-    grades = grade_claims(review.library, review.questions, review.claims, arguments.profile)
-    if arguments.question:
-        grades = [g for g in grades if g.grade.question.id == arguments.question]
+    review = Review.of(open_store(options.root))
+    return _proposed(options, review) if options.propose else _graded(options, review)
+
+
+def _no_such_question(options: Options, review: Review) -> UsageError:
+    known = ", ".join(review.library.protocol.questions)
+    return UsageError(f"--question {options.question}: expected one of {known}")
+
+
+# ---- levels --------------------------------------------------------------------------------------
+
+
+def _graded(options: Options, review: Review) -> Answer:
+    from review.grading.levels import grade_claims
+
+    grades = grade_claims(review.library, review.questions, review.claims, options.profile)
+    if options.question:
+        grades = [g for g in grades if g.grade.question.id == options.question]
         if not grades:
-            known = ", ".join(store.protocol.questions)
-            raise UsageError(f"--question {arguments.question}: expected one of {known}")
-    if arguments.json:
-        print_json([g.as_json() for g in grades])
-        return 0
+            raise _no_such_question(options, review)
+    return Answer(lambda: [g.as_json() for g in grades], _levels(grades, explained=options.explain))
+
+
+def _levels(grades: Sequence[ClaimGrade], *, explained: bool) -> Iterator[str]:
+    """Each question, its claims, its studies."""
     asked = {g.grade.question.id: g.grade for g in grades}
     for name, grade in asked.items():
-        level = f"level {grade.level}" if grade.level else str(grade.status)
-        say(f"{name}: {level}")
-        for one in (g for g in grades if g.grade.question.id == name and g.claim is not None):
-            shown = f"level {one.level}" if one.level else str(one.status)
-            seed = f" (the earlier review printed {one.seed_level})" if one.seed_level else ""
-            say(f"  claim {one.claim.id if one.claim else ''}: {shown}{seed}")
-            if arguments.explain and one.status != grade.status:
-                for reason in one.reasons:
-                    say(f"    {reason['en']}")
-        if arguments.explain:
-            for study in grade.studies:
-                shown = f"level {study.level}" if study.level else "no level"
-                say(f"  {study.study}: {shown}")
-                for reason in study.reasons:
-                    say(f"    {reason['en']}")
-            for reason in grade.reasons:
-                say(f"  {reason['en']}")
-    if arguments.explain:
-        say("OCEBM levels are not recommendations. No rule of OCEBM says how far to step.")
-    return 0
+        yield f"{name}: {_level(grade)}"
+        for one in grades:
+            if one.grade.question.id == name and one.claim is not None:
+                yield from _claim(one, explained=explained and one.status != grade.status)
+        if explained:
+            yield from _reasons(grade)
+    if explained:
+        yield "OCEBM levels are not recommendations. No rule of OCEBM says how far to step."
 
 
-def _propose(arguments: argparse.Namespace, store: Store, review: Any) -> int:
+def _level(graded: Grade | ClaimGrade) -> str:
+    return f"level {graded.level}" if graded.level else str(graded.status)
 
+
+def _claim(one: ClaimGrade, *, explained: bool) -> Iterator[str]:
+    seed = f" (the earlier review printed {one.seed_level})" if one.seed_level else ""
+    yield f"  claim {one.claim.id if one.claim else ''}: {_level(one)}{seed}"
+    for reason in one.reasons if explained else ():
+        yield f"    {reason['en']}"
+
+
+def _reasons(grade: Grade) -> Iterator[str]:
+    for study in grade.studies:
+        yield f"  {study.study}: {_or_none(study.level)}"
+        yield from (f"    {reason['en']}" for reason in study.reasons)
+    yield from (f"  {reason['en']}" for reason in grade.reasons)
+
+
+def _or_none(level: int | None) -> str:
+    return f"level {level}" if level else "no level"
+
+
+# ---- steps that the figures call for -------------------------------------------------------------
+
+
+def _proposed(options: Options, review: Review) -> Answer:
     from review.grading.propose import chains, inconsistency
 
-    if arguments.question and arguments.question not in review.questions:
-        known = ", ".join(store.protocol.questions)
-        raise UsageError(f"--question {arguments.question}: expected one of {known}")
-    found = chains(
-        review.library, review.questions, review.vocabularies, arguments.profile, arguments.question
+    if options.question and options.question not in review.questions:
+        raise _no_such_question(options, review)
+    studies = chains(
+        review.library, review.questions, review.vocabularies, options.profile, options.question
     )
     bodies = {
-        name: inconsistency(question, review.library.extractions)
+        name: body
         for name, question in review.questions.items()
-        if arguments.question in (None, name)
+        if options.question in (None, name)
+        and (body := inconsistency(question, review.library.extractions)) is not None
     }
-    if arguments.json:
-        rows = [asdict(one) for one in found]
-        others = {name: asdict(one) for name, one in bodies.items() if one is not None}
-        print_json({"studies": rows, "bodies": others})
-        return 0
-    changed = 0
-    for one in found:
-        shown = f"level {one.recorded_level}" if one.recorded_level else "no level"
-        people = (
-            f"{one.analysed} analysed" if one.analysed is not None else "number analysed not read"
-        )
-        how = f"{one.design}, {'/'.join(one.estimands)}, {people}"
-        say(f"{one.question} / {one.study}: {how}: {shown}")
-        for proposal in one.not_recorded:
-            steps = f"{proposal.steps} steps" if proposal.steps != 1 else "1 step"
-            say(f"  proposed: {proposal.factor}, {steps}: {proposal.sentence['en']}")
-            for fragment in proposal.fragments:
-                say(f'    "{fragment.quote}" ({fragment.locator})')
-        if one.proposed_level != one.recorded_level:
-            changed += 1
-            say(f"  the level would be {one.proposed_level}")
+    return Answer(partial(_steps_as_json, studies, bodies), _steps(studies, bodies))
+
+
+def _steps_as_json(studies: Sequence[Chain], bodies: Mapping[str, Proposal]) -> dict[str, Any]:
+    return {
+        "studies": [asdict(one) for one in studies],
+        "bodies": {name: asdict(body) for name, body in bodies.items()},
+    }
+
+
+def _steps(studies: Sequence[Chain], bodies: Mapping[str, Proposal]) -> Iterator[str]:
+    for one in studies:
+        yield from _steps_of(one)
     for name, body in bodies.items():
-        if body is not None:
-            say(f"{name}: proposed for the body: {body.factor}, 1 step: {body.sentence['en']}")
-    say(f"{changed} levels would differ from what is recorded; nothing was written")
-    return 0
+        yield f"{name}: proposed for the body: {body.factor}, 1 step: {body.sentence['en']}"
+    changed = sum(one.proposed_level != one.recorded_level for one in studies)
+    yield f"{changed} levels would differ from what is recorded; nothing was written"
+
+
+def _steps_of(one: Chain) -> Iterator[str]:
+    people = f"{one.analysed} analysed" if one.analysed is not None else "number analysed not read"
+    how = f"{one.design}, {'/'.join(one.estimands)}, {people}"
+    yield f"{one.question} / {one.study}: {how}: {_or_none(one.recorded_level)}"
+    for proposal in one.not_recorded:
+        steps = f"{proposal.steps} steps" if proposal.steps != 1 else "1 step"
+        yield f"  proposed: {proposal.factor}, {steps}: {proposal.sentence['en']}"
+        for fragment in proposal.fragments:
+            yield f'    "{fragment.quote}" ({fragment.locator})'
+    if one.proposed_level != one.recorded_level:
+        yield f"  the level would be {one.proposed_level}"

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import Exit
+
+if TYPE_CHECKING:
+    from review.model.importing import Import
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    file: Path
+    source: str
+    platform: str
+    searched: str | None
+    query: str | None
+    format: str | None
+    encoding: str | None
+    dry_run: bool
 
 
 def add(verb: Verb) -> None:
@@ -25,28 +42,33 @@ def add(verb: Verb) -> None:
     one.add_argument("--dry-run", action="store_true", help="say what would come in")
 
 
-def run(arguments: argparse.Namespace, day: str) -> int:
-    """Run the verb; its exit code."""
+def run(options: Options, day: str) -> Answer:
+    """Do what was asked, and tell it."""
+    from review.cli.terminal import note
     from review.searching.imports import import_file
 
     report = import_file(
-        open_store(arguments),
-        arguments.file,
-        source=arguments.source,
-        platform=arguments.platform,
-        searched=arguments.searched or day,
+        open_store(options.root),
+        options.file,
+        source=options.source,
+        platform=options.platform,
+        searched=options.searched or day,
         today=day,
-        query=arguments.query,
-        format_name=arguments.format,
-        encoding=arguments.encoding,
-        dry_run=arguments.dry_run,
-        warn=lambda sentence: say(sentence, file=sys.stderr),
+        query=options.query,
+        format_name=options.format,
+        encoding=options.encoding,
+        dry_run=options.dry_run,
+        warn=note,
     )
-    if arguments.json:
-        print_json(report.model_dump(mode="json"))
-        return Exit.CANDIDATES if report.new else Exit.NOTHING_NEW
-    say(f"{report.file}: {report.found} records ({report.format_name}), {len(report.new)} new")
+    return Answer(
+        report.model_dump(mode="json"),
+        _lines(report, dry_run=options.dry_run),
+        exit=Exit.CANDIDATES if report.new else Exit.NOTHING_NEW,
+    )
+
+
+def _lines(report: Import, *, dry_run: bool) -> Iterator[str]:
+    yield f"{report.file}: {report.found} records ({report.format_name}), {len(report.new)} new"
     if report.known:
-        say(f"  {len(report.known)} were held already")
-    say("  nothing was written" if arguments.dry_run else "  now: review dedupe, review screen")
-    return Exit.CANDIDATES if report.new else Exit.NOTHING_NEW
+        yield f"  {len(report.known)} were held already"
+    yield "  nothing was written" if dry_run else "  now: review dedupe, review screen"

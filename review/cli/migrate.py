@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
+from dataclasses import dataclass
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    dry_run: bool
 
 
 def add(verb: Verb) -> None:
@@ -15,13 +21,9 @@ def add(verb: Verb) -> None:
     one.add_argument("--dry-run", action="store_true", help="say what would change")
 
 
-def run(arguments: argparse.Namespace, _day: str) -> int:
-    """Run the verb; its exit code."""
+def run(options: Options, _day: str) -> Answer:
+    """Do what was asked, and tell it."""
     from review.files.migrate import migrate
 
-    changed = migrate(open_store(arguments), dry_run=arguments.dry_run)
-    if arguments.json:
-        print_json({"changed": changed})
-    else:
-        say("\n".join([*changed, f"{len(changed)} files moved"]))
-    return 0
+    changed = migrate(open_store(options.root), dry_run=options.dry_run)
+    return Answer({"changed": changed}, [*changed, f"{len(changed)} files moved"])

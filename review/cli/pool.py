@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    file: Path
+    measure: str
+    method: str
+    test: str
+    level: float
+    by: str | None
+    moderator: Sequence[str]
+    prediction: str
+    sensitivity: bool
+    plot: Path | None
+    funnel: Path | None
 
 
 def add(verb: Verb) -> None:
@@ -36,85 +53,100 @@ def add(verb: Verb) -> None:
     one.add_argument("--funnel", type=Path, metavar="OUT.svg", help="write a funnel plot")
 
 
-def run(arguments: argparse.Namespace, _day: str) -> int:
-    """Run the verb; its exit code."""
+def run(options: Options, _day: str) -> Answer:
+    """Do what was asked, and tell it."""
     from review.files.outputs import whole, writable
-    from review.ground.numbers import interval, number, p_value
     from review.pooling.analysis import analyse
     from review.pooling.choices import Choices, method_name
     from review.pooling.pictures import forest_of_file, funnel_of_file
     from review.pooling.sheet import read_sheet
 
-    writable({"plot": arguments.plot, "funnel": arguments.funnel}, [arguments.file])
+    writable({"plot": options.plot, "funnel": options.funnel}, [options.file])
     how = Choices(
-        arguments.measure.upper(),
-        method_name(arguments.method),
-        arguments.test,
-        arguments.level,
-        arguments.prediction,
-        arguments.sensitivity,
-        arguments.by,
-        tuple(arguments.moderator),
+        options.measure.upper(),
+        method_name(options.method),
+        options.test,
+        options.level,
+        options.prediction,
+        options.sensitivity,
+        options.by,
+        tuple(options.moderator),
     )
-    sheet = read_sheet(arguments.file, how.measure)
-    found = analyse(sheet, how)
-    for path, draw in ((arguments.plot, forest_of_file), (arguments.funnel, funnel_of_file)):
+    sheet = read_sheet(options.file, how.measure)
+    pooled = analyse(sheet, how)
+    for path, draw in ((options.plot, forest_of_file), (options.funnel, funnel_of_file)):
         if path is not None:
-            picture = draw(found, sheet)
+            picture = draw(pooled, sheet)
             with whole(path) as out:
                 out.write(picture)
-    if arguments.json:
-        print_json(found)
-        return 0
-    share = f"{100 * arguments.level:g} %"
-    say(f"{found['measure']}, {found['method']}, {found['test']}: {found['k']} studies")
-    say(f"  estimate {number(found['estimate'], 4)}  ({share} CI {_between(found, 'ci')})")
-    back = found["back_transformed"]
+    return Answer(pooled, _lines(pooled, options))
+
+
+def _lines(pooled: dict[str, Any], options: Options) -> Iterator[str]:
+    share = f"{100 * options.level:g} %"
+    yield f"{pooled['measure']}, {pooled['method']}, {pooled['test']}: {pooled['k']} studies"
+    yield from _estimate(pooled, share)
+    yield from _heterogeneity(pooled, share)
+    if "subgroups" in pooled:
+        yield from _subgroups(pooled["subgroups"])
+    if "moderators" in pooled:
+        yield from _coefficients(pooled["moderators"])
+    yield from (f"  note: {note}" for note in pooled["notes"])
+    if options.sensitivity:
+        yield "  leave-one-out, cumulative, influence and small-study figures: --json"
+
+
+def _estimate(pooled: dict[str, Any], share: str) -> Iterator[str]:
+    from review.ground.numbers import interval, number, p_value
+
+    yield f"  estimate {number(pooled['estimate'], 4)}  ({share} CI {_between(pooled, 'ci')})"
+    back = pooled["back_transformed"]
     if back["by"] != "none":
         shown = interval(back["ci_lower"], back["ci_upper"], 3)
         middle = number(back["estimate"], 3)
-        say(f"  as readers know it {middle}  ({share} CI {shown}; {back['by']})")
-    if found["pi_lower"] is not None:
-        say(f"  {share} prediction interval {_between(found, 'pi')}")
-    if found["p"] is not None:
-        say(f"  P {p_value(found['p'])}")
-    if found["tau2"] is not None:
-        say(f"  tau² {number(found['tau2'], 4)}  ({share} CI {_between(found, 'tau2_ci')})")
-    if found["I2"] is not None:
-        say(f"  I² {number(found['I2'], 1)} %")
-    if found["Q"] is not None:
-        say(f"  Q {number(found['Q'], 2)} on {found['Q_df']}, P {p_value(found['Q_p'])}")
-    _say_groups(found)
-    for note in found["notes"]:
-        say(f"  note: {note}")
-    if arguments.sensitivity:
-        say("  leave-one-out, cumulative, influence and small-study figures: --json")
-    return 0
+        yield f"  as readers know it {middle}  ({share} CI {shown}; {back['by']})"
+    if pooled["pi_lower"] is not None:
+        yield f"  {share} prediction interval {_between(pooled, 'pi')}"
+    if pooled["p"] is not None:
+        yield f"  P {p_value(pooled['p'])}"
 
 
-def _say_groups(found: dict[str, Any]) -> None:
-    """Subgroups and coefficients of ``review pool``, a line each."""
-    from review.ground.numbers import interval, number, p_value
+def _heterogeneity(pooled: dict[str, Any], share: str) -> Iterator[str]:
+    from review.ground.numbers import number, p_value
 
-    if "subgroups" in found:
-        groups = found["subgroups"]
-        for name, one in groups["groups"].items():
-            between = interval(one["ci_lower"], one["ci_upper"], 4)
-            say(f"  {groups['by']} {name}: {number(one['estimate'], 4)} ({between}), k {one['k']}")
-        if groups["Q_between_p"] is None:
-            say("  between groups: not tested, a group's studies agree exactly")
-        else:
-            say(
-                f"  between groups: Q {number(groups['Q_between'], 2)} on "
-                f"{groups['Q_between_df']}, P {p_value(groups['Q_between_p'])}"
-            )
-    if "moderators" in found:
-        for name, one in found["moderators"]["coefficients"].items():
-            between = interval(one["ci_lower"], one["ci_upper"], 4)
-            say(f"  {name}: {number(one['estimate'], 4)} ({between}), P {p_value(one['p'])}")
+    if pooled["tau2"] is not None:
+        between = _between(pooled, "tau2_ci")
+        yield f"  tau² {number(pooled['tau2'], 4)}  ({share} CI {between})"
+    if pooled["I2"] is not None:
+        yield f"  I² {number(pooled['I2'], 1)} %"
+    if pooled["Q"] is not None:
+        yield f"  Q {number(pooled['Q'], 2)} on {pooled['Q_df']}, P {p_value(pooled['Q_p'])}"
 
 
-def _between(found: dict[str, Any], name: str) -> str:
+def _subgroups(groups: dict[str, Any]) -> Iterator[str]:
+    from review.ground.numbers import number, p_value
+
+    for name, one in groups["groups"].items():
+        estimate = number(one["estimate"], 4)
+        yield f"  {groups['by']} {name}: {estimate} ({_between(one, 'ci')}), k {one['k']}"
+    if groups["Q_between_p"] is None:
+        yield "  between groups: not tested, a group's studies agree exactly"
+    else:
+        yield (
+            f"  between groups: Q {number(groups['Q_between'], 2)} on "
+            f"{groups['Q_between_df']}, P {p_value(groups['Q_between_p'])}"
+        )
+
+
+def _coefficients(moderators: dict[str, Any]) -> Iterator[str]:
+    from review.ground.numbers import number, p_value
+
+    for name, one in moderators["coefficients"].items():
+        estimate = number(one["estimate"], 4)
+        yield f"  {name}: {estimate} ({_between(one, 'ci')}), P {p_value(one['p'])}"
+
+
+def _between(figures: dict[str, Any], name: str) -> str:
     from review.ground.numbers import interval
 
-    return interval(found.get(f"{name}_lower"), found.get(f"{name}_upper"), 4)
+    return interval(figures.get(f"{name}_lower"), figures.get(f"{name}_upper"), 4)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
+
+if TYPE_CHECKING:
+    from review.files.store import Store
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    schema: bool
 
 
 def add(verb: Verb) -> None:
@@ -15,22 +27,22 @@ def add(verb: Verb) -> None:
     one.add_argument("--schema", action="store_true", help="print the JSON Schema of protocol.yaml")
 
 
-def run(arguments: argparse.Namespace, _day: str) -> int:
-    """Run the verb; its exit code."""
-    if arguments.schema:
+def run(options: Options, _day: str) -> Answer:
+    """Do what was asked, and tell it."""
+    if options.schema:
         from review.files.reference import schema
 
-        print(schema("protocol"), end="")
-        return 0
-    protocol = open_store(arguments).protocol
-    if arguments.json:
-        print_json(protocol.model_dump(mode="json"))
-        return 0
-    say(f"{protocol.title['en']} (protocol {protocol.version})")
-    for question in open_store(arguments).questions().values():
-        say(f"  question {question.id} ({question.kind}): {question.text['en']}")
+        text = schema("protocol")
+        return Answer(json.loads(text), text.splitlines())
+    store = open_store(options.root)
+    return Answer(store.protocol.model_dump(mode="json"), _lines(store))
+
+
+def _lines(store: Store) -> Iterator[str]:
+    protocol = store.protocol
+    yield f"{protocol.title['en']} (protocol {protocol.version})"
+    for question in store.questions().values():
+        yield f"  question {question.id} ({question.kind}): {question.text['en']}"
     for source in protocol.sources:
-        say(f"  source {source.id}: {source.platform}, {source.schedule}")
-        for line in source.strategy:
-            say(f"    #{line.line} {line.query}")
-    return 0
+        yield f"  source {source.id}: {source.platform}, {source.schedule}"
+        yield from (f"    #{line.line} {line.query}" for line in source.strategy)

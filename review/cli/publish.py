@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    out: Path | None
 
 
 def add(verb: Verb) -> None:
@@ -18,14 +24,10 @@ def add(verb: Verb) -> None:
     )
 
 
-def run(arguments: argparse.Namespace, _day: str) -> int:
-    """Run the verb; its exit code."""
+def run(options: Options, _day: str) -> Answer:
+    """Do what was asked, and tell it."""
     from review.publishing.publish import publish
 
-    store = open_store(arguments)
-    site = publish(store, arguments.out or store.root / "build")
-    if arguments.json:
-        print_json({"site": str(site)})
-    else:
-        say(f"site: {site}/index.html")
-    return 0
+    store = open_store(options.root)
+    site = publish(store, options.out or store.root / "build")
+    return Answer({"site": str(site)}, [f"site: {site}/index.html"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,20 +11,28 @@ if TYPE_CHECKING:
     from review.files.store import Store
 
 
-def root_of(arguments: argparse.Namespace) -> Path:
-    """The review's folder: the one named, or the nearest one around here."""
-    start: Path = arguments.root or Path()
-    places = (start,) if arguments.root else (start, *start.resolve().parents)
+def root_of(named: Path | None) -> Path:
+    """The review's folder: the one named, or the nearest one around here.
+
+    :raises UsageError: where no ``protocol.yaml`` stands
+    """
+    start = named or Path()
+    places = (start,) if named else (start, *start.resolve().parents)
     for folder in places:
         if (folder / "protocol.yaml").is_file():
             return folder
-    named = f"--root {start}: found no protocol.yaml there"
-    here = f"{start.resolve()}: no protocol.yaml here or above, expected a review (see --root)"
-    raise UsageError(named if arguments.root else here)
+    if named:
+        raise UsageError(f"--root {start}: found no protocol.yaml there")
+    raise UsageError(
+        f"{start.resolve()}: no protocol.yaml here or above, expected a review (see --root)"
+    )
 
 
-def open_store(arguments: argparse.Namespace) -> Store:
-    """The review's files."""
+def open_store(named: Path | None) -> Store:
+    """The files of the review that is named, or of the nearest one.
+
+    :raises UsageError: where no ``protocol.yaml`` stands
+    """
     from review.files.store import Store
 
-    return Store(root_of(arguments))
+    return Store(root_of(named))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
+from dataclasses import dataclass
 
 from review.cli.root import root_of
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
 
 
 def add(verb: Verb) -> None:
@@ -14,11 +18,11 @@ def add(verb: Verb) -> None:
     verb("status", "how current the review is, and what waits for whom")
 
 
-def run(arguments: argparse.Namespace, day: str) -> int:
-    """Run the verb; its exit code."""
+def run(options: Options, day: str) -> Answer:
+    """Do what was asked, and tell it."""
     from review.status.memo import recall, remember
 
-    root = root_of(arguments)
+    root = root_of(options.root)
     known = recall(root, day)
     if known is None:
         from review.files.store import Store
@@ -27,8 +31,4 @@ def run(arguments: argparse.Namespace, day: str) -> int:
         found = status(Store(root), day)
         known = {"lines": found.lines(), "facts": found.as_json()}
         remember(root, day, known["lines"], known["facts"])
-    if arguments.json:
-        print_json(known["facts"])
-    else:
-        say("\n".join(known["lines"]))
-    return 0
+    return Answer(known["facts"], known["lines"])

@@ -1,4 +1,4 @@
-"""The terminal: printable text, progress, and screening one record at a time."""
+"""The terminal while a verb works: what is noted, bars, questions, and screening key by key."""
 
 from __future__ import annotations
 
@@ -7,18 +7,26 @@ import select
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TextIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
 
+from review.cli.say import say
 from review.ground.printable import printable
-from review.model.record import Record
-from review.model.screening import Decision, Outcome, Stage
-from review.searching.sources import Progress
-from review.selection.library import Library
-from review.selection.sheet import decision, exclusion_reasons
+
+if TYPE_CHECKING:
+    from review.model.record import Record
+    from review.model.screening import Decision, Outcome, Stage
+    from review.searching.sources import Progress
+    from review.selection.library import Library
 
 HELP = "i include · e exclude · u unsure · d duplicate of … · b back (undo) · s skip · q quit"
+
+
+def note(line: str) -> None:
+    """A line on standard error now: heard even where the verb fails later."""
+    say(line, file=sys.stderr)
 
 
 @contextmanager
@@ -51,6 +59,39 @@ def progress(stream: TextIO) -> Iterator[Progress]:
     finally:
         for one in bars.values():
             one.close()
+
+
+@contextmanager
+def counter(stream: TextIO) -> Iterator[Callable[[int], None]]:
+    """A number of records that counts up on a terminal, and is seen nowhere else."""
+
+    def show(count: int) -> None:
+        if stream.isatty():
+            print(f"\r  {count:,} records", end="", file=stream, flush=True)
+
+    yield show
+    if stream.isatty():
+        print("\r", end="", file=stream)
+
+
+def ask(question: str) -> str:
+    """A line that is typed in answer to a question on standard error; '' where nobody answers."""
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
+
+
+def choice(question: str, answers: Collection[str], *, at_end: str) -> str:
+    """One of some answers: the question is put until one is typed.
+
+    :param answers: in small letters
+    :param at_end: the answer where nobody types any more
+    """
+    while True:
+        print(question, end="", file=sys.stderr, flush=True)
+        typed = sys.stdin.readline()
+        answer = typed.strip().lower() if typed else at_end
+        if answer in answers:
+            return answer
 
 
 QUIET = 0.4
@@ -131,7 +172,106 @@ def show(
         print(textwrap.fill(printable(part), width), file=out)
 
 
-def screen(  # noqa: C901, PLR0915
+@dataclass
+class _Screening:
+    """What one key after another does to the records that wait for a reviewer.
+
+    :ivar reasons: criteria of exclusion: id and text
+    :ivar save: writes one row durably
+    :ivar index: of the record that is decided on
+    :ivar saved: rows until now
+    """
+
+    library: Library
+    queue: list[Record]
+    stage: Stage
+    today: str
+    reasons: Sequence[tuple[str, str]]
+    save: Callable[[Decision], None]
+    source: TextIO
+    out: TextIO
+    index: int = 0
+    saved: int = 0
+
+    def tell(self, line: str) -> None:
+        """A line of the conversation."""
+        print(line, file=self.out)
+
+    def ask(self, question: str) -> str:
+        """A whole line in answer to a question."""
+        print(question, end="", file=self.out, flush=True)
+        return self.source.readline().strip()
+
+    def put(self, record: Record, outcome: Outcome, **more: str) -> None:
+        """Save a decision."""
+        from review.selection.sheet import decision
+
+        self.save(
+            decision(self.library.protocol, record.id, self.stage, outcome, self.today, **more)
+        )
+        self.saved += 1
+
+    def decide(self, record: Record, key: str) -> bool:
+        """Do what a key asks for; whether the next record comes."""
+        from review.model.screening import Outcome
+
+        if key == "i":
+            self.put(record, Outcome.INCLUDE)
+        elif key == "u":
+            self.put(record, Outcome.UNSURE)
+        elif key == "e":
+            return self.exclude(record)
+        elif key == "d":
+            return self.duplicate(record)
+        elif key == "b":
+            return self.back()
+        elif key != "s":
+            settle(self.source)
+            self.tell(f"one key decides, nothing was saved. {HELP}")
+            return False
+        return True
+
+    def exclude(self, record: Record) -> bool:
+        """Ask for the criterion: one key, or a line where there are more than nine."""
+        from review.model.screening import Outcome
+
+        question = f"criterion 1-{len(self.reasons)}? "
+        if len(self.reasons) > 9:
+            answer = self.ask(question)
+        else:
+            answer = read_key(self.source, question, self.out)
+        self.tell(answer)
+        if not answer.isdigit() or not 1 <= int(answer) <= len(self.reasons):
+            self.tell("no such criterion; nothing was saved")
+            return False
+        self.put(record, Outcome.EXCLUDE, criterion=self.reasons[int(answer) - 1][0])
+        return True
+
+    def duplicate(self, record: Record) -> bool:
+        """Ask which record it is a duplicate of."""
+        from review.model.screening import Outcome
+
+        other = self.ask("duplicate of (record id)? ")
+        if other not in self.library.records or other == record.id:
+            self.tell(f"no other record {other}; nothing was saved")
+            return False
+        self.put(record, Outcome.DUPLICATE, duplicate_of=other)
+        return True
+
+    def back(self) -> bool:
+        """Withdraw the decision on the record before, which is shown again."""
+        from review.model.screening import Outcome
+
+        if self.index == 0:
+            self.tell("this is the first record")
+            return False
+        self.index -= 1
+        self.put(self.queue[self.index], Outcome.WITHDRAWN)
+        self.tell("the decision before is withdrawn")
+        return False
+
+
+def screen(
     library: Library,
     reviewer: str,
     stage: Stage,
@@ -139,72 +279,37 @@ def screen(  # noqa: C901, PLR0915
     *,
     abstract: Callable[[Record], str | None],
     save: Callable[[Decision], None],
-    source: TextIO = sys.stdin,
-    out: TextIO = sys.stdout,
+    source: TextIO,
+    out: TextIO,
 ) -> int:
     """Let a reviewer decide record by record; every decision is saved at once.
 
+    :param abstract: a record's abstract, where this machine holds it
     :param save: writes one row durably
+    :param source: where keys are typed
+    :param out: where records and questions are shown
     :returns: the number of decisions saved
     """
+    from review.selection.sheet import exclusion_reasons
+
     queue = library.queue(reviewer, stage)
     labels = {tag.id: tag.label["en"] for tag in library.protocol.tags}
     reasons = exclusion_reasons(library.protocol)
+    one = _Screening(library, queue, stage, today, reasons, save, source, out)
     if not queue:
-        print(f"Nothing waits for {reviewer} at {stage}.", file=out)
+        one.tell(f"Nothing waits for {reviewer} at {stage}.")
         return 0
-    print(f"{len(queue)} records wait for {reviewer} at {stage}.\n{HELP}", file=out)
+    one.tell(f"{len(queue)} records wait for {reviewer} at {stage}.\n{HELP}")
     for number, (_, text) in enumerate(reasons, 1):
-        print(f"  e{number}: {printable(text)}", file=out)
-    saved = index = 0
-
-    def put(record: Record, outcome: Outcome, **more: str) -> None:
-        nonlocal saved
-        save(decision(library.protocol, record.id, stage, outcome, today, **more))
-        saved += 1
-
-    while index < len(queue):
-        record = queue[index]
-        show(record, abstract(record), f"[{index + 1}/{len(queue)}]", labels, out)
+        one.tell(f"  e{number}: {printable(text)}")
+    while one.index < len(queue):
+        record = queue[one.index]
+        show(record, abstract(record), f"[{one.index + 1}/{len(queue)}]", labels, out)
         key = read_key(source, "decision? ", out).lower()
-        print(key, file=out)
+        one.tell(key)
         if key in ("q", ""):
             break
-        if key == "i":
-            put(record, Outcome.INCLUDE)
-        elif key == "u":
-            put(record, Outcome.UNSURE)
-        elif key == "e":
-            question = f"criterion 1-{len(reasons)}? "
-            if len(reasons) > 9:
-                print(question, end="", file=out, flush=True)
-                answer = source.readline().strip()
-            else:
-                answer = read_key(source, question, out)
-            print(answer, file=out)
-            if not answer.isdigit() or not 1 <= int(answer) <= len(reasons):
-                print("no such criterion; nothing was saved", file=out)
-                continue
-            put(record, Outcome.EXCLUDE, criterion=reasons[int(answer) - 1][0])
-        elif key == "d":
-            print("duplicate of (record id)? ", end="", file=out, flush=True)
-            other = source.readline().strip()
-            if other not in library.records or other == record.id:
-                print(f"no other record {other}; nothing was saved", file=out)
-                continue
-            put(record, Outcome.DUPLICATE, duplicate_of=other)
-        elif key == "b":
-            if index == 0:
-                print("this is the first record", file=out)
-                continue
-            index -= 1
-            put(queue[index], Outcome.WITHDRAWN)
-            print("the decision before is withdrawn", file=out)
-            continue
-        elif key != "s":
-            settle(source)
-            print(f"one key decides, nothing was saved. {HELP}", file=out)
-            continue
-        index += 1
-    print(f"{saved} decisions saved; run the same command to go on.", file=out)
-    return saved
+        if one.decide(record, key):
+            one.index += 1
+    one.tell(f"{one.saved} decisions saved; run the same command to go on.")
+    return one.saved

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import ReviewError
+
+if TYPE_CHECKING:
+    from review.files.store import Store
+    from review.update.update import UpdateReport
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    dry_run: bool
+    no_publish: bool
+    out: Path | None
+    pull_request: Path | None
 
 
 def add(verb: Verb) -> None:
@@ -25,43 +39,62 @@ def add(verb: Verb) -> None:
     )
 
 
-def run(arguments: argparse.Namespace, day: str) -> int:
-    """Run the verb; its exit code."""
-    from review.cli.github import tell_github
-    from review.cli.terminal import progress
+def run(options: Options, day: str) -> Answer:
+    """Do what was asked, and tell it."""
     from review.files.outputs import whole, writable
-    from review.ground.secrets import scrub
-    from review.update.report import lines, markdown
-    from review.update.update import STAGES, update
+    from review.update.report import markdown
+    from review.update.update import STAGES
 
-    store = open_store(arguments)
-    only_search = arguments.verb == "search"
-    pull_request = None if only_search else arguments.pull_request
-    writable({"pull-request": pull_request}, [])
+    store = open_store(options.root)
+    writable({"pull-request": options.pull_request}, [])
+    report = month(store, day, stages=STAGES, dry_run=options.dry_run)
+    if not (options.dry_run or options.no_publish):
+        report = _published(report, store, options.out or store.root / "build")
+    if options.pull_request is not None:
+        with whole(options.pull_request) as out:
+            out.write(markdown(report))
+    return told(report)
+
+
+def month(store: Store, day: str, *, stages: frozenset[str], dry_run: bool) -> UpdateReport:
+    """Run stages of the monthly job; bars and delays are shown while it works.
+
+    :param stages: of ``review.update.update.STAGES``
+    """
+    from review.cli.terminal import note, progress
+    from review.ground.secrets import scrub
+    from review.update.update import update
+
     with progress(sys.stderr) as show:
-        report = update(
+        return update(
             store,
             day,
-            stages=frozenset({"search"}) if only_search else STAGES,
-            dry_run=arguments.dry_run,
+            stages=stages,
+            dry_run=dry_run,
             progress=show,
-            say=lambda line: say(f"  {scrub(line)}", file=sys.stderr),
+            say=lambda line: note(f"  {scrub(line)}"),
         )
-    if not (only_search or arguments.dry_run or arguments.no_publish):
-        from dataclasses import replace
 
-        from review.publishing.publish import publish
 
-        try:
-            publish(store, arguments.out or store.root / "build")
-        except ReviewError as error:
-            report = replace(report, publish_error=scrub(" ".join(str(error).split("\n"))))
-    if arguments.json:
-        print_json(report.as_json())
-    else:
-        say("\n".join(scrub(line) for line in lines(report)))
-    if pull_request is not None:
-        with whole(pull_request) as out:
-            out.write(markdown(report))
+def _published(report: UpdateReport, store: Store, out: Path) -> UpdateReport:
+    """The report after the site was built; that it could not be stands in the report."""
+    from dataclasses import replace
+
+    from review.ground.secrets import scrub
+    from review.publishing.publish import publish
+
+    try:
+        publish(store, out)
+    except ReviewError as error:
+        return replace(report, publish_error=scrub(" ".join(str(error).split("\n"))))
+    return report
+
+
+def told(report: UpdateReport) -> Answer:
+    """A report for who typed the command, and for GitHub where it runs there."""
+    from review.cli.github import tell_github
+    from review.ground.secrets import scrub
+    from review.update.report import lines
+
     tell_github(report)
-    return int(report.exit)
+    return Answer(report.as_json, (scrub(line) for line in lines(report)), exit=report.exit)

@@ -1,11 +1,14 @@
-"""What a verb adds its options to."""
+"""The terms between a verb and the command line: what it is asked, what it answers."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
+from review.ground.errors import Exit
 from review.ground.printable import printable_line
 
 
@@ -18,3 +21,31 @@ class Parser(argparse.ArgumentParser):
 
 Verb = Callable[[str, str], Parser]
 """Makes a verb's parser of its name and what it does."""
+
+
+@dataclass(frozen=True)
+class CommonOptions:
+    """What may be typed for every verb; a verb's own ``Options`` has a field more for each option.
+
+    :ivar root: the review's folder; None: here or above
+    :ivar json: one JSON value is printed instead of lines
+    """
+
+    root: Path | None
+    json: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a verb has done or found; ``review.cli.entry`` prints it.
+
+    :ivar facts: what ``--json`` prints: a JSON value, or a function that makes one where that costs
+    :ivar lines: what people read; a generator makes them only where they are printed
+    :ivar asides: lines for standard error, with ``--json`` too
+    :ivar exit: the exit code
+    """
+
+    facts: object
+    lines: Iterable[str]
+    asides: Sequence[str] = ()
+    exit: Exit = Exit.NOTHING_NEW

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from review.cli.root import open_store
-from review.cli.say import print_json, say
-from review.cli.verb import Verb
+from review.cli.verb import Answer, CommonOptions, Verb
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    missing: bool
+    unused: bool
 
 
 def add(verb: Verb) -> None:
@@ -17,34 +25,34 @@ def add(verb: Verb) -> None:
     one.add_argument("--unused", action="store_true", help="terms that nothing names")
 
 
-def run(arguments: argparse.Namespace, _day: str) -> int:
-    """Run the verb; its exit code."""
+def run(options: Options, _day: str) -> Answer:
+    """Do what was asked, and tell it."""
     from review.extraction.vocabulary import missing, unused
 
-    store = open_store(arguments)
+    store = open_store(options.root)
     vocabularies = store.vocabulary()
     facts: dict[str, Any] = {}
-    if arguments.missing:
+    if options.missing:
         facts["missing"] = missing(store)
-    if arguments.unused:
+    if options.unused:
         facts["unused"] = unused(store)
     if not facts:
         facts["terms"] = {
             str(v.kind): {t.id: {"en": t.name.en, "zh": t.name.zh} for t in v.terms}
             for v in vocabularies.values()
         }
-    if arguments.json:
-        print_json(facts)
-        return 0
+    return Answer(facts, _lines(facts))
+
+
+def _lines(facts: dict[str, Any]) -> Iterator[str]:
     for kind, terms in facts.get("terms", {}).items():
-        say(f"{kind}: {len(terms)} terms")
+        yield f"{kind}: {len(terms)} terms"
         for term, name in terms.items():
-            say(f"  {term}: {name['en']} / {name['zh'] or 'no translation'}")
+            yield f"  {term}: {name['en']} / {name['zh'] or 'no translation'}"
     for word, places in facts.get("missing", {}).items():
-        say(f"missing: {word} ({', '.join(places[:3])})")
+        yield f"missing: {word} ({', '.join(places[:3])})"
     for term in facts.get("unused", []):
-        say(f"unused: {term}")
+        yield f"unused: {term}"
     for name in ("missing", "unused"):
         if name in facts:
-            say(f"{len(facts[name])} {name}")
-    return 0
+            yield f"{len(facts[name])} {name}"
