@@ -1,4 +1,4 @@
-"""The house: each room knows only those below it, and few rooms touch the world."""
+"""The house: each room knows only those below it, few touch the world, and one place prints."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import HOME
 
@@ -130,3 +132,59 @@ def test_words_that_are_shown_stand_with_the_words_of_their_language() -> None:
             found.add(name)
     assert found - SHOWS_WORDS == set()
     assert found == SHOWS_WORDS, "one fewer: take it out of the list"
+
+
+# ---- who prints ----------------------------------------------------------------------------------
+
+SPEAKERS = {
+    *("review/cli/entry.py", "review/cli/say.py", "review/cli/terminal.py"),
+    "review/demo.py",  # plays the command line to who looks on
+    "review/texts/pdf.py",  # a child of this program, whose standard output is a pipe to its parent
+}
+"""Files that print: the command line, and what is no verb's answer."""
+
+
+def handed_in(tree: ast.AST) -> set[str]:
+    """Names of parameters: a ``say`` that the caller gives is the caller's."""
+    return {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+
+
+def spoken(tree: ast.AST) -> Iterator[str]:
+    """What of a module prints: print, the printers of ``review.cli.say``, writes to a stream."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "review.cli.say":
+            yield "say"
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Name):
+            if node.func.id in {"print", "say", "print_json"} - handed_in(tree):
+                yield node.func.id
+        elif isinstance(node.func, ast.Attribute) and node.func.attr in ("write", "writelines"):
+            stream = ast.unparse(node.func.value)
+            if stream in ("sys.stdout", "sys.stderr", "sys.stdout.buffer"):
+                yield stream
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("print(1)", ["print"]),
+        ("def f():\n    say('x')", ["say"]),
+        ("from review.cli.say import say as tell", ["say"]),
+        ("def f(say):\n    say('x')", []),
+        ("import sys\nsys.stdout.write('x')", ["sys.stdout"]),
+        ("out.write('x')\nself.say('x')", []),
+    ],
+)
+def test_what_counts_as_printing(source: str, expected: list[str]) -> None:
+    assert list(spoken(ast.parse(source))) == expected
+
+
+def test_verbs_answer_and_one_place_prints() -> None:
+    found = {
+        path.relative_to(HOME).as_posix()
+        for folder in ("review", "extractors")
+        for path in (HOME / folder).rglob("*.py")
+        if any(spoken(ast.parse(path.read_text(encoding="utf-8"))))
+    }
+    assert found == SPEAKERS

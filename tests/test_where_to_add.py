@@ -193,3 +193,41 @@ def test_a_page_is_its_data_its_template_and_its_words(copy: Path) -> None:
     )
     assert "<p>Weather: 21</p>" in told
     assert "<p>天气: 21</p>" in told
+
+
+VERB = '''
+from dataclasses import dataclass
+
+from review.cli.root import open_store
+from review.cli.verb import Answer, CommonOptions
+
+
+@dataclass(frozen=True)
+class Options(CommonOptions):
+    """What was typed."""
+
+    degrees: int
+
+
+def add(verb):
+    one = verb("weather", "the weather of a review")
+    one.add_argument("--degrees", type=int, default=21)
+
+
+def run(options, day):
+    name = open_store(options.root).protocol.title["en"]
+    return Answer({"degrees": options.degrees}, [f"{name} on {day}: {options.degrees}"])
+'''
+
+
+def test_a_verb_is_a_file_and_its_line(copy: Path) -> None:
+    (copy / "review/cli/weather.py").write_text(VERB, encoding="utf-8")
+    replaced(
+        copy / "review/cli/entry.py",
+        '    "migrate": "migrate",\n',
+        '    "migrate": "migrate",\n    "weather": "weather",\n',
+    )
+    assert review(copy, "weather").endswith(f" on {DAY}: 21\n")
+    assert json.loads(review(copy, "weather", "--json", "--degrees", "7")) == {"degrees": 7}
+    help_of_all = python(copy, "from review.cli import main\nassert main(['--help']) == 0\n")
+    assert "the weather of a review" in help_of_all

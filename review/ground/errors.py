@@ -1,4 +1,4 @@
-"""User-facing errors: one exception tree, turned into one line and an exit code by ``cli.py``."""
+"""User-facing errors: one exception tree, turned into one line and an exit code by ``cli``."""
 
 from __future__ import annotations
 
