@@ -13,7 +13,7 @@ from review.ground.errors import ReviewError
 
 if TYPE_CHECKING:
     from review.files.store import Store
-    from review.update.update import UpdateReport
+    from review.update.report import UpdateReport
 
 
 @dataclass(frozen=True)
