@@ -102,6 +102,19 @@ def test_a_dry_run_tells_and_writes_nothing(
     assert tree(root, ".review.lock") == before
 
 
+def test_the_month_is_told_where_the_file_beside_it_can_not_be_written(
+    update: Update,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "no" / "folder"))
+    assert update(SECOND) == Exit.INVALID
+    told = capsys.readouterr()
+    assert "notice: retraction_in on INCLUDED STUDY" in told.out
+    assert "No such file or directory" in told.err
+
+
 def test_two_updates_at_once_are_one_and_a_refusal(
     update: Update, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

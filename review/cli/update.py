@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
 from review.cli.verb import Answer, CommonOptions, Verb
-from review.ground.errors import ReviewError
+from review.ground.errors import Exit, ReviewError
 
 if TYPE_CHECKING:
     from review.files.store import Store
@@ -41,8 +41,7 @@ def add(verb: Verb) -> None:
 
 def run(options: Options, day: str) -> Answer:
     """Do what was asked, and tell it."""
-    from review.files.outputs import whole, writable
-    from review.update.report import markdown
+    from review.files.outputs import writable
     from review.update.update import STAGES
 
     store = open_store(options.root)
@@ -50,10 +49,7 @@ def run(options: Options, day: str) -> Answer:
     report = month(store, day, stages=STAGES, dry_run=options.dry_run)
     if not (options.dry_run or options.no_publish):
         report = _published(report, store, options.out or store.root / "build")
-    if options.pull_request is not None:
-        with whole(options.pull_request) as out:
-            out.write(markdown(report))
-    return told(report)
+    return told(report, options.pull_request)
 
 
 def month(store: Store, day: str, *, stages: frozenset[str], dry_run: bool) -> UpdateReport:
@@ -78,8 +74,6 @@ def month(store: Store, day: str, *, stages: frozenset[str], dry_run: bool) -> U
 
 def _published(report: UpdateReport, store: Store, out: Path) -> UpdateReport:
     """The report after the site was built; that it could not be stands in the report."""
-    from dataclasses import replace
-
     from review.ground.secrets import scrub
     from review.publishing.publish import publish
 
@@ -90,11 +84,27 @@ def _published(report: UpdateReport, store: Store, out: Path) -> UpdateReport:
     return report
 
 
-def told(report: UpdateReport) -> Answer:
-    """A report for who typed the command, and for GitHub where it runs there."""
-    from review.cli.github import tell_github
-    from review.ground.secrets import scrub
-    from review.update.report import lines
+def told(report: UpdateReport, pull_request: Path | None = None) -> Answer:
+    """A report for who typed the command, and for GitHub where it runs there.
 
-    tell_github(report)
-    return Answer(report.as_json, (scrub(line) for line in lines(report)), exit=report.exit)
+    The month is told even where a file beside it can't be written: that is an error, told with it.
+
+    :param pull_request: the file of the pull request's text
+    """
+    from review.cli.github import tell_github
+    from review.files.outputs import whole
+    from review.ground.secrets import scrub
+    from review.update.report import lines, markdown
+
+    answer = Answer(report.as_json, (scrub(line) for line in lines(report)), exit=report.exit)
+    try:
+        if pull_request is not None:
+            with whole(pull_request) as out:
+                out.write(markdown(report))
+        tell_github(report)
+    except ReviewError as error:
+        return replace(answer, asides=(f"review update: {error}",), exit=error.exit)
+    except OSError as error:
+        sentence = f"review update: {error.filename}: {error.strerror}"
+        return replace(answer, asides=(sentence,), exit=Exit.INVALID)
+    return answer
