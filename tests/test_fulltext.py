@@ -356,7 +356,15 @@ def test_every_finding_of_a_full_text_stands_in_its_place() -> None:
     article = jats.parse(ARTICLE.read_bytes())
     held = {"title": article.title, "abstract": article.abstract}
     held |= {f"section {s.title or s.role}": s.text for s in article.sections}
-    for one in findings(article, words()):  # type: ignore[arg-type]
+    placed = list(findings(article, words()))  # type: ignore[arg-type]
+    assert {place(one.locator) for one in placed} >= {
+        "title",
+        "abstract",
+        "results",
+        "section",
+        "table",
+    }
+    for one in placed:
         if place(one.locator) == "table":
             text_ = article.tables[0].text
             start = one.finding.start
@@ -389,14 +397,16 @@ def test_posted_results_are_a_source_with_quotes_of_their_own() -> None:
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the open-access texts lie beside the project only")
 def test_real_open_access_texts() -> None:
-    for path in sorted((SHARED / "pubmed" / "jats").glob("*.nxml")):
-        article = jats.parse(path.read_bytes())
+    paths = sorted((SHARED / "pubmed" / "jats").glob("*.nxml"))
+    articles = {path.stem: jats.parse(path.read_bytes()) for path in paths}
+    placed = {name: list(findings(one, words())) for name, one in articles.items()}  # type: ignore[arg-type]
+    assert {name for name, found in placed.items() if not found} == {"pone.0000217"}, "of no study"
+    for name, article in articles.items():
         assert article.title
         assert article.sections
         for table in article.tables:
             assert len({len(row) for row in table.rows}) == 1
-        for one in findings(article, words()):  # type: ignore[arg-type]
-            assert one.finding.quote
+        assert all(one.finding.quote for one in placed[name])
 
 
 # ---- texts that mislead --------------------------------------------------------------------------

@@ -20,19 +20,25 @@ def found(text: str, field: str) -> list[object]:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "twin", "people"),
     [
-        "Weight was measured at 12 weeks in all arms.",
-        "Ninety-four percent were satisfied.",
-        "We examined 40 eyes and 12 samples.",
-        "Cells with 4,000 or more grains were kept.",
-        "The trial was registered 27 July 2015.",
-        "Doses of 20 mg were given for 8 cycles.",
+        (
+            "Weight was measured at 12 weeks in all arms.",
+            "Weight was measured in 12 women in all arms.",
+            12,
+        ),
+        ("Ninety-four percent were satisfied.", "Ninety-four patients were satisfied.", 94),
+        ("We examined 40 eyes and 12 samples.", "We examined 40 women and 12 samples.", 40),
+        ("Cells with 4,000 or more grains were kept.", "4,000 patients were kept.", 4000),
+        ("The trial was registered 27 July 2015.", "The trial registered 27 patients.", 27),
+        ("Doses of 20 mg were given for 8 cycles.", "Doses of 20 mg were given to 8 women.", 8),
     ],
 )
-def test_what_is_no_number_of_people(text: str) -> None:
+def test_what_is_no_number_of_people(text: str, twin: str, people: int) -> None:
     assert not list(counts(Passage("A study.", text).sentences))
     assert not found(text, "total_sample_size")
+    assert [one.people for one in counts(Passage("A study.", twin).sentences)] == [people]
+    assert found(twin, "total_sample_size") == [people]
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,14 @@ import pytest
 from lxml import etree
 
 from review import cli
+from review.demo import DEMO
 from review.editions.build import build
 from review.editions.difference import difference
 from review.editions.triggers import triggers_of
 from review.files.store import Store
 from review.grading.review import Review
 from review.ground.errors import ReviewError
+from review.model.base import QuestionKind
 from review.model.fingerprint import value_hash
 from review.synthesis.pictures import forest_of, pictures_of
 from review.synthesis.problems import problems
@@ -24,6 +26,7 @@ from review.synthesis.sentence import sentence_of
 from review.synthesis.synthesise import Synthesis, synthesise
 from review.synthesis.tables import table_of, tables_of
 from review.synthesis.triggers import pooled_triggers
+from tests.conftest import HOME
 from tests.test_pool import near
 
 QUESTION = "spasm-prevalence"
@@ -379,20 +382,28 @@ def test_each_plot_has_its_table_and_the_same_bytes_again(
     }
 
 
-def test_every_study_of_a_question_is_a_row_or_left_out_and_never_both(root: Path) -> None:
+@pytest.mark.parametrize("root", [HOME, DEMO], ids=["review", "demo"])
+@pytest.mark.parametrize("drafts", [False, True])
+def test_every_study_of_a_question_is_a_row_or_left_out_and_never_both(
+    root: Path, drafts: bool
+) -> None:
     review = Review.of(Store(root))
-    for drafts in (False, True):
-        for one in synthesise(review, drafts):
-            inside = {e.study for e in one.estimates}
-            outside = {out.study for out in one.left_out}
-            asked = {e.study for e in review.questions[one.question].studies}
-            assert inside | outside == asked
-            assert not inside & outside
+    shares = {q.id for q in review.questions.values() if q.kind is QuestionKind.PREVALENCE}
+    found = synthesise(review, drafts)
+    assert {one.question for one in found} == shares | set(
+        review.library.protocol.synthesis.questions
+    )
+    for one in found:
+        inside = {e.study for e in one.estimates}
+        outside = {out.study for out in one.left_out}
+        asked = {e.study for e in review.questions[one.question].studies}
+        assert inside | outside == asked
+        assert not inside & outside
+    assert any(one.estimates for one in found)
+    assert any(one.left_out for one in found) is (root == HOME)
 
 
 def test_the_first_review_pools_nothing_yet_and_says_why() -> None:
-    from tests.conftest import HOME
-
     review = Review.of(Store(HOME))
     found = synthesise(review)
     assert found

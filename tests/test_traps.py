@@ -138,7 +138,9 @@ def merged(*records: Any) -> set[frozenset[str]]:
     ],
 )
 def test_notices_merged_into_the_article_by_dedupe(title: str) -> None:
-    assert not merged(record("src-aaaaaaaaaa"), record("src-bbbbbbbbbb", title=title))
+    article, both = record("src-aaaaaaaaaa"), {frozenset(("src-aaaaaaaaaa", "src-bbbbbbbbbb"))}
+    assert not merged(article, record("src-bbbbbbbbbb", title=title))
+    assert merged(article, record("src-bbbbbbbbbb")) == both, "the same without the word is"
 
 
 @pytest.mark.parametrize(
@@ -152,9 +154,10 @@ def test_notices_merged_into_the_article_by_dedupe(title: str) -> None:
 )  # fmt: skip
 def test_part_one_and_two_yearly_cohorts_and_replies_merged_by_title(one: str, other: str) -> None:
     place = {"volume": None, "pages": None}
-    assert not merged(
-        record("src-aaaaaaaaaa", title=one, **place), record("src-bbbbbbbbbb", title=other, **place)
-    )
+    first = record("src-aaaaaaaaaa", title=one, **place)
+    assert not merged(first, record("src-bbbbbbbbbb", title=other, **place))
+    both = {frozenset(("src-aaaaaaaaaa", "src-bbbbbbbbbb"))}
+    assert merged(first, record("src-bbbbbbbbbb", title=one, **place)) == both
 
 
 @pytest.mark.parametrize(
@@ -231,6 +234,7 @@ def test_interactive_prompt_in_library_code(
         or (isinstance(node, ast.Attribute) and node.attr == "stdin")
     }
     # pdf.py is read as a child's bytes, from a pipe; nobody is asked.
+    assert asking, "they are seen where they stand"
     assert {name for name, _ in asking} <= {"pdf.py", "screen.py", "terminal.py"}
 
     class Silent(io.StringIO):
