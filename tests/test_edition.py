@@ -83,7 +83,9 @@ def test_the_same_review_gives_the_same_bytes(root: Path, tmp_path: Path) -> Non
     shutil.copytree(root, twin, ignore=shutil.ignore_patterns("texts"))
     assert edition(root) == edition(twin) == 0
     assert tree(root / "data/editions") == tree(twin / "data/editions")
-    for path in sorted((root / "data/editions").glob("*.json")):
+    paths = sorted((root / "data/editions").glob("*.json"))
+    assert [path.stem for path in paths] == ["0.1", "0.2"]
+    for path in paths:
         assert canonical(read_json(Edition, path, root)) == path.read_bytes()
 
 
@@ -376,6 +378,7 @@ def test_today_the_review_itself_is_refused_as_verified() -> None:
     assert review.ledger.signatures == {}
     missing = gate(review)
     assert len(missing) >= 3
+    assert review.editions
     for one in review.editions:
         assert one.version.startswith("0.")
         assert not one.verified

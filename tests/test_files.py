@@ -189,7 +189,50 @@ def test_a_carriage_return_in_a_note_breaks_no_review(
     for note in ("a NUL \0", "a bell \a", "escaped \x1b[2J", "half \udc85"):
         assert cli.main([*command, note], today="2026-10-05") == 2
         assert "note: found the control character U+" in capsys.readouterr().err
-    assert cli.main([*command, "two\n    committed: set[str] = set()
+    assert cli.main([*command, "two\n<<<<<<< HEAD"], today="2026-10-05") == 2
+    assert "note: found a line that begins as the mark of a merge" in capsys.readouterr().err
+    assert (root / "data/pairs/reviewer-a.csv").read_bytes() == before
+    assert cli.main(["check", "--root", str(root)]) == 0
+
+
+@pytest.mark.parametrize("sign", ["\\r", "\\0", "\\x1b", "\\x85"])
+def test_a_control_character_in_a_person_s_file_is_told_with_its_line(
+    root: Path, sign: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replaced(A, 'quote: "148 patients"', f'note: "a{sign}b", quote: "148 patients"')(root)
+    assert cli.main(["check", "--root", str(root)]) == 40
+    assert f"{A}:7: found the control character U+00" in capsys.readouterr().out
+
+
+@relaxed
+@given(st.dictionaries(IDS, st.builds(Volatile, mesh=TUPLES, status=st.none() | TEXT), max_size=3))
+def test_the_side_file_is_one_line_a_record(tmp_path: Path, records: dict[str, Volatile]) -> None:
+    store = Store(tmp_path)
+    store.write_volatile(records)
+    text = (tmp_path / "data" / "volatile.json").read_text(encoding="utf-8")
+    assert store.volatile() == dict(sorted(records.items()))
+    assert text.count("\n") == 5 + max(len(records), 0) - (0 if records else 1)
+    assert store.write_volatile(records) is False
+
+
+MODELS = {
+    name.removeprefix("data/").partition("/")[0].removesuffix(".json"): model
+    for name, _, model in FILES
+    if name.endswith(".json")
+}
+
+
+@pytest.mark.parametrize(
+    ("root", "expected"),
+    [
+        (HOME, {"editions", "records"}),
+        (DEMO, {"attestations", "duplicates", "editions", "records", "searches", "volatile"}),
+    ],
+    ids=["review", "demo"],
+)
+def test_every_real_file_is_a_test(root: Path, expected: set[str]) -> None:
+    """Each committed JSON file of the review and the demonstration: load, save, same bytes."""
+    committed: set[str] = set()
     for path in sorted((root / "data").rglob("*.json")):
         kind = path.relative_to(root / "data").parts[0].removesuffix(".json")
         if kind == "texts":  # held by this machine alone

@@ -136,6 +136,9 @@ def test_intervals_of_proportions() -> None:
 
 def test_conversions() -> None:
     said = answers("conversions")
+    assert said["fivenum"]
+    assert said["wald_stat"]
+    assert said["table2x2"]
     names = {"q1": "q1", "q3": "q3", "min": "low", "max": "high"}
     for case in said["fivenum"]:
         given = dict(case["args"])
@@ -144,6 +147,7 @@ def test_conversions() -> None:
         near(got.mean, case["mean"], 1e-8)
         near(got.sd, case["sd"], 1e-8)
     for kind, ratio in (("wald_ratio", True), ("wald_diff", False)):
+        assert said[kind]
         for case in said[kind]:
             got_v = conversions.variance_of_interval(
                 case["args"]["ci.lb"], case["args"]["ci.ub"], ratio=ratio
@@ -215,7 +219,9 @@ def test_influence() -> None:
 
 def test_small_study_effects() -> None:
     """Trap: Begg's P is exact without ties; trim-and-fill refits at metafor's loose threshold."""
-    for case in answers("bias")["cases"]:
+    cases = answers("bias")["cases"]
+    assert cases
+    for case in cases:
         data = sets()[case["dataset"]]
         y, v = data["yi"], data["vi"]
         got = sens.egger(y, v)
@@ -242,7 +248,13 @@ def _design(case: Any) -> tuple[list[list[float]], list[list[float]]]:
 
 
 def test_meta_regression_and_subgroups() -> None:
-    for case in answers("moderators")["cases"]:
+    cases = answers("moderators")["cases"]
+    assert {case["model"].partition(" (")[2] for case in cases} == {
+        "",
+        "common tau2)",
+        "separate tau2)",
+    }
+    for case in cases:
         data = sets()[case["dataset"]]
         y, v = data["yi"], data["vi"]
         name = f"{case['model']} {case['method']} {case['test']}"
@@ -282,6 +294,7 @@ def test_meta_regression_and_subgroups() -> None:
             near(between.qm_p, case["QM_between_p"], 1e-8, 0, name)
         else:
             groups = subgroups(y, v, case["x"], case["method"], case["test"])
+            assert len(groups.groups) > 1
             for (level, got_), want in zip(groups.groups, case["groups"], strict=True):
                 assert level == want["level"]
                 near(got_.estimate, want["estimate"], 1e-8)

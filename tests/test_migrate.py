@@ -110,6 +110,7 @@ def test_a_migration_killed_half_way_and_run_again_ends_in_the_same_bytes(tmp_pa
 
     whole = fresh("whole")
     number = len(migrate(Store(whole)))
+    assert number > 50
     wanted = tree(whole, ".review.lock")
     for at in range(0, number, 7):
         root = fresh(f"killed-{at}")

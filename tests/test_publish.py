@@ -221,9 +221,11 @@ def test_every_link_leads_to_a_page_and_a_place(pages: dict[str, str]) -> None:
 
 
 def test_pages_load_nothing_from_other_hosts(pages: dict[str, str]) -> None:
+    assert {"index.html", "zh/index.html"} <= set(pages)
     for name, text in pages.items():
         parser = Links()
         parser.feed(text)
+        assert parser.loads, name
         outside = [one for one in parser.loads if urlsplit(one).netloc]
         assert outside == [], name
 
@@ -235,6 +237,7 @@ def test_no_fictional_identifier_is_a_link(pages: dict[str, str]) -> None:
 
 
 def test_banner_and_footer_stand_on_every_page(pages: dict[str, str]) -> None:
+    assert {"index.html", "zh/index.html"} <= set(pages)
     for name, text in pages.items():
         chinese = name.startswith("zh/")
         assert ("未核实的首版" if chinese else "0.1, unverified first edition") in text, name
@@ -316,7 +319,9 @@ def test_the_strategy_is_printed_exactly_as_run(pages: dict[str, str]) -> None:
     import html
 
     page = html.unescape(pages["search/index.html"])
-    for line in Store(DEMO).protocol.sources[0].strategy:
+    lines = Store(DEMO).protocol.sources[0].strategy
+    assert len(lines) > 1
+    for line in lines:
         assert f"<code>{line.query}</code>" in page
     assert "phrase not found: marbled myelopathy" in page
 

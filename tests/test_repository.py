@@ -16,7 +16,7 @@ import yaml
 
 from review import cli
 from review.cli.entry import VERBS
-from review.demo import DEMO
+from review.demo import DEMO, FIRST, SECOND
 from review.files.reference import SCHEMAS, reference, schema
 from review.files.store import Store
 from tests.conftest import HOME
@@ -35,43 +35,56 @@ def test_no_committed_file_carries_a_decision_nobody_gave() -> None:
     for folder in ("screening", "pairs", "signatures"):
         assert list((HOME / "data").glob(f"{folder}/*")) == []
     assert all(person.name is None for person in Store(HOME).protocol.people)
-    for path in (HOME / "data").rglob("*.yaml"):
+    paths = list((HOME / "data").rglob("*.yaml"))
+    assert paths
+    for path in paths:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"^\s*(confirmed|verified|signed)(_by)?:", text, re.MULTILINE), path
 
 
 def test_every_value_names_who_entered_it_and_no_person_is_named() -> None:
+    values = 0
     for study, extraction in Store(HOME).extractions().items():
         for name, fact in extraction.facts():
             if getattr(fact, "missing", None) is None:
+                values += 1
                 assert re.match(r"fact base |page look-up", fact.by or ""), (study, name)
                 assert "unsigned" in (fact.by or "")
+    assert values > 100
 
 
 def test_nothing_fictional_stands_in_the_review_s_data() -> None:
-    for path in (HOME / "data").rglob("*"):
-        if path.is_file():
-            text = path.read_text(encoding="utf-8")
-            assert "10.5555" not in text, path
-            assert "fictional" not in text.lower(), path
-            assert not re.search(r"\b9000\d{5}\b", text), path
+    paths = [path for path in (HOME / "data").rglob("*") if path.is_file()]
+    assert {path.suffix for path in paths} >= {".json", ".yaml"}
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        assert "10.5555" not in text, path
+        assert "fictional" not in text.lower(), path
+        assert not re.search(r"\b9000\d{5}\b", text), path
     assert not Store(HOME).protocol.fictional
 
 
 def test_everything_in_the_demonstration_is_fictional_and_says_so() -> None:
     assert Store(DEMO).protocol.fictional
-    for record in Store(DEMO).records().values():
+    records = Store(DEMO).records()
+    assert records
+    for record in records.values():
         assert record.pmid is None or int(record.pmid) > 900_000_000
         assert (record.doi or "10.5555/").startswith("10.5555/")
-    for path in (DEMO / "world").glob("*.xml"):
+    world = sorted((DEMO / "world").glob("*.xml"))
+    assert [path.stem for path in world] == [FIRST, SECOND]
+    for path in world:
         text = path.read_text(encoding="utf-8")
         articles = text.count("<PubmedArticle>")
+        assert articles
         assert text.count("FICTIONAL RECORD FOR DEMONSTRATION<") == articles
 
 
 def test_the_world_is_what_its_generator_writes(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(DEMO / "make_world.py"), str(tmp_path)], check=True)
-    for path in sorted(tmp_path.iterdir()):
+    paths = sorted(tmp_path.iterdir())
+    assert paths
+    for path in paths:
         assert path.read_bytes() == (DEMO / "world" / path.name).read_bytes()
 
 
@@ -110,14 +123,21 @@ def test_every_verb_has_help_and_stands_in_the_readme(
 
 def test_every_make_target_of_the_readme_exists() -> None:
     makefile = (HOME / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"`make ([a-z]+)", README)):
+    targets = set(re.findall(r"`make ([a-z]+)", README))
+    assert "demo" in targets
+    for target in targets:
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), target
 
 
 def test_links_inside_the_documents_lead_to_files() -> None:
-    for path in [*HOME.glob("*.md"), *(HOME / "docs").rglob("*.md")]:
-        for link in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
-            assert (path.parent / link).exists(), (path.name, link)
+    links = [
+        (path, link)
+        for path in (*HOME.glob("*.md"), *(HOME / "docs").rglob("*.md"))
+        for link in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
+    ]
+    assert links
+    for path, link in links:
+        assert (path.parent / link).exists(), (path.name, link)
 
 
 def test_workflows_pin_actions_and_ask_for_little() -> None:
@@ -141,8 +161,10 @@ def test_locks_pin_every_package_with_its_hash_and_name_no_host() -> None:
         assert text.count("--hash=sha256:") >= len(packages)
         assert "http" not in text
     project = (HOME / "pyproject.toml").read_text(encoding="utf-8")
-    for package in re.findall(r'^  "([a-z0-9-]+)[=<>]', project, re.MULTILINE):
-        locked = (HOME / "lock" / "all.txt").read_text(encoding="utf-8")
+    locked = (HOME / "lock" / "all.txt").read_text(encoding="utf-8")
+    packages = re.findall(r'^  "([a-z0-9-]+)[=<>]', project, re.MULTILINE)
+    assert {"pydantic", "pytest"} <= set(packages)
+    for package in packages:
         assert re.search(rf"^{package}==", locked, re.MULTILINE), package
 
 
@@ -221,7 +243,9 @@ def test_nothing_speaks_of_a_machine() -> None:
         text=True,
         check=False,
     )
-    for name in listed.stdout.splitlines():
+    names = listed.stdout.splitlines() or [one.name for one in HOME.iterdir()]
+    assert "README.md" in names
+    for name in names:
         path = HOME / name
         if path.suffix in (".py", ".md", ".yml", ".yaml", ".toml", "") and path.is_file():
             text = path.read_text(encoding="utf-8", errors="ignore")

@@ -374,7 +374,9 @@ def test_each_plot_has_its_table_and_the_same_bytes_again(
             etree.fromstring(data)
     review = Review.of(Store(root))
     found = synthesise(review)
-    for name, rows in tables_of(review, found).items():
+    tables = tables_of(review, found)
+    assert tables
+    for name, rows in tables.items():
         printed = list(csv.DictReader(first[f"{name}.csv"].decode().splitlines()))
         assert len(printed) == len(rows)
     assert set(pictures_of(review, found)) == {
@@ -409,7 +411,9 @@ def test_the_first_review_pools_nothing_yet_and_says_why() -> None:
     assert found
     assert all(one.pooled is None for one in found)
     assert all(one.why_not is not None for one in found)
-    for one in synthesise(review, True):
+    drafts = synthesise(review, True)
+    assert len(drafts) == len(found)
+    for one in drafts:
         if one.pooled is not None:
             assert one.unverified
             assert sentence_of(one, "en").startswith("UNVERIFIED")

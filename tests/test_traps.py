@@ -217,7 +217,9 @@ def test_mocked_test_pins_the_wrong_url(root: Path, snapshots: dict[str, Snapsho
     with serving(snapshots[SECOND]) as service:
         cli.main(["update", "--root", str(root), "--no-publish"], today=SECOND)
     assert {request.tool for request in service.log} == {"esearch", "efetch", "epost"}
-    for path in (HOME / "tests").glob("*.py"):
+    paths = list((HOME / "tests").glob("*.py"))
+    assert paths
+    for path in paths:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"Entrez[.](?:_\w+|urlopen)\b", text), path
 
