@@ -48,10 +48,10 @@ _NULL = {"", "~", "null"}
 _BOOL = {"true": True, "false": False}
 
 
-def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
+def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:
     """YAML 1.2 core schema for plain scalars; quoted and block text is always text."""
-    text: str = node.value
-    if node.style in ("'", '"', "|", ">"):
+    text: str = event.value
+    if event.style in ("'", '"', "|", ">"):
         return text
     if text in _NULL:
         return None
@@ -69,6 +69,80 @@ def loader_line(event: Any) -> int:
     return int(event.start_mark.line) + 1
 
 
+class _Reading:
+    """One document, built from the parser's events as they come: a bomb never grows."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.name = name
+        self.lines: dict[Path, int] = {}
+        self._loader = _Loader(text)
+
+    def fail(self, line: int, sentence: str, where: str = "") -> InvalidDataError:
+        return InvalidDataError([Problem(self.name, line, where, sentence)])
+
+    def document(self) -> Any:
+        """The plain value of the one document; None where there is none.
+
+        :raises yaml.YAMLError: what the parser can't read
+        """
+        try:
+            self._loader.get_event()  # the stream's start
+            event = self._loader.get_event()
+            if isinstance(event, yaml.StreamEndEvent):
+                return None
+            value = self._node(self._loader.get_event(), ())
+            self._loader.get_event()  # the document's end
+            event = self._loader.get_event()
+            if not isinstance(event, yaml.StreamEndEvent):
+                sentence = "not readable as YAML: but found another document"
+                raise self.fail(loader_line(event), sentence)
+            return value
+        finally:
+            self._loader.dispose()
+
+    def _node(self, event: Any, path: Path) -> Any:
+        line = event.start_mark.line + 1
+        self.lines.setdefault(path, line)
+        kind = type(event)
+        if kind is yaml.AliasEvent or event.anchor:
+            sentence = "found a YAML alias or anchor (& or *), expected the value written out"
+            raise self.fail(line, sentence)
+        if event.tag and event.tag != "!" and event.tag not in _PLAIN_TAGS:
+            raise self.fail(line, f"found the tag {event.tag}, expected plain YAML")
+        if kind is yaml.ScalarEvent:
+            if not event.value.isprintable() and (sign := control(event.value, "\t\n")) is not None:
+                sentence = f"found the control character U+{ord(sign):04X}, expected text"
+                raise self.fail(line, sentence)
+            return _scalar(event)
+        if len(path) >= MAX_DEPTH:
+            raise self.fail(line, f"nested over {MAX_DEPTH} levels")
+        return self._list(path) if kind is yaml.SequenceStartEvent else self._mapping(path)
+
+    def _list(self, path: Path) -> list[Any]:
+        values: list[Any] = []
+        while type(event := self._loader.get_event()) is not yaml.SequenceEndEvent:
+            values.append(self._node(event, (*path, len(values))))
+        return values
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        while type(event := self._loader.get_event()) is not yaml.MappingEndEvent:
+            line = loader_line(event)
+            if type(event) is yaml.AliasEvent or event.anchor:
+                sentence = "found a YAML alias or anchor (& or *), expected the value written out"
+                raise self.fail(line, sentence)
+            if type(event) is not yaml.ScalarEvent:
+                raise self.fail(line, "found a list or mapping as a key, expected text")
+            key = event.value
+            here = (*path, key)
+            if key in values:
+                sentence = f"the key {key} stands here and on line {self.lines[here]}; keep one"
+                raise self.fail(line, sentence, key)
+            self.lines[here] = line
+            values[key] = self._node(self._loader.get_event(), here)
+        return values
+
+
 def parse(data: bytes, name: str) -> Document:
     """Read one YAML document strictly.
 
@@ -76,78 +150,26 @@ def parse(data: bytes, name: str) -> Document:
     :param name: the file's path inside the review, for messages
     :raises InvalidDataError: for anything that is not plain, unambiguous YAML
     """
+
+    def fail(line: int, sentence: str) -> InvalidDataError:
+        return InvalidDataError([Problem(name, line, "", sentence)])
+
     if len(data) > MAX_BYTES:
-        sentence = (
-            f"found {len(data):,} bytes, expected at most {MAX_BYTES:,} in a hand-written file"
+        raise fail(
+            0, f"found {len(data):,} bytes, expected at most {MAX_BYTES:,} in a hand-written file"
         )
-        raise _fault(name, 0, sentence)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        sentence = f"found byte 0x{data[error.start]:02x}, expected UTF-8 text"
-        raise _fault(name, line, sentence) from None
+        raise fail(line, f"found byte 0x{data[error.start]:02x}, expected UTF-8 text") from None
     try:
-        _refuse_aliases(text, name)
-        node = yaml.compose(text, Loader=_Loader)
+        reading = _Reading(text, name)
+        return Document(reading.document(), reading.lines)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise _fault(name, line, f"not readable as YAML: {error.problem}") from None
+        raise fail(mark.line + 1 if mark else 1, f"not readable as YAML: {error.problem}") from None
     except yaml.YAMLError as error:
-        raise _fault(name, 1, f"not readable as YAML: {str(error).splitlines()[0]}") from None
+        raise fail(1, f"not readable as YAML: {str(error).splitlines()[0]}") from None
     except ValueError:
-        raise _fault(name, 1, "not readable as YAML: a value can't be converted") from None
-    lines: dict[Path, int] = {}
-    return Document(_value(node, (), lines, name) if node is not None else None, lines)
-
-
-def _fault(name: str, line: int, sentence: str, where: str = "") -> InvalidDataError:
-    return InvalidDataError([Problem(name, line, where, sentence)])
-
-
-def _refuse_aliases(text: str, name: str) -> None:
-    """Refuse aliases and deep nests on the events, before a tree is composed: no bomb grows."""
-    loader = _Loader(text)
-    depth = 0
-    try:
-        while not loader.check_event(yaml.StreamEndEvent):
-            event = loader.get_event()
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                sentence = "found a YAML alias or anchor (& or *), expected the value written out"
-                raise _fault(name, loader_line(event), sentence)
-            if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-                depth += 1
-                if depth > MAX_DEPTH:
-                    raise _fault(name, loader_line(event), f"nested over {MAX_DEPTH} levels")
-            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-                depth -= 1
-    finally:
-        loader.dispose()
-
-
-def _value(node: yaml.Node, path: Path, lines: dict[Path, int], name: str) -> Any:
-    """A node as a plain value; the line of every field goes into ``lines``."""
-    line = node.start_mark.line + 1
-    lines.setdefault(path, line)
-    if node.tag not in _PLAIN_TAGS:
-        raise _fault(name, line, f"found the tag {node.tag}, expected plain YAML")
-    if isinstance(node, yaml.ScalarNode):
-        if not node.value.isprintable() and (sign := control(node.value, "\t\n")) is not None:
-            sentence = f"found the control character U+{ord(sign):04X}, expected text"
-            raise _fault(name, line, sentence)
-        return _scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(child, (*path, i), lines, name) for i, child in enumerate(node.value)]
-    mapping: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        if not isinstance(key_node, yaml.ScalarNode):
-            raise _fault(name, line, "found a list or mapping as a key, expected text")
-        key = key_node.value
-        if key in mapping:
-            sentence = f"the key {key} stands here and on line {lines[(*path, key)]}; keep one"
-            raise _fault(name, line, sentence, key)
-        lines[(*path, key)] = line
-        mapping[key] = _value(value_node, (*path, key), lines, name)
-    return mapping
+        raise fail(1, "not readable as YAML: a value can't be converted") from None
