@@ -1,11 +1,15 @@
 """``data/searches/<date>-<source>-<run>.json``: one complete run of one source's strategy."""
 
+import re
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
 
 from review.model.base import Day, Hash, Model, Pmid, RecordId, Slug, Text
 from review.model.record import NoticeType
+
+PMID = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class LineResult(Model):
@@ -36,17 +40,43 @@ class NoticeEvent(Model):
 class SetAside(Model):
     """A record that can't be taken as it comes; a person has to look at it."""
 
-    pmid: Pmid = Field(description="its PMID")
+    pmid: Pmid | None = Field(None, description="its PMID")
+    accession: Text | None = Field(
+        None, description="the source's own number, where it is no PMID (format 3)"
+    )
     why: Text = Field(description="what is odd about it")
     listed: bool = Field(True, description="false: held, and fetched beyond those listed")
+
+    def model_post_init(self, _context: Any, /) -> None:
+        if (self.pmid is None) == (self.accession is None):
+            raise ValueError("expected a PMID or the source's own number")
+
+    @property
+    def number(self) -> str:
+        """The source's number of it: the PMID, or its own."""
+        return self.pmid or self.accession or ""
+
+    def __str__(self) -> str:
+        return f"PMID {self.pmid}" if self.pmid else f"number {self.accession}"
+
+
+def format_of(missing: Sequence[str], set_aside: Sequence[SetAside]) -> Literal[1, 2, 3]:
+    """The format that a search needs: the lowest one that can hold it."""
+    foreign = any(not PMID.fullmatch(one) for one in missing)
+    if foreign or any(one.accession for one in set_aside):
+        return 3
+    return 2 if set_aside else 1
 
 
 class Search(Model):
     """A complete search. It is the last thing an update writes: the only cursor there is. It is
-    never rewritten, so that format 1 stays readable.
+    never rewritten, so that formats 1 and 2 stay readable.
     """
 
-    format: Literal[1, 2] = Field(description="data format; 2 where a record was set aside")
+    format: Literal[1, 2, 3] = Field(
+        description="data format; 2 where a record was set aside, 3 where one that was, or that is "
+        "missing, has no PMID"
+    )
     date: Day = Field(description="day of the search")
     source: Slug = Field(description="source id in the protocol")
     run: int = Field(ge=1, description="first, second … run of that day")
@@ -55,7 +85,9 @@ class Search(Model):
     count: int = Field(ge=0, description="hits the platform counted")
     listed: int = Field(ge=0, description="unique identifiers it listed; equals count")
     fetched: int = Field(ge=0, description="records received of those listed")
-    missing: tuple[Pmid, ...] = Field((), description="listed but not delivered on request")
+    missing: tuple[Text, ...] = Field(
+        (), description="listed but not delivered on request: PMIDs, or the source's own numbers"
+    )
     set_aside: tuple[SetAside, ...] = Field(
         (), description="can't be taken; fetched + missing + those set aside of it = listed"
     )
@@ -78,8 +110,9 @@ class Search(Model):
     tool: Text = Field(description="program and version")
 
     def model_post_init(self, _context: Any, /) -> None:
-        if (self.format == 2) != bool(self.set_aside):
-            raise ValueError("set_aside goes with format 2, and only with it")
+        needed = format_of(self.missing, self.set_aside)
+        if self.format != needed:
+            raise ValueError(f"found format {self.format}, expected {needed} for what it holds")
 
     @property
     def adds_up(self) -> bool:

@@ -130,6 +130,20 @@ def build_record(
 
 
 @dataclass(frozen=True)
+class Held:
+    """What the review holds when a source answers."""
+
+    records: Mapping[str, Record]
+    volatile: Mapping[str, Volatile]
+    searches: Sequence[Search]
+    """complete searches of all sources, oldest first"""
+
+    def of(self, source: str) -> list[Search]:
+        """The searches of one source."""
+        return [search for search in self.searches if search.source == source]
+
+
+@dataclass(frozen=True)
 class Plan:
     """What a source's run will write: nothing is on disk yet."""
 
@@ -143,16 +157,17 @@ class Plan:
     texts: Mapping[str, str]
     volatile: Mapping[str, Volatile]
     new: tuple[str, ...]
+    """Hits that no search of this source found before."""
+    candidates: tuple[str, ...]
+    """Those of them that no search of any source found before."""
     notices: tuple[NoticeEvent, ...]
-    vanished: tuple[str, ...]
+    withdrawn: tuple[str, ...]
     unknown: tuple[str, ...]
-    missing: tuple[str, ...]
-    odd: Mapping[str, str]
-    """PMIDs set aside, and why."""
+    missing: tuple[RecordKey, ...]
+    odd: Mapping[RecordKey, str]
+    """Answers set aside, and why."""
     newly_odd: tuple[str, ...]
     """Held records of which the source gave something that can't be taken, first seen so."""
-    raw: Mapping[str, bytes]
-    """What the source answered for them, as it came."""
     count: int
     fetched: int
     held: int
@@ -181,17 +196,16 @@ def _why_odd(error: ValidationError) -> str:
 
 
 def _raw(
-    module: ModuleType, pmids: tuple[str, ...], contact: str, say: Callable[[str], None]
-) -> dict[str, bytes]:
+    module: SourceModule, keys: tuple[RecordKey, ...], contact: str, say: Callable[[str], None]
+) -> dict[RecordKey, bytes]:
     """The raw answers for records that were set aside; without them they are set aside as well."""
-    if not pmids or not hasattr(module, "raw"):
+    if not keys or not hasattr(module, "raw"):
         return {}
     try:
-        found: dict[str, bytes] = module.raw(pmids, contact=contact, say=say)
+        return cast(GivesRaw, module).raw(keys, contact=contact, say=say)
     except SourceError as error:
         say(f"{error}; a record is set aside without its raw text")
         return {}
-    return found
 
 
 def contact_email(protocol: Protocol) -> str:
@@ -228,154 +242,216 @@ def check_strategies(store: Store) -> None:
         raise InvalidDataError(problems)
 
 
-def plan(  # noqa: C901, PLR0915
-    store: Store,
-    source: Source,
-    today: str,
-    *,
-    records: Mapping[str, Record],
-    volatile: Mapping[str, Volatile],
-    progress: Progress = quiet,
-    say: Callable[[str], None] = lambda _line: None,
-) -> Plan:
-    """Run one source's search and work out what it changes.
+@dataclass
+class _Answers:
+    """A harvest's answers taken one by one: the review's records as they will be."""
 
-    :raises SourceError: when the source failed; nothing of it is kept
-    """
-    protocol = store.protocol
-    searches = store.searches(source.id)
-    if searches and searches[-1].date > today:
-        raise UsageError(
-            f"today is {today}, but a search of {searches[-1].date} is there: check the clock; "
-            f"if that day is wrong, delete data/searches/{searches[-1].name}"
-        )
-    history = replay(searches)
-    by_pmid = {record.pmid: record for record in records.values() if record.pmid}
-    contact = contact_email(protocol)
-    module = source_module(source.kind)
-    harvest: Harvest = module.run(
-        source, tuple(by_pmid), contact=contact, progress=progress, say=say
-    )
-    odd, told = dict(harvest.odd), list[str]()
-    after = dict(records)
-    after_volatile = dict(volatile)
-    texts: dict[str, str] = {}
-    for pmid, parsed in harvest.records.items():
+    protocol: Protocol
+    source: Source
+    keys: Mapping[RecordKey, str]
+    """held records that this source keeps up to date, by its key"""
+    records: dict[str, Record]
+    volatile: dict[str, Volatile]
+    texts: dict[str, str] = field(default_factory=dict)
+    taken: dict[RecordKey, str] = field(default_factory=dict)
+    odd: dict[RecordKey, str] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    """held records of which the notices alone were taken"""
+
+    def take(self, key: RecordKey, parsed: ParsedRecord) -> None:
+        """One answer: a new record, a held one anew, or one that is set aside."""
+        own = self.keys.get(key)
+        before = self.records[own] if own else None
+        accession = None if key.pmid else key.accession
         try:
-            record, side = build_record(parsed, by_pmid.get(pmid), protocol, source.id)
+            record, volatile = build_record(
+                parsed, before, self.protocol, self.source.id, accession=accession
+            )
         except ValidationError as error:
-            odd[pmid] = _why_odd(error)
-            if pmid in by_pmid:  # what the review holds of it stays, but for its notices
-                kept = with_notices(by_pmid[pmid], parsed)
-                after[kept.id] = kept
-                told.append(kept.id)
-            continue
-        if record.id in after and after[record.id].pmid not in (None, pmid):
-            sentence = f"PMID {pmid} and {after[record.id].pmid} both claim it"
+            self.odd[key] = _why_odd(error)
+            if before is not None:  # what the review holds of it stays, but for its notices
+                self._tell_notices(before, parsed)
+            return
+        other = self.records.get(record.id)
+        if other is not None and own is None and (not key.pmid or other.pmid == key.pmid):
+            self.taken[key] = other.id  # held from another source, which keeps it up to date
+            self._tell_notices(other, parsed)
+            return
+        if other is not None and other.pmid not in (None, parsed["pmid"]):
+            sentence = f"PMID {parsed['pmid']} and {other.pmid} both claim it"
             raise InvalidDataError([Problem("data/records", 0, record.id, sentence)])
-        after[record.id] = record
-        after_volatile[record.id] = side
+        self.taken[key] = record.id
+        self.records[record.id] = record
+        self.volatile[record.id] = volatile
         if parsed["abstract"]:
-            texts[record.id] = parsed["abstract"]
+            self.texts[record.id] = parsed["abstract"]
+
+    def _tell_notices(self, held: Record, parsed: ParsedRecord) -> None:
+        self.records[held.id] = with_notices(held, parsed)
+        self.told.append(held.id)
+
+
+def plan(protocol: Protocol, source: Source, held: Held, harvest: Harvest, day: str) -> Plan:
+    """Work out what a source's complete run changes. Pure: nothing is read, asked or written.
+
+    :param day: day of the search
+    :raises SourceError: where the harvest can't be believed; nothing of it is kept
+    """
+    searches = held.of(source.id)
+    keys = held_keys(held.records.values(), source)
+    answers = _Answers(protocol, source, keys, dict(held.records), dict(held.volatile))
+    for key, parsed in harvest.records.items():
+        answers.take(key, parsed)
+    odd = {**harvest.odd, **answers.odd}
+    _refuse_many_odd(source, odd, harvest)
+    last = replay(searches)
+    if harvest.count == 0 and last.last:
+        raise SourceError(f"{source.id}: no hit at all, {len(last.last)} by the search before")
+    compared = Comparison(
+        harvest=harvest,
+        before=held.records,
+        after=answers.records,
+        taken=answers.taken,
+        held=keys,
+        source=last,
+        searches=replay(held.searches),
+        told_today=frozenset(one for s in searches if s.date == day for one in s.vanished),
+        day=day,
+    )
+    for one in compared.absent:
+        noted = answers.records[one].vanished
+        if noted is None or noted > day:  # a day that has not come: some clock was wrong
+            update = {"vanished": day}
+            answers.records[one] = answers.records[one].model_copy(update=update)
+    looked_at = (*answers.taken.values(), *answers.told, *compared.absent)
+    search = _search_file(protocol, source, searches, compared, odd, compared.notices(looked_at))
+    known_odd = {one.key for one in searches[-1].set_aside} if searches else set()
+    after = answers.records
+    return Plan(
+        source=source,
+        search=None if _says_the_same(search, searches) else search,
+        records=after,
+        changed=tuple(one for one in sorted(after) if after[one] != held.records.get(one)),
+        texts=answers.texts,
+        volatile=answers.volatile,
+        new=search.new,
+        candidates=tuple(sorted(compared.first_found)),
+        notices=search.notices,
+        withdrawn=search.vanished,
+        unknown=search.unknown,
+        missing=tuple(key for key in harvest.missing if key in set(harvest.listed)),
+        odd=odd,
+        newly_odd=tuple(
+            sorted(
+                compared.ids[key]
+                for key in odd
+                if key in compared.ids and key.accession not in known_odd
+            )
+        ),
+        count=search.count,
+        fetched=search.fetched,
+        held=search.held,
+    )
+
+
+def _refuse_many_odd(source: Source, odd: Mapping[RecordKey, str], harvest: Harvest) -> None:
     if len(odd) > max(ODD_ALWAYS, ODD_SHARE * len(harvest.listed)):
-        pmid, why = next(iter(odd.items()))
+        key, why = next(iter(odd.items()))
         raise SourceError(
             f"{source.id}: {len(odd)} records can't be taken, expected one or two at most "
-            f"(PMID {pmid}: {why})"
+            f"({key}: {why})"
         )
-    taken = [pmid for pmid in harvest.records if pmid not in odd]
-    listed = set(harvest.listed)
-    id_of = {record.pmid: record.id for record in after.values() if record.pmid}
-    delivered = listed.intersection(taken)
-    found = {id_of[pmid] for pmid in delivered if pmid in id_of}
-    silent = [id_of[p] for p in harvest.missing if p in id_of and p not in listed]
-    absent = [one for one in silent if records[one].delivered]
-    for one in absent:
-        noted = after[one].vanished
-        if noted is None or noted > today:  # a day that has not come: some clock was wrong
-            after[one] = after[one].model_copy(update={"vanished": today})
-    touched = (*(id_of[p] for p in taken), *told, *absent)
-    events = {
-        event.key: event
-        for one in touched
-        for n in after[one].notices
-        if n.type in TOUCHING
-        for event in [NoticeEvent(record=one, type=n.type, pmid=n.pmid, reference=n.reference)]
-    }
-    # A notice may be indexed before its mark on the report it is about: it counts from then on.
-    for one in touched:
-        for n in after[one].notices:
-            if n.type in POINTS_AT and n.pmid in id_of:
-                event = NoticeEvent(
-                    record=id_of[n.pmid], type=POINTS_AT[n.type], pmid=after[one].pmid
-                )
-                events.setdefault(event.key, event)
-    notices = tuple(events[key] for key in sorted(events) if key not in history.notices)
-    new = tuple(sorted(found - history.ever))
-    still_listed = {id_of[pmid] for pmid in harvest.listed if pmid in id_of}
-    gone = tuple(sorted(history.last - still_listed))
-    returned = tuple(sorted((found & history.ever) - history.last))
-    if harvest.count == 0 and history.last:
-        raise SourceError(f"{source.id}: no hit at all, {len(history.last)} by the search before")
-    already = {one for s in searches if s.date == today for one in s.vanished}
-    fresh = {one for one in absent if (records[one].vanished or today) >= today}
-    vanished = tuple(sorted(fresh - already))
-    unknown = tuple(sorted(set(silent) - set(absent) - history.vanished))
+
+
+def _search_file(
+    protocol: Protocol,
+    source: Source,
+    searches: Sequence[Search],
+    compared: Comparison,
+    odd: Mapping[RecordKey, str],
+    notices: tuple[NoticeEvent, ...],
+) -> Search:
+    """The complete search as its file will say it."""
+    harvest, listed = compared.harvest, set(compared.harvest.listed)
+    missing = tuple(key.accession for key in harvest.missing if key in listed)
     set_aside = tuple(
-        SetAside(pmid=pmid, why=odd[pmid], listed=pmid in listed) for pmid in sorted(odd, key=int)
+        SetAside(
+            pmid=key.pmid,
+            accession=None if key.pmid else key.accession,
+            why=odd[key],
+            listed=key in listed,
+        )
+        for key in sorted(odd, key=lambda key: (len(key.accession), key.accession))
     )
-    known_odd = {one.pmid for one in searches[-1].set_aside} if searches else set()
     search = Search(
-        format=2 if set_aside else 1,
-        date=today,
+        format=format_of(missing, set_aside),
+        date=compared.day,
         source=source.id,
-        run=1 + sum(1 for s in searches if s.date == today),
+        run=1 + sum(1 for s in searches if s.date == compared.day),
         platform=source.platform,
         lines=harvest.lines,
         count=harvest.count,
         listed=len(harvest.listed),
-        fetched=len(delivered),
-        missing=tuple(p for p in harvest.missing if p in listed),
+        fetched=sum(key in compared.taken for key in listed),
+        missing=missing,
         set_aside=set_aside,
-        held=len({r.pmid for r in records.values() if r.pmid} - listed),
-        new=new,
-        gone=gone,
-        returned=returned,
-        vanished=vanished,
-        unknown=unknown,
+        held=len(set(compared.held) - listed),
+        new=tuple(sorted(compared.candidates)),
+        gone=tuple(sorted(compared.lapsed)),
+        returned=tuple(sorted(compared.returned)),
+        vanished=tuple(sorted(compared.withdrawn)),
+        unknown=tuple(sorted(compared.unknown)),
         notices=notices,
-        found_sha256=hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest(),
+        found_sha256=compared.hits_sha256,
         parameters=harvest.parameters,
         protocol_sha256=protocol.full_hash,
         tool=TOOL,
     )
     if not search.adds_up:
         raise AssertionError("a harvest whose counts do not add up got past its source")
-    said_already = (
-        searches
-        and searches[-1].date == today
-        and not (new or gone or returned or vanished or unknown or notices)
-        and searches[-1].found_sha256 == search.found_sha256
-        and searches[-1].lines == search.lines
-        and searches[-1].missing == search.missing
-        and searches[-1].set_aside == search.set_aside
+    return search
+
+
+def _says_the_same(search: Search, searches: Sequence[Search]) -> bool:
+    """Whether this day's last search said already what this one says."""
+    if not searches or searches[-1].date != search.date:
+        return False
+    last = searches[-1]
+    changes = (search.new, search.gone, search.returned, search.vanished, search.unknown)
+    return (
+        not any(changes)
+        and not search.notices
+        and last.found_sha256 == search.found_sha256
+        and last.lines == search.lines
+        and last.missing == search.missing
+        and last.set_aside == search.set_aside
     )
-    return Plan(
-        source=source,
-        search=None if said_already else search,
-        records=after,
-        changed=tuple(one for one in sorted(after) if after[one] != records.get(one)),
-        texts=texts,
-        volatile=after_volatile,
-        new=new,
-        notices=notices,
-        vanished=vanished,
-        unknown=unknown,
-        missing=search.missing,
-        odd=odd,
-        newly_odd=tuple(sorted(id_of[p] for p in odd if p in id_of and p not in known_odd)),
-        raw=_raw(module, tuple(odd), contact, say),
-        count=search.count,
-        fetched=search.fetched,
-        held=search.held,
-    )
+
+
+def search_source(
+    protocol: Protocol,
+    source: Source,
+    held: Held,
+    day: str,
+    *,
+    progress: Progress = quiet,
+    say: Callable[[str], None] = lambda _line: None,
+) -> tuple[Plan, dict[RecordKey, bytes]]:
+    """Run one source's search, and see what it changes.
+
+    :returns: the plan, and what the source answered for the records that were set aside
+    :raises UsageError: where the clock stands before the last search
+    :raises SourceError: when the source failed; nothing of it is kept
+    """
+    searches = held.of(source.id)
+    if searches and searches[-1].date > day:
+        raise UsageError(
+            f"today is {day}, but a search of {searches[-1].date} is there: check the clock; "
+            f"if that day is wrong, delete data/searches/{searches[-1].name}"
+        )
+    contact = contact_email(protocol)
+    module = source_module(source.kind)
+    keys = tuple(held_keys(held.records.values(), source))
+    harvest = module.run(source, keys, contact=contact, progress=progress, say=say)
+    planned = plan(protocol, source, held, harvest, day)
+    return planned, _raw(module, tuple(planned.odd), contact, say)

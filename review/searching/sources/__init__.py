@@ -1,20 +1,55 @@
 """Sources: each module here speaks to one kind of database.
 
-A source module has ``KIND``, ``check(source) -> list[tuple[str, str]]`` (faults of a strategy,
-before anything is sent) and ``run(source, held, ...) -> Harvest``. A new file in this folder is
-found by its ``kind``; packages outside may add an entry point ``review.sources``.
+A source is a module as :class:`Source` says. A new file in this folder is found by its ``kind``;
+packages outside may add an entry point ``review.sources``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module, metadata, util
 from types import ModuleType
+from typing import NamedTuple, Protocol, cast
 
 from review.ground.errors import UsageError
+from review.model import protocol
 from review.model.parsed import ParsedRecord
+from review.model.record import Record
 from review.model.search import LineResult
+
+
+class RecordKey(NamedTuple):
+    """What a source calls a record: the source, and its own number for it.
+
+    For PubMed and whatever lists PMIDs the source is ``pubmed`` and the number the PMID.
+    """
+
+    source: str
+    accession: str
+
+    def __str__(self) -> str:
+        name = "PMID" if self.source == "pubmed" else self.source
+        return f"{name} {self.accession}"
+
+    @property
+    def pmid(self) -> str | None:
+        """The accession, where it is a PMID."""
+        return self.accession if self.source == "pubmed" else None
+
+
+def keys_of(record: Record) -> tuple[RecordKey, ...]:
+    """The keys by which sources may know a record that the review holds."""
+    own = [RecordKey("pubmed", record.pmid)] if record.pmid else []
+    if record.accession:
+        own.append(RecordKey(record.source, record.accession))
+    return tuple(own)
+
+
+def held_keys(records: Iterable[Record], source: protocol.Source) -> dict[RecordKey, str]:
+    """The ids of the records that a source is asked for again, by the source's key."""
+    names = {source.id, source.kind}
+    return {key: one.id for one in records for key in keys_of(one) if key.source in names}
 
 
 @dataclass(frozen=True)
@@ -23,14 +58,14 @@ class Harvest:
 
     lines: tuple[LineResult, ...]
     count: int
-    listed: tuple[str, ...]
-    """PMIDs the search found, in the platform's order."""
-    records: Mapping[str, ParsedRecord]
-    """Records by PMID: those found and those held."""
-    missing: tuple[str, ...]
-    """Asked for by PMID and not delivered."""
-    odd: Mapping[str, str] = field(default_factory=dict)
-    """PMIDs that are answered with something that can't be taken, and why."""
+    listed: tuple[RecordKey, ...]
+    """What the search found, in the platform's order."""
+    records: Mapping[RecordKey, ParsedRecord]
+    """Answers: those found and those held."""
+    missing: tuple[RecordKey, ...]
+    """Asked for and not delivered."""
+    odd: Mapping[RecordKey, str] = field(default_factory=dict)
+    """What is answered with something that can't be taken, and why."""
     parameters: dict[str, str] = field(default_factory=dict)
 
 
@@ -42,7 +77,45 @@ def quiet(_done: int, _total: int, _what: str) -> None:
     """A progress report nobody watches."""
 
 
-def source_module(kind: str) -> ModuleType:
+class Source(Protocol):
+    """A kind of database: a module of this folder, or of a package outside."""
+
+    KIND: str
+    """what the protocol's ``kind`` calls it"""
+
+    def check(self, source: protocol.Source) -> list[tuple[str, str]]:
+        """Faults of a source's strategy as (field, sentence), before anything is sent."""
+
+    def run(
+        self,
+        source: protocol.Source,
+        held: Sequence[RecordKey],
+        *,
+        contact: str,
+        progress: Progress,
+        say: Callable[[str], None],
+    ) -> Harvest:
+        """Run the whole strategy, and ask again for every record the review holds of it.
+
+        :param held: keys of the review's records, found by this search or not
+        :param contact: the address that services ask for
+        :raises SourceError: when anything failed or does not add up; nothing partial is returned
+        """
+
+
+class GivesRaw(Protocol):
+    """A source that can give its answer as it came, for a person to look at."""
+
+    def raw(
+        self, keys: Sequence[RecordKey], *, contact: str, say: Callable[[str], None]
+    ) -> dict[RecordKey, bytes]:
+        """What the source answers for some records, byte by byte.
+
+        :raises SourceError: when it can't be asked
+        """
+
+
+def source_module(kind: str) -> Source:
     """The module that speaks to a kind of source.
 
     :raises UsageError: where there is none
@@ -50,11 +123,11 @@ def source_module(kind: str) -> ModuleType:
     if kind.isidentifier() and util.find_spec(f"review.searching.sources.{kind}"):
         module = import_module(f"review.searching.sources.{kind}")
         if getattr(module, "KIND", None) == kind:
-            return module
+            return cast(Source, module)
     for entry in metadata.entry_points(group="review.sources"):
         if entry.name == kind:
             loaded = entry.load()
             if isinstance(loaded, ModuleType):
-                return loaded
+                return cast(Source, loaded)
     here = "review/searching/sources"
     raise UsageError(f"protocol.yaml: sources: no module {here}/{kind}.py for kind {kind}")
