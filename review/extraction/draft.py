@@ -147,7 +147,7 @@ class Draft:
 
     def origin(self, one: Placed, note: str | None = None) -> dict[str, Any]:
         """The provenance of a value."""
-        return {**_origin(one), "read_at": self.read_at, "note": note}
+        return {**_origin(one), "read_at": one.came or self.read_at, "note": note}
 
     def design(self) -> Fact[Design]:
         """The design: of title and abstract, where nothing else held says another.
@@ -418,7 +418,10 @@ class Draft:
 def draft(
     study: str, record: Record, found: Iterable[Finding | Placed], read_at: str
 ) -> Extraction:
-    """An extraction made of findings: unverified, each value with its quote, place and rule."""
+    """An extraction made of findings: unverified, each value with its quote, place and rule.
+
+    :param read_at: the day the abstract came; a held text has a day of its own
+    """
     return Draft(record, found, read_at).made(study)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from extractors import Finding, Lexicon, Passage, find_all, term
@@ -99,7 +100,7 @@ def held_findings(store: Store, record: Record, words: Lexicon) -> tuple[list[Pl
         if held is None:
             continue
         about, data = held
-        found += all_findings(about, data, words)
+        found += [replace(one, came=about.fetched) for one in all_findings(about, data, words)]
         second = "; second class, check every digit" if about.kind is TextKind.PDF else ""
         places.append(f"{about.kind} from {about.origin}{second}")
         if about.kind is TextKind.JATS:
@@ -114,15 +115,17 @@ def new_drafts(
     library: Library,
     abstracts: Mapping[str, str | None],
     words: Lexicon,
-    read_at: str,
+    today: str,
     store: Store,
 ) -> dict[str, tuple[Extraction, Record, list[str]]]:
     """Drafts for included reports that belong to no study yet, and what was held of each.
 
     A draft is made once, so it waits until the text it is made from is held: a record that no
     source has delivered yet, or whose abstract is not on this machine, is left for the next update.
+    Values were read on the day their text came, so that who drafts on another day drafts the same.
 
     :param abstracts: abstracts by record id, where they are held
+    :param today: the day of what no search or import brought
     :param store: where full texts are held
     """
     taken = set(library.extractions)
@@ -141,7 +144,11 @@ def new_drafts(
         found, places = held_findings(store, record, words)
         own = findings(record, abstract, words, mesh.get(one, ()))
         everything: list[Finding | Placed] = [*own, *found]
-        drafts[study] = (draft(study, record, everything, read_at), record, places)
+        drafts[study] = (
+            draft(study, record, everything, library.came(one) or today),
+            record,
+            places,
+        )
     return drafts
 
 

@@ -69,6 +69,8 @@ class Placed:
     finding: Finding
     locator: str
     tier: str = "primary"
+    came: str | None = None
+    """day the text came, where it is held by itself"""
 
 
 def _float(printed: str) -> float:

@@ -196,6 +196,15 @@ class Library:
         """What the complete searches say together."""
         return replay(self.searches)
 
+    def came(self, record_id: str) -> str | None:
+        """The day a record's text came: with the search or import that first found it, else with
+        the first search, which asks for every record the review holds.
+        """
+        days = [self.history.first_seen.get(record_id)]
+        days += [one.date for one in self.imports if record_id in one.new]
+        known = [day for day in days if day]
+        return min(known or [search.date for search in self.searches], default=None)
+
     @cached_property
     def previous_ids(self) -> frozenset[str]:
         """Reports taken over from an earlier review."""
