@@ -8,9 +8,9 @@ again finds the same things new. The search file is the last thing written.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import ModuleType
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
 
 from pydantic import ValidationError
 
@@ -23,8 +23,6 @@ from review.model.licences import OPEN_LICENCES
 from review.model.parsed import ParsedRecord
 from review.model.protocol import Protocol, Source
 from review.model.record import (
-    POINTS_AT,
-    TOUCHING,
     Author,
     Notice,
     NoticeType,
@@ -32,8 +30,18 @@ from review.model.record import (
     Volatile,
     record_id,
 )
-from review.model.search import NoticeEvent, Search, SetAside
-from review.searching.sources import Harvest, Progress, quiet, source_module
+from review.model.search import NoticeEvent, Search, SetAside, format_of
+from review.searching.comparison import Comparison
+from review.searching.sources import (
+    GivesRaw,
+    Harvest,
+    Progress,
+    RecordKey,
+    held_keys,
+    quiet,
+    source_module,
+)
+from review.searching.sources import Source as SourceModule
 from review.searching.sources.pubmed_query import Searchable, compiled
 
 
@@ -325,7 +333,7 @@ def plan(protocol: Protocol, source: Source, held: Held, harvest: Harvest, day: 
             answers.records[one] = answers.records[one].model_copy(update=update)
     looked_at = (*answers.taken.values(), *answers.told, *compared.absent)
     search = _search_file(protocol, source, searches, compared, odd, compared.notices(looked_at))
-    known_odd = {one.key for one in searches[-1].set_aside} if searches else set()
+    known_odd = {one.number for one in searches[-1].set_aside} if searches else set()
     after = answers.records
     return Plan(
         source=source,

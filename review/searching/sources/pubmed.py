@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from review.ground.errors import SourceError
 from review.ground.net import Manners
@@ -10,7 +10,7 @@ from review.ground.secrets import variable
 from review.model.parsed import ParsedRecord
 from review.model.protocol import Source
 from review.model.search import LineResult
-from review.searching.sources import Harvest, Progress, quiet
+from review.searching.sources import Harvest, Progress, RecordKey, quiet
 from review.searching.sources.pubmed_answers import Listing, StrategyError
 from review.searching.sources.pubmed_client import Client
 from review.searching.sources.pubmed_query import QueryError, parse, resolve, without_references
@@ -40,7 +40,7 @@ def check(source: Source) -> list[tuple[str, str]]:
 
 def run(
     source: Source,
-    held: Sequence[str],
+    held: Sequence[RecordKey],
     *,
     contact: str,
     progress: Progress = quiet,
@@ -49,7 +49,7 @@ def run(
 ) -> Harvest:
     """Run the whole strategy and re-fetch every record the review holds.
 
-    :param held: PMIDs of all records of the review, found by this search or not
+    :param held: keys of all records of the review that have a PMID, found by this search or not
     :raises SourceError: when anything failed or does not add up; nothing partial is returned
     """
     client = Client(contact, variable("NCBI_API_KEY") or None, manners or Manners(), say)
@@ -60,17 +60,17 @@ def run(
         raise SourceError(
             f"{source.id}: {results[-1].count} hits counted, {len(found)} PMIDs listed"
         )
-    others = [pmid for pmid in dict.fromkeys(held) if pmid not in found]
+    others = [pmid for _, pmid in dict.fromkeys(held) if pmid not in found]
     records = _fetch_all(client, leaves, others, progress)
     _refuse_too_few(source, listed, others, records)
     absent = [pmid for pmid in (*listed, *others) if pmid not in records]
     return Harvest(
         lines=tuple(results),
         count=results[-1].count,
-        listed=tuple(listed),
-        records=records,
-        missing=tuple(pmid for pmid in absent if pmid not in client.odd),
-        odd=dict(client.odd),
+        listed=_keys(listed),
+        records={RecordKey(KIND, pmid): record for pmid, record in records.items()},
+        missing=_keys(pmid for pmid in absent if pmid not in client.odd),
+        odd={RecordKey(KIND, pmid): why for pmid, why in client.odd.items()},
         parameters={"db": "pubmed", "sort": "default", "limits": "none", "retmode": "xml"},
     )
 
@@ -145,15 +145,19 @@ def _refuse_too_few(
 
 
 def raw(
-    pmids: Sequence[str],
+    keys: Sequence[RecordKey],
     *,
     contact: str,
     say: Callable[[str], None] = lambda _line: None,
     manners: Manners | None = None,
-) -> dict[str, bytes]:
+) -> dict[RecordKey, bytes]:
     """What PubMed answers for some PMIDs, as it came: for records that were set aside.
 
     :raises SourceError: when it does not answer
     """
     client = Client(contact, variable("NCBI_API_KEY") or None, manners or Manners(), say)
-    return {pmid: client.raw(pmid) for pmid in pmids}
+    return {key: client.raw(key.accession) for key in keys}
+
+
+def _keys(pmids: Iterable[str]) -> tuple[RecordKey, ...]:
+    return tuple(RecordKey(KIND, pmid) for pmid in pmids)
