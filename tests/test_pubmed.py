@@ -24,7 +24,7 @@ from review.offline.server import (
     OfflineServer,
 )
 from review.offline.world import Snapshot
-from review.searching.sources import Harvest
+from review.searching.sources import Harvest, RecordKey
 from review.searching.sources.pubmed import check, run
 from review.searching.sources.pubmed_answers import (
     HistoryExpiredError,
@@ -39,7 +39,14 @@ from tests.conftest import serving, shared
 QUICK = Manners(attempts=4, base=0.01, cap=0.01, read_timeout=5, deadline=2.0)
 LISTING = 3
 """The esearch that lists: the first line is counted twice before."""
-HELD = ("900000024", "900000034")
+
+
+def keys(*pmids: str) -> tuple[RecordKey, ...]:
+    """PubMed's keys of records."""
+    return tuple(RecordKey("pubmed", pmid) for pmid in pmids)
+
+
+HELD = keys("900000024", "900000034")
 """A record the strategy does not find, and one that was deleted."""
 
 
@@ -58,7 +65,10 @@ def source(*queries: str) -> Source:
 
 
 def harvest(
-    snapshot: Snapshot, *faults: Fault, held: tuple[str, ...] = HELD, queries: tuple[str, ...] = ()
+    snapshot: Snapshot,
+    *faults: Fault,
+    held: tuple[RecordKey, ...] = HELD,
+    queries: tuple[str, ...] = (),
 ) -> tuple[Harvest, Eutils]:
     with serving(snapshot, *faults, pause=0.05) as service:
         found = run(source(*queries), held, contact="a@b.example", manners=QUICK)
@@ -74,8 +84,8 @@ def test_counts_add_up_and_held_records_come_too(world: Snapshot) -> None:
     found, service = harvest(world)
     assert found.count == len(found.listed) == len(set(found.listed)) > 60
     assert set(found.listed) <= set(found.records)
-    assert "900000024" in found.records
-    assert found.missing == ("900000034",)
+    assert keys("900000024")[0] in found.records
+    assert found.missing == keys("900000034")
     assert [line.count for line in found.lines] == [found.lines[0].count, found.count]
     assert found.lines[1].sent == '("Marbled Cord Syndrome"[mh]) OR marbled[tiab]'
     for request in service.log:
@@ -206,7 +216,7 @@ def test_more_hits_than_pubmed_lists_are_split_by_uid_whatever_goes_wrong_betwee
         queries=("common[tiab]",),
     )
     assert found.count == len(set(found.listed)) == 25_000
-    assert set(found.records) == set(snapshot.xml)
+    assert set(found.records) == set(keys(*snapshot.xml))
     assert found.missing == ()
     assert any("[UID]" in r.parameters.get("term", "") for r in service.log)
     assert service.calls["epost"] == 3, "each expired history is sent again"
@@ -235,7 +245,7 @@ def test_pmids_that_vanish_between_list_and_fetch_are_named_or_the_run_is_red(nu
                 run(source("common[tiab]"), (), contact="a@b.example", manners=QUICK)
             return
         found = run(source("common[tiab]"), (), contact="a@b.example", manners=QUICK)
-    assert set(found.missing) == service.gone
+    assert set(found.missing) == set(keys(*service.gone))
     assert found.count == len(found.listed) == 12_000
     assert len(found.records) == 12_000 - number
 
@@ -251,7 +261,7 @@ def test_a_count_that_grows_between_the_list_and_its_confirmation_is_listed_agai
 
 
 def test_ids_are_posted_never_put_in_an_address(world: Snapshot) -> None:
-    held = tuple(str(800_000_000 + n) for n in range(1, 400))
+    held = keys(*(str(800_000_000 + n) for n in range(1, 400)))
     with serving(world) as service, pytest.raises(SourceError, match="too many are missing"):
         run(source(), held, contact="a@b.example", manners=QUICK)
     assert all(
@@ -260,11 +270,11 @@ def test_ids_are_posted_never_put_in_an_address(world: Snapshot) -> None:
 
 
 def test_held_records_that_are_gone_are_named_one_by_one(world: Snapshot) -> None:
-    held = tuple(str(800_000_000 + n) for n in range(1, 31))
+    held = keys(*(str(800_000_000 + n) for n in range(1, 31)))
     found, service = harvest(world, held=held)
     assert found.missing == held
     alone = [r.parameters["id"] for r in service.log if r.parameters.get("id", "").isdigit()]
-    assert set(held) <= set(alone)
+    assert {key.accession for key in held} <= set(alone)
 
 
 def test_the_key_comes_from_the_environment_and_goes_nowhere_else(

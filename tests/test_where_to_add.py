@@ -58,7 +58,7 @@ def review(copy: Path, *words: str) -> str:
 SOURCE = """
 from review.formats.entry import entry
 from review.model.search import LineResult
-from review.searching.sources import Harvest
+from review.searching.sources import Harvest, RecordKey
 
 KIND = "toy"
 
@@ -73,7 +73,8 @@ def run(source, held, *, contact, progress, say):
         for one in source.strategy
     )
     found = entry("toy", pmid="99000001", title="A fictional report", year=2026)
-    return Harvest(lines, 1, ("99000001",), {"99000001": found}, ())
+    key = RecordKey(source.id, "T1")
+    return Harvest(lines, 1, (key,), {key: found}, ())
 """
 
 

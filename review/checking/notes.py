@@ -36,7 +36,7 @@ def _disagreements(library: Library) -> list[Problem]:
 def _set_aside(library: Library) -> list[Problem]:
     """Records that a source's last search could not take."""
     return [
-        Problem("data/searches", 0, "set_aside", f"{source}: look at PMID {one.pmid}: {one.why}")
+        Problem("data/searches", 0, "set_aside", f"{source}: look at {one}: {one.why}")
         for source, rows in library.set_aside.items()
         for one in rows
     ]

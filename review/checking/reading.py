@@ -130,7 +130,7 @@ def read(store: Store) -> Files:
     protocol = attempt("protocol", lambda: store.protocol)
     listed = protocol is not None  # what follows from the protocol's lists
     if listed:
-        attempt("strategies", lambda: check_strategies(store))
+        attempt("strategies", lambda: check_strategies(store.protocol))
     attempt("volatile", store.volatile)
     faults["inventory"] = strays(store)
     paths = attempt("records", store.record_paths) or {}

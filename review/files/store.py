@@ -14,7 +14,7 @@ from review.files.documents import file_bytes, one_line_each
 from review.files.lock import lock
 from review.files.reading import Reader
 from review.files.rows import write_rows
-from review.files.texts import abstract_path, full_text_paths
+from review.files.texts import abstract_path, full_text_paths, odd_name
 from review.ground.errors import UsageError
 from review.model.base import FORMAT, Model, canonical
 
@@ -73,10 +73,9 @@ class Store(Reader):
         self.write_if_changed(path, data)
         self.write_if_changed(about, canonical(held))
 
-    def write_raw(self, source: str, pmid: str, data: bytes) -> bool:
+    def write_raw(self, source: str, number: str, data: bytes) -> bool:
         """Keep what a source answered for a record that was set aside, in the git-ignored cache."""
-        path = self.data / "texts" / "odd" / f"{source}-{pmid}.xml"
-        return self.write_if_changed(path, data)
+        return self.write_if_changed(self.data / "texts" / "odd" / odd_name(source, number), data)
 
     def write_volatile(self, records: dict[str, Volatile]) -> bool:
         """Write the side file of volatile fields, one line a record."""

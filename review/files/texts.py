@@ -7,6 +7,7 @@ good as none.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,15 @@ from review.files.documents import read_json
 if TYPE_CHECKING:
     from review.model.fulltext import HeldText, TextKind
     from review.model.record import Record
+
+
+def odd_name(source: str, number: str) -> str:
+    """The file of an answer that was set aside, by the source and its own number of the record: a
+    number that could lead elsewhere stands as its hash.
+    """
+    if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z_-]{0,60}", number):
+        number = hashlib.sha256(number.encode()).hexdigest()[:12]
+    return f"{source}-{number}.xml"
 
 
 def abstract_path(root: Path, record_id: str) -> Path:

@@ -56,6 +56,11 @@ class SetAside(Model):
         """The source's number of it: the PMID, or its own."""
         return self.pmid or self.accession or ""
 
+    @property
+    def numbers(self) -> dict[str, str]:
+        """The same by the name of the number, for machines."""
+        return {"pmid" if self.pmid else "accession": self.number}
+
     def __str__(self) -> str:
         return f"PMID {self.pmid}" if self.pmid else f"number {self.accession}"
 

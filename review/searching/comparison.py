@@ -1,7 +1,7 @@
 """A harvest beside what the review holds and what earlier searches said: what changed, and how.
 
 The field's words: a *hit* is a record that the search found, a *candidate* a hit that no search of
-the source found before; a hit of the last search that is none of this one has *lapsed*, and one that
+the source found before. A hit of the last search that is none of this one has *lapsed*; one that
 comes again has *returned*. A held record that the source delivers no longer is *withdrawn*; one
 that it never delivered is *unknown* to it. Pure: nothing is read, written or asked.
 """

@@ -15,7 +15,6 @@ from typing import cast
 from pydantic import ValidationError
 
 from review import TOOL
-from review.files.store import Store
 from review.ground.errors import InvalidDataError, Problem, SourceError, UsageError
 from review.ground.secrets import variable
 from review.model.history import replay
@@ -230,7 +229,7 @@ def contact_email(protocol: Protocol) -> str:
     return address
 
 
-def check_strategies(store: Store) -> None:
+def check_strategies(protocol: Protocol) -> None:
     """Refuse a faulty strategy before anything is sent.
 
     :raises InvalidDataError: with the place in each line
@@ -238,10 +237,10 @@ def check_strategies(store: Store) -> None:
     name = "protocol.yaml"
     problems = [
         Problem(name, 0, f"sources[{index}].{where}", sentence)
-        for index, source in enumerate(store.protocol.sources)
+        for index, source in enumerate(protocol.sources)
         for where, sentence in source_module(source.kind).check(source)
     ]
-    for index, tag in enumerate(store.protocol.tags):
+    for index, tag in enumerate(protocol.tags):
         try:
             compiled(tag.query)
         except ValueError as error:

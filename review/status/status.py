@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from review.files.store import Store
 from review.model.screening import Stage
+from review.model.search import SetAside
 from review.searching.health import Symptom, health
 from review.selection.library import Library
 
@@ -57,8 +58,8 @@ class Status:
     edition: str | None
     """version of the last edition"""
     health: tuple[Symptom, ...] = ()
-    set_aside: tuple[tuple[str, str, str], ...] = ()
-    """source, PMID and reason of records that the last search could not take"""
+    set_aside: tuple[tuple[str, SetAside], ...] = ()
+    """source and what is known of records that the last search could not take"""
 
     def lines(self) -> list[str]:
         """What to do, most urgent first."""
@@ -78,8 +79,8 @@ class Status:
 
     def _warnings(self) -> Iterator[str]:
         """Records that a source's last search could not take, and what ails the strategies."""
-        for source, pmid, why in self.set_aside:
-            yield f"warning: {source}: PMID {pmid} is set aside, look at it: {why}"
+        for source, one in self.set_aside:
+            yield f"warning: {source}: {one} is set aside, look at it: {one.why}"
         for symptom in self.health[:SHOWN]:
             yield f"warning: {symptom.sentence}"
         if len(self.health) > SHOWN:
@@ -125,7 +126,7 @@ class Status:
             "edition": self.edition,
             "health": [one.as_json() for one in self.health],
             "set_aside": [
-                {"source": source, "pmid": pmid, "why": why} for source, pmid, why in self.set_aside
+                {"source": source, **one.numbers, "why": one.why} for source, one in self.set_aside
             ],
         }
 
@@ -163,9 +164,7 @@ def status(store: Store, today: str) -> Status:
         edition=store.last_edition(),
         health=tuple(health(library)),
         set_aside=tuple(
-            (source, one.pmid, one.why)
-            for source, rows in library.set_aside.items()
-            for one in rows
+            (source, one) for source, rows in library.set_aside.items() for one in rows
         ),
     )
 

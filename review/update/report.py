@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from review import TOOL
+from review.files.texts import odd_name
 from review.ground.errors import Exit, gravest
 from review.ground.printable import printable
 from review.searching.health import Recall, Symptom
+from review.searching.sources import RecordKey
 
 MEANING = {
     Exit.NOTHING_NEW: "nothing new",
@@ -32,9 +34,9 @@ class SourceReport:
     new: int
     refetched: int
     """held records beyond those found, fetched again"""
-    missing: tuple[str, ...] = ()
-    set_aside: tuple[tuple[str, str], ...] = ()
-    """PMIDs of records that can't be taken, and why"""
+    missing: tuple[RecordKey, ...] = ()
+    set_aside: tuple[tuple[RecordKey, str], ...] = ()
+    """records that can't be taken, and why"""
     error: str | None = None
     searched_through: str | None = None
     """day of the last complete search, this one included"""
@@ -103,8 +105,13 @@ class UpdateReport:
                     "found": s.found,
                     "new": s.new,
                     "refetched": s.refetched,
-                    "missing": list(s.missing),
-                    "set_aside": [{"pmid": pmid, "why": why} for pmid, why in s.set_aside],
+                    "missing": [key.accession for key in s.missing],
+                    "set_aside": [
+                        {"pmid": key.accession, "why": why}
+                        if key.pmid
+                        else {"accession": key.accession, "why": why}
+                        for key, why in s.set_aside
+                    ],
                     "error": s.error,
                     "searched_through": s.searched_through,
                 }
@@ -154,12 +161,14 @@ def lines(report: UpdateReport) -> list[str]:
             )
             if source.missing:
                 found.append(
-                    f"  {source.id}: listed and not delivered: {', '.join(source.missing)}"
+                    f"  {source.id}: listed and not delivered: "
+                    + ", ".join(printable(key.accession) for key in source.missing)
                 )
-            for pmid, why in source.set_aside:
+            for key, why in source.set_aside:
+                kept = f"data/texts/odd/{odd_name(source.id, key.accession)}"
                 found.append(
-                    f"  warning: {source.id}: PMID {pmid} is set aside, look at it: "
-                    f"{printable(why)} (data/texts/odd/{source.id}-{pmid}.xml)"
+                    f"  warning: {source.id}: {printable(str(key))} is set aside, look at it: "
+                    f"{printable(why)} ({kept})"
                 )
     found += _health(report)
     found.append(f"  duplicates merged: {report.duplicates}; doubtful pairs: {report.queued_pairs}")
@@ -223,9 +232,9 @@ def markdown(report: UpdateReport) -> str:
     if any(source.error for source in report.sources):
         rows += ["**A source failed. This is not a complete search.**", ""]
     rows += [
-        f"- [ ] look at PMID {pmid} of {source.id}, which is set aside: {escape(why)}"
+        f"- [ ] look at {escape(str(key))} of {source.id}, which is set aside: {escape(why)}"
         for source in report.sources
-        for pmid, why in source.set_aside
+        for key, why in source.set_aside
     ]
     if report.health:
         rows += ["### The search strategy", ""]

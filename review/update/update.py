@@ -20,10 +20,10 @@ from review.ground.errors import InvalidDataError, SourceError
 from review.model.duplicates import Duplicates, PairDecision
 from review.model.edition import CorrectionKind, since_last
 from review.model.history import replay
-from review.model.record import RETRACTING, NoticeType, Record, Volatile
+from review.model.record import RETRACTING, NoticeType, Volatile
 from review.model.search import NoticeEvent
 from review.searching.health import health, recall
-from review.searching.search import Plan, check_strategies, contact_email, plan
+from review.searching.search import Held, Plan, check_strategies, contact_email, search_source
 from review.searching.sources import Progress, quiet
 from review.selection.flow import flow
 from review.selection.library import Library, Place
@@ -49,7 +49,7 @@ def update(
     :raises InvalidDataError: files of the review that can't be used; nothing was sent
     :raises LockedError: another update is running
     """
-    check_strategies(store)
+    check_strategies(store.protocol)
     contact_email(store.protocol)
     if unread := strays(store):
         raise InvalidDataError(unread)  # what hides in them would be missing from this search
@@ -57,7 +57,7 @@ def update(
         if not dry_run:
             store.sweep()
         held = _Held.of(store)
-        searched = _search(store, held, today, progress, say)
+        searched = _search(held, today, progress, say)
         after = _after(held, searched)
         abstracts: dict[str, str | None] = {
             one: searched.texts.get(one) or store.text(after.records[one]) for one in after.included
@@ -140,40 +140,39 @@ def published(store: Store) -> frozenset[str]:
 class _Searched:
     """What the sources' complete runs made of the review; nothing of it is on disk yet."""
 
-    records: dict[str, Record]
-    volatile: dict[str, Volatile]
+    held: Held
     texts: dict[str, str] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
+    raw: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """answers that were set aside, as they came, by source and its number"""
     reports: list[SourceReport] = field(default_factory=list)
     """of every source, those that failed too"""
 
+    def take(self, plan: Plan) -> None:
+        """What a source's run gave: the next source's run starts from it."""
+        self.plans.append(plan)
+        self.texts |= plan.texts
+        fresh = [plan.search] if plan.search is not None else []
+        self.held = Held(plan.records, plan.volatile, (*self.held.searches, *fresh))
 
-def _search(
-    store: Store, held: _Held, today: str, progress: Progress, say: Callable[[str], None]
-) -> _Searched:
+
+def _search(held: _Held, today: str, progress: Progress, say: Callable[[str], None]) -> _Searched:
     """Search every source, each on what those before it gave; one that fails leaves no trace."""
-    so_far = _Searched(dict(held.library.records), held.volatile)
-    for source in held.library.protocol.sources:
+    library = held.library
+    so_far = _Searched(Held(library.records, held.volatile, library.searches))
+    for source in library.protocol.sources:
         try:
-            one = plan(
-                store,
-                source,
-                today,
-                records=so_far.records,
-                volatile=so_far.volatile,
-                progress=progress,
-                say=say,
+            one, raw = search_source(
+                library.protocol, source, so_far.held, today, progress=progress, say=say
             )
         except SourceError as error:
-            earlier = [s.date for s in held.library.searches if s.source == source.id]
-            through = max(earlier, default=None)
+            through = max((s.date for s in so_far.held.of(source.id)), default=None)
             so_far.reports.append(
                 SourceReport(source.id, 0, 0, 0, error=str(error), searched_through=through)
             )
             continue
-        so_far.plans.append(one)
-        so_far.records, so_far.volatile = dict(one.records), dict(one.volatile)
-        so_far.texts |= one.texts
+        so_far.take(one)
+        so_far.raw |= {(source.id, key.accession): data for key, data in raw.items()}
         so_far.reports.append(
             SourceReport(
                 source.id,
@@ -190,10 +189,9 @@ def _search(
 
 def _after(held: _Held, searched: _Searched) -> Library:
     """The review's records as they stand after the search, duplicates found anew."""
-    before, plans = held.library, searched.plans
-    searches = [*before.searches, *(p.search for p in plans if p.search is not None)]
-    duplicates = find_duplicates(searched.records, held.pairs, replay(searches).first_seen)
-    return replace(before, records=searched.records, duplicates=duplicates, searches=searches)
+    records, searches = searched.held.records, searched.held.searches
+    duplicates = find_duplicates(dict(records), held.pairs, replay(searches).first_seen)
+    return replace(held.library, records=records, duplicates=duplicates, searches=searches)
 
 
 # ---- what is written -----------------------------------------------------------------------------
@@ -207,13 +205,12 @@ def _write(
     known = store.record_paths()
     for one in sorted(searched.texts):
         store.write_text(one, searched.texts[one])
-    for p in searched.plans:
-        for pmid, data in sorted(p.raw.items()):
-            store.write_raw(p.source.id, pmid, data)
+    for (source, number), data in sorted(searched.raw.items()):
+        store.write_raw(source, number, data)
     for one in sorted({name for p in searched.plans for name in p.changed}):
-        if store.write_record(searched.records[one], known):
+        if store.write_record(searched.held.records[one], known):
             written.append(one)
-    if store.write_volatile(searched.volatile):
+    if store.write_volatile(dict(searched.held.volatile)):
         written.append("volatile")
     if duplicates is not None and store.write_duplicates(duplicates):
         written.append("duplicates")
@@ -232,7 +229,7 @@ def _write(
 
 def _candidates(library: Library, plans: Sequence[Plan]) -> tuple[tuple[str, str], ...]:
     """New records that wait for screening, in the order of the list: id and title."""
-    new = [one for p in plans for one in p.new]
+    new = [one for p in plans for one in p.candidates]
     waiting = [one for one in new if library.standings[one].place is Place.AWAITING_SCREENING]
     waiting.sort(key=lambda one: library.rank(library.records[one]))
     return tuple((one, library.records[one].title) for one in waiting)
@@ -264,7 +261,7 @@ def _notices(library: Library, plans: list[Plan], watched: frozenset[str]) -> li
             if event.type is NoticeType.RETRACTED and event.record in explained:
                 continue  # the mark on the record; the notice itself is told
             add(event.record, str(event.type), name(event))
-        for one in p.vanished:
+        for one in p.withdrawn:
             add(one, "vanished", f"{p.source.id} no longer delivers it")
         for one in p.newly_odd:
             add(one, "set_aside", f"{p.source.id} delivers something else: look at it")

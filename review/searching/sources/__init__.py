@@ -47,9 +47,16 @@ def keys_of(record: Record) -> tuple[RecordKey, ...]:
 
 
 def held_keys(records: Iterable[Record], source: protocol.Source) -> dict[RecordKey, str]:
-    """The ids of the records that a source is asked for again, by the source's key."""
+    """The ids of the records that a source keeps up to date, by its key: for PubMed all that have a
+    PMID, for another source those it gave that have none. So no two sources write one record.
+    """
     names = {source.id, source.kind}
-    return {key: one.id for one in records for key in keys_of(one) if key.source in names}
+    return {
+        key: one.id
+        for one in records
+        for key in keys_of(one)
+        if key.source in names and (key.pmid or not one.pmid)
+    }
 
 
 @dataclass(frozen=True)
