@@ -326,13 +326,13 @@ def test_a_retraction_suspends_the_claim_and_blocks_only_the_edition(
 
     retract(root)
     store = Store(root)
-    review = Review.of(store)
+    review = Review.of(store.snapshot())
     one = review.claim_grades["D01"]
     assert (one.status, one.level) == (Status.SUSPENDED, None)
     assert one.as_json()["status"] == "suspended"
     assert review.claim_grades["D02"].status is Status.GRADED
-    assert [p.path for p in check(store)] == [D1]
-    assert check(store, allow_suspended=True) == []
+    assert [p.path for p in check(store.snapshot())] == [D1]
+    assert check(store.snapshot(), allow_suspended=True) == []
     assert cli.main(["check", "--root", str(root)]) == 40
     assert cli.main(["check", "--allow-suspended", "--root", str(root)]) == 0
     assert cli.main(["edition", "--root", str(root)], today="2026-10-05") == 40
@@ -367,7 +367,7 @@ def test_a_retraction_touches_no_gate_of_the_site_whatever_the_claim_is(root: Pa
         "status: graded\n  level: 3", "status: not_reproducible"
     )
     written("data/claims/D07.yaml", twin.encode())(root)
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
     assert (
         cli.main(
             ["confirm", "D07", "--person", "reviewer-a", "--root", str(root)], today="2026-09-20"
@@ -375,7 +375,7 @@ def test_a_retraction_touches_no_gate_of_the_site_whatever_the_claim_is(root: Pa
         == 0
     )
     retract(root)
-    review = Review.of(Store(root))
+    review = Review.of(Store(root).snapshot())
     assert {n: review.support(c) for n, c in review.claims.items()} == {
         "D01": "suspended",
         "D02": "partly",
@@ -383,8 +383,8 @@ def test_a_retraction_touches_no_gate_of_the_site_whatever_the_claim_is(root: Pa
         "D04": "suspended",
         "D07": "unsupported",
     }
-    assert check(Store(root), allow_suspended=True) == []
-    assert {p.path for p in check(Store(root))} >= {D1, "data/claims/D04.yaml"}
+    assert check(Store(root).snapshot(), allow_suspended=True) == []
+    assert {p.path for p in check(Store(root).snapshot())} >= {D1, "data/claims/D04.yaml"}
 
 
 def test_a_person_s_decision_ends_the_suspension(root: Path) -> None:
@@ -393,7 +393,7 @@ def test_a_person_s_decision_ends_the_suspension(root: Path) -> None:
     replaced(D1, "support: supported", "support: unsupported")(root)
     replaced(D1, "direction: benefit", "direction: not_estimable")(root)
     replaced(D1, "status: graded\n  level: 3", "status: not_reproducible")(root)
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
 
 
 def test_a_suspended_claim_reads_suspended_on_every_page(root: Path, tmp_path: Path) -> None:
@@ -431,7 +431,7 @@ def test_a_claim_is_no_stronger_than_the_studies_it_rests_on(root: Path) -> None
         root
     )
     replaced(D2, "neutral: [birchcombe-2014]", "neutral: [birchcombe-2014, brackwater-2024]")(root)
-    review = Review.of(Store(root))
+    review = Review.of(Store(root).snapshot())
     assert review.headline["sedanepril-pain"].level == 2
     one = review.claim_grades["D02"]
     assert (one.level, one.reasons[-1]["en"]) == (
@@ -444,7 +444,7 @@ def test_another_study_s_level_lends_nothing_to_a_claim_without_one(root: Path) 
     """The question keeps its level; a claim that rests on no study that was read has none."""
     replaced(D2, "for: [castlemere-2019]", "for: []")(root)
     replaced(D2, "neutral: [birchcombe-2014]", "neutral: [birchcombe-2014, castlemere-2019]")(root)
-    review = Review.of(Store(root))
+    review = Review.of(Store(root).snapshot())
     assert review.headline["sedanepril-pain"].level == 4
     one = review.claim_grades["D02"]
     assert (one.status, one.level) == (Status.NOT_REPRODUCIBLE, None)
@@ -453,7 +453,7 @@ def test_another_study_s_level_lends_nothing_to_a_claim_without_one(root: Path) 
 def test_a_missing_translation_is_a_note_that_the_page_shows(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = [(w.path, w.field) for w in notes(Store(root)) if "quote" not in w.sentence]
+    told = [(w.path, w.field) for w in notes(Store(root).snapshot()) if "quote" not in w.sentence]
     assert told == [("data/claims/D04.yaml", "sentence")]
     assert cli.main(["check", "--root", str(root)]) == 0
     assert (

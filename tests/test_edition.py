@@ -119,7 +119,7 @@ def test_a_changed_value_and_a_changed_conclusion_are_told_apart(
 
 
 def test_from_1_0_on_a_conclusion_makes_a_major_number(root: Path) -> None:
-    review = Review.of(Store(root))
+    review = Review.of(Store(root).snapshot())
     one = review.editions[0].model_copy(update={"version": "1.4", "verified": True})
     later = Review(**{**vars(review), "editions": [one]})
     same = difference(one, one)
@@ -161,7 +161,7 @@ def test_counts_shrink_only_with_a_recorded_removal(
     one = released(root)
     assert [c.object for c in one.corrections] == [name]
     assert f"removal: {name}" in one.triggers
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
 
 
 def test_a_silent_shrink_between_released_editions_is_found(
@@ -205,7 +205,7 @@ def test_a_forged_edition_is_found(
 ) -> None:
     replaced("data/extractions/birchcombe-2014.yaml", "people: 9", "people: 10")(root)
     assert edition(root) == 0
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
     forged = released(root).model_copy(update=change)
     (root / "data/editions/0.2.json").unlink()
     written(f"data/editions/{forged.version}.json", canonical(forged))(root)
@@ -218,9 +218,9 @@ def test_a_changed_first_edition_is_found_by_the_second(root: Path) -> None:
     replaced("data/extractions/birchcombe-2014.yaml", "people: 9", "people: 10")(root)
     assert edition(root) == 0
     replaced("data/editions/0.1.json", '"trigger', '"trigger')(root)
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
     replaced("data/editions/0.1.json", "first edition", "first release")(root)
-    assert [p.field for p in check(Store(root))] == ["previous_sha256"]
+    assert [p.field for p in check(Store(root).snapshot())] == ["previous_sha256"]
 
 
 @pytest.mark.parametrize("field", ["sentence", "question", "reports"])
@@ -251,7 +251,9 @@ def test_nothing_signed_about_nothing_is_not_verified(tmp_path: Path) -> None:
     import shutil
 
     shutil.copytree(Path(__file__).parent / "second_topic", tmp_path / "review")
-    assert "there is no study or no claim to publish" in gate(Review.of(Store(tmp_path / "review")))
+    assert "there is no study or no claim to publish" in gate(
+        Review.of(Store(tmp_path / "review").snapshot())
+    )
 
 
 @pytest.mark.parametrize("option", ["--note", "--trigger"])
@@ -341,7 +343,7 @@ def everything_signed(root: Path) -> None:
     ]
     rows += [
         sign(f"claim:{name}", "claim", claim_hash(one), Role.GUARANTOR, DAY)
-        for name, one in Review.of(store).claim_grades.items()
+        for name, one in Review.of(store.snapshot()).claim_grades.items()
     ]
     store.append_rows("signatures", "reviewer-a", rows)
 
@@ -349,7 +351,7 @@ def everything_signed(root: Path) -> None:
 def test_the_gate_of_1_0_opens_when_everything_is_signed_and_shuts_when_one_is_not(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    review = Review.of(Store(root))
+    review = Review.of(Store(root).snapshot())
     missing = " ".join(gate(review))
     for sentence in (
         "values nobody has signed",
@@ -360,10 +362,10 @@ def test_the_gate_of_1_0_opens_when_everything_is_signed_and_shuts_when_one_is_n
         assert sentence in missing
     assert edition(root, "--gate") == 40
     everything_signed(root)
-    assert gate(Review.of(Store(root))) == []
+    assert gate(Review.of(Store(root).snapshot())) == []
     assert edition(root, "--gate") == 0
     replaced("data/extractions/castlemere-2019.yaml", "from 6.0 at baseline", "baseline 6.0")(root)
-    assert any("nobody has signed" in one for one in gate(Review.of(Store(root))))
+    assert any("nobody has signed" in one for one in gate(Review.of(Store(root).snapshot())))
     replaced("data/extractions/castlemere-2019.yaml", "baseline 6.0", "from 6.0 at baseline")(root)
     capsys.readouterr()
     assert edition(root, "--version", "1.0") == 0
@@ -374,7 +376,7 @@ def test_the_gate_of_1_0_opens_when_everything_is_signed_and_shuts_when_one_is_n
 
 
 def test_today_the_review_itself_is_refused_as_verified() -> None:
-    review = Review.of(Store(HOME))
+    review = Review.of(Store(HOME).snapshot())
     assert review.ledger.signatures == {}
     missing = gate(review)
     assert len(missing) >= 3
@@ -387,10 +389,10 @@ def test_today_the_review_itself_is_refused_as_verified() -> None:
 
 
 def test_a_confirmation_signs_sentence_studies_and_level(root: Path) -> None:
-    one = Review.of(Store(root)).claim_grades["D01"]
+    one = Review.of(Store(root).snapshot()).claim_grades["D01"]
     before = claim_hash(one)
     replaced("data/claims/D01.yaml", "more than placebo", "as placebo does")(root)
-    assert claim_hash(Review.of(Store(root)).claim_grades["D01"]) != before
+    assert claim_hash(Review.of(Store(root).snapshot()).claim_grades["D01"]) != before
 
 
 SEEN = 'source_tier: primary, read_at: "2026-09-03", by: reviewer-a}'
@@ -447,8 +449,8 @@ def test_a_release_killed_after_its_write_is_the_same_edition_when_run_again(
 def test_a_retraction_is_told_although_a_longer_number_was(root: Path) -> None:
     """The triggers of earlier editions are compared whole: one id may begin another."""
     store = Store(root)
-    record = next(r for r in sorted(Library.of(store).included) if r.startswith("pmid-"))
-    review = Review.of(store)
+    record = next(r for r in sorted(Library.of(store.snapshot()).included) if r.startswith("pmid-"))
+    review = Review.of(store.snapshot())
     library = dataclasses.replace(review.library, extractions={})
     vars(library)["retracted"] = frozenset({record})
     last = review.editions[-1].model_copy(update={"triggers": (f"retraction: {record}1",)})

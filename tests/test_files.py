@@ -575,7 +575,7 @@ def test_new_records_are_no_verdict_of_a_person(root: Path) -> None:
     (root / "more.ris").write_text(ris, encoding="utf-8")
     words = ["--source", "embase", "--platform", "Embase, a platform"]
     assert cli.main(["import", str(root / "more.ris"), *words, "--root", str(root)]) == 10
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
 
 
 # ---- guards that nothing held --------------------------------------------------------------------

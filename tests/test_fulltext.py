@@ -109,7 +109,7 @@ def test_a_full_text_with_tables_is_drafted_into_a_study(
     assert "# Held: jats from Europe PMC" in raw
     assert "1 tables are pictures" in raw
     assert "# look in: " in raw
-    assert not [p for p in check(Store(root)) if "dunmore-2022" in p.path]
+    assert not [p for p in check(Store(root).snapshot()) if "dunmore-2022" in p.path]
 
 
 def _last(capsys: pytest.CaptureFixture[str]) -> str:
@@ -124,7 +124,7 @@ def test_a_changed_digit_of_a_table_s_value_is_a_problem(root: Path) -> None:
     path = root / "data" / "extractions" / "dunmore-2022.yaml"
     good = path.read_text(encoding="utf-8")
     path.write_text(good.replace('5.1 ± 2.2"', '5.7 ± 2.2"'), encoding="utf-8")
-    sentences = [p.sentence for p in check(Store(root)) if "dunmore-2022" in p.path]
+    sentences = [p.sentence for p in check(Store(root).snapshot()) if "dunmore-2022" in p.path]
     assert any("does not hold 5.1" in one for one in sentences)
     assert any("does not stand in the text" in one for one in sentences)
 

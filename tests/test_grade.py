@@ -20,7 +20,7 @@ from review.model.question import Adjustment, EligibleStudy, Factor, Question
 from review.model.record import Notice, NoticeType
 from review.selection.library import Library
 
-LIBRARY = Library.of(Store(DEMO))
+LIBRARY = Library.of(Store(DEMO).snapshot())
 CELLS = [
     ("treatment", "systematic_review_of_trials", 2),  # until an AMSTAR 2 entry exists
     ("treatment", "n_of_1", 1),
@@ -220,7 +220,7 @@ def test_the_command_gives_machines_every_fact(capsys: pytest.CaptureFixture[str
 def test_the_review_s_own_levels_come_from_facts_not_from_the_seed() -> None:
     """Whatever an earlier review printed, the levels stay as they are."""
     store = Store(Path(__file__).parents[1])
-    library, questions, claims = Library.of(store), store.questions(), store.claims()
+    library, questions, claims = Library.of(store.snapshot()), store.questions(), store.claims()
     changed = {
         name: claim.model_copy(
             update={"seed": claim.seed and claim.seed.model_copy(update={"level": 1})}

@@ -36,7 +36,7 @@ def with_searches(library: Library, *searches: Search) -> Library:
 
 @pytest.fixture
 def library(store: Store) -> Library:
-    return Library.of(store)
+    return Library.of(store.snapshot())
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_what_vanished_or_hides_is_a_problem(
 @pytest.mark.parametrize("name", [".DS_Store", "claims/D01.yaml~", "README.md", "claims/README"])
 def test_what_belongs_to_people_and_their_programs_hides_nothing(root: Path, name: str) -> None:
     written(f"data/{name}", b"of no reader")(root)
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
 
 
 @pytest.mark.parametrize("folder", ["data", "data/screening", "data/records/2021"])
@@ -162,11 +162,11 @@ def test_a_month_with_a_retracted_study_ends_with_20_whoever_lists_it(
 
 
 def test_a_retraction_of_a_published_study_that_nobody_lists_is_told(root: Path) -> None:
-    library = Library.of(Store(root))
+    library = Library.of(Store(root).snapshot())
     assert REPORT in library.included
     removed(A)(root)
     removed("data/screening/reviewer-b.csv")(root)
-    library = Library.of(Store(root))
+    library = Library.of(Store(root).snapshot())
     assert REPORT not in library.included
     assert REPORT in library.watched
 
@@ -200,7 +200,7 @@ def test_an_edition_misses_the_searches_and_signatures_it_lists(
     assert one.format == 2
     assert set(one.search_files or ()) == {"2026-09-01-pubmed-1", "2026-09-20-pubmed-1"}
     assert any(row.object == "claim:D02" for row in one.signatures or ())
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
     name, path = REMOVED[kind]
     if kind == "search":
         (root / path).unlink()
@@ -213,9 +213,9 @@ def test_an_edition_misses_the_searches_and_signatures_it_lists(
     assert told in capsys.readouterr().out
     log = REMOVAL.format(reason="entered twice").replace("claim:D02", f"{kind}:{name}")
     written("data/corrections.yaml", log.encode())(root)
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
     replaced("data/corrections.yaml", "by: reviewer-a", "by: tool")(root)
-    assert [(p.field, p.sentence) for p in check(Store(root))] == [
+    assert [(p.field, p.sentence) for p in check(Store(root).snapshot())] == [
         ("corrections[0].by", "found tool, expected a person of protocol.yaml")
     ]
 
@@ -223,7 +223,7 @@ def test_an_edition_misses_the_searches_and_signatures_it_lists(
 def test_a_search_that_was_rewritten_is_told(root: Path) -> None:
     second_edition(root)
     replaced("data/searches/2026-09-20-pubmed-1.json", '"platform": "', '"platform": "Other ')(root)
-    assert [p.sentence for p in check(Store(root))] == [
+    assert [p.sentence for p in check(Store(root).snapshot())] == [
         "was changed after edition 0.2; a search is never rewritten"
     ]
 
@@ -231,12 +231,12 @@ def test_a_search_that_was_rewritten_is_told(root: Path) -> None:
 def test_an_edition_that_is_gone_is_missed_by_the_next(root: Path) -> None:
     second_edition(root)
     removed("data/editions/0.1.json")(root)
-    assert [(p.path, p.field) for p in check(Store(root))] == [
+    assert [(p.path, p.field) for p in check(Store(root).snapshot())] == [
         ("data/editions/0.2.json", "previous")
     ]
     log = REMOVAL.format(reason="never published").replace("claim:D02", "edition:0.1")
     written("data/corrections.yaml", log.encode())(root)
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
 
 
 def test_what_no_held_file_names_is_missed_by_git(
@@ -245,7 +245,7 @@ def test_what_no_held_file_names_is_missed_by_git(
     """The newest edition, a claim newer than it: a note, since nothing in the files says so."""
     replaced("data/claims/D02.yaml", "Pain falls", "Pain went down")(root)
     assert edition(root) == 0
-    assert not [one for one in notes(Store(root)) if "git" in one.sentence]
+    assert not [one for one in notes(Store(root).snapshot()) if "git" in one.sentence]
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.example", "-C", str(root)]
     for step in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "held"]):
         subprocess.run([*git, *step], check=True, capture_output=True)
@@ -267,28 +267,28 @@ BACKGROUND = """  - record: {record}
 
 
 def test_a_background_report_is_no_included_study_and_has_a_box_of_its_own(root: Path) -> None:
-    library = Library.of(Store(root))
+    library = Library.of(Store(root).snapshot())
     waiting = library.at(Place.AWAITING_SCREENING)[0]
     before = flow(library)
     appended("data/previous.yaml", BACKGROUND.format(record=waiting))(root)
-    library = Library.of(Store(root))
+    library = Library.of(Store(root).snapshot())
     after = flow(library)
     assert library.standings[waiting].place is Place.BACKGROUND
     assert waiting not in library.included
     assert (after.background, after.total_reports) == (1, before.total_reports)
     assert after.awaiting_screening == before.awaiting_screening - 1
     assert after.to_screen == before.to_screen - 1
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
 
 
 def test_an_inclusion_outweighs_background(root: Path) -> None:
-    included = sorted(Library.of(Store(root)).at(Place.INCLUDED))[0]
+    included = sorted(Library.of(Store(root).snapshot()).at(Place.INCLUDED))[0]
     appended("data/previous.yaml", BACKGROUND.format(record=included))(root)
-    assert Library.of(Store(root)).standings[included].place is Place.INCLUDED
+    assert Library.of(Store(root).snapshot()).standings[included].place is Place.INCLUDED
 
 
 def test_the_review_keeps_cells_rats_and_incidence_as_background() -> None:
-    library = Library.of(Store(HOME))
+    library = Library.of(Store(HOME).snapshot())
     kept = {library.study_of[one] for one in library.at(Place.BACKGROUND)}
     assert kept == {"hinson-2008", "ishikura-2021", "tian-2020"}
     assert flow(library).background == 3
@@ -298,7 +298,7 @@ def test_signatures_that_an_edition_of_before_rests_on_are_missed(root: Path) ->
     """Editions of format 1 list no rows; that a value is verified they say."""
     assert released(root).signatures is None
     removed("data/signatures")(root)
-    told = [p.sentence for p in check(Store(root)) if p.path == "data/signatures"]
+    told = [p.sentence for p in check(Store(root).snapshot()) if p.path == "data/signatures"]
     assert len(told) == 1
     assert "edition 0.1 calls 18 values or claims signed" in told[0]
 
@@ -314,7 +314,7 @@ def test_a_study_that_took_another_in_holds_it(root: Path) -> None:
     )(root)
     for name in ("data/claims/D02.yaml", "data/questions/sedanepril-pain.yaml"):
         replaced(name, "birchcombe-2014", "birchcombe-2015")(root)
-    assert [p for p in check(Store(root)) if "birchcombe" in str(p)] == []
+    assert [p for p in check(Store(root).snapshot()) if "birchcombe" in str(p)] == []
 
 
 def test_a_retraction_is_told_of_what_an_edition_rests_on_though_nothing_else_names_it(
@@ -338,7 +338,7 @@ def test_check_judges_files_of_one_instant(root: Path, monkeypatch: pytest.Monke
         return real(path)
 
     monkeypatch.setattr(Path, "read_bytes", counted)
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
     data = [path for path in read if path.is_relative_to(root)]
     assert {root / "protocol.yaml", root / "data/claims/D01.yaml"} <= set(data)
     assert {read[path] for path in data} == {1}

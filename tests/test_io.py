@@ -365,7 +365,7 @@ def test_an_export_becomes_records_of_a_named_source(
     from review.selection.flow import flow
     from review.selection.library import Library
 
-    assert dict(flow(Library.of(Store(root))).by_source) == {"cnki": 1, "pubmed": 57}
+    assert dict(flow(Library.of(Store(root).snapshot())).by_source) == {"cnki": 1, "pubmed": 57}
 
 
 def test_one_doi_on_two_papers_keeps_both_for_a_person_to_judge(root: Path, tmp_path: Path) -> None:

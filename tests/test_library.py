@@ -17,7 +17,7 @@ from review.selection.flow import flow
 from review.selection.library import CONSENSUS, Library, Place, cohen_kappa
 from review.selection.sheet import decision
 
-DEMO_LIBRARY = Library.of(Store(DEMO))
+DEMO_LIBRARY = Library.of(Store(DEMO).snapshot())
 IDS = sorted(DEMO_LIBRARY.records)
 
 

@@ -435,7 +435,7 @@ def test_pages_know_neither_clock_nor_abstracts(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(Store, "text", forbidden)
     store = Store(DEMO)
-    site = Site(Review.of(store))
+    site = Site(Review.of(store.snapshot()))
     t = labels("en")
     assert render(site, make_pages(site, t), t) == render(site, make_pages(site, t), t)
 

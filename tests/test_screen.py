@@ -31,7 +31,7 @@ DAY = "2026-09-10"
 def session(store: Store, keys: str, reviewer: str = "reviewer-a") -> tuple[str, int]:
     out = io.StringIO()
     saved = screen(
-        Library.of(store),
+        Library.of(store.snapshot()),
         reviewer,
         Stage.TITLE_ABSTRACT,
         DAY,
@@ -49,7 +49,7 @@ def rows(store: Store, reviewer: str = "reviewer-a") -> list[tuple[str, str, str
 
 def test_one_key_a_decision_saved_at_once_and_resumed(store: Store) -> None:
     before = rows(store)
-    queue = [r.id for r in Library.of(store).queue("reviewer-a", Stage.TITLE_ABSTRACT)]
+    queue = [r.id for r in Library.of(store.snapshot()).queue("reviewer-a", Stage.TITLE_ABSTRACT)]
     text, saved = session(store, "i\nu\ne\n3\nq\n")
     assert saved == 3
     assert rows(store)[len(before) :] == [
@@ -57,7 +57,7 @@ def test_one_key_a_decision_saved_at_once_and_resumed(store: Store) -> None:
         (queue[1], "unsure", None),
         (queue[2], "exclude", "animals"),
     ]
-    again = [r.id for r in Library.of(store).queue("reviewer-a", Stage.TITLE_ABSTRACT)]
+    again = [r.id for r in Library.of(store.snapshot()).queue("reviewer-a", Stage.TITLE_ABSTRACT)]
     assert again[0] == queue[3]
     assert "44" in text or "43" in text
 
@@ -98,7 +98,7 @@ def test_the_terminal_prints_no_control_characters(evil: str) -> None:
 
 
 def filled(store: Store, decisions: dict[int, tuple[str, str]], **how: str) -> bytes:
-    sheet = to_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, {}, DAY)
+    sheet = to_sheet(Library.of(store.snapshot()), "reviewer-a", Stage.TITLE_ABSTRACT, {}, DAY)
     table = list(csv.reader(io.StringIO(sheet.decode("utf-8-sig"), newline="")))
     for line, (word, criterion) in decisions.items():
         table[line][1], table[line][2] = word, criterion
@@ -116,7 +116,9 @@ def test_a_sheet_survives_excel(store: Store, delimiter: str, encoding: str) -> 
         delimiter=delimiter,
         encoding=encoding,
     )
-    found = from_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY)
+    found = from_sheet(
+        Library.of(store.snapshot()), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY
+    )
     assert [(r.decision, r.criterion) for r in found] == [
         (Outcome.INCLUDE, None),
         (Outcome.EXCLUDE, "animals"),
@@ -125,10 +127,12 @@ def test_a_sheet_survives_excel(store: Store, delimiter: str, encoding: str) -> 
 
 def test_a_sheet_read_twice_decides_once(store: Store) -> None:
     data = filled(store, {1: ("include", "")})
-    library = Library.of(store)
+    library = Library.of(store.snapshot())
     first = from_sheet(library, "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY)
     store.append_rows("screening", "reviewer-a", first)
-    again = from_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY)
+    again = from_sheet(
+        Library.of(store.snapshot()), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY
+    )
     assert (len(first), len(again)) == (1, 0)
 
 
@@ -145,7 +149,9 @@ def test_a_bad_row_is_named_and_none_is_taken(
 ) -> None:
     data = filled(store, {**decisions, 4: ("include", "")})
     with pytest.raises(InvalidDataError) as caught:
-        from_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY)
+        from_sheet(
+            Library.of(store.snapshot()), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY
+        )
     assert words in str(caught.value)
 
 
@@ -160,7 +166,9 @@ def test_a_bad_row_is_named_and_none_is_taken(
 )
 def test_a_sheet_that_is_none(store: Store, data: bytes, words: str) -> None:
     with pytest.raises(InvalidDataError, match=words):
-        from_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY)
+        from_sheet(
+            Library.of(store.snapshot()), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY
+        )
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+x", "-x", "@x", "\tx"])
@@ -246,7 +254,7 @@ def test_a_word_typed_slowly_is_no_row_of_keys(root: Path) -> None:
 
 def test_a_sheet_that_excel_saved_comes_back(store: Store) -> None:
     """Excel makes dates and numbers of cells that look so; ours have a letter before them."""
-    sheet = to_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, {}, DAY)
+    sheet = to_sheet(Library.of(store.snapshot()), "reviewer-a", Stage.TITLE_ABSTRACT, {}, DAY)
     (first, *_) = csv.DictReader(io.StringIO(sheet.decode("utf-8-sig"), newline=""))
     for column in ("exported", "protocol", "reviewer", "stage", "record"):
         assert first[column][0].isalpha(), column
@@ -256,7 +264,7 @@ def test_a_sheet_that_excel_saved_comes_back(store: Store) -> None:
 def test_single_keys_decide_on_a_terminal(root: Path) -> None:
     store = Store(root)
     before = rows(store)
-    queue = [r.id for r in Library.of(store).queue("reviewer-a", Stage.TITLE_ABSTRACT)]
+    queue = [r.id for r in Library.of(store.snapshot()).queue("reviewer-a", Stage.TITLE_ABSTRACT)]
     terminal = Terminal(root)
     for key in (b"i", b"u", b"b", b"e"):
         terminal.type(key)
@@ -284,7 +292,7 @@ def test_a_line_of_many_letters_is_no_key(store: Store) -> None:
 
 def changed(store: Store, column: str, value: str, word: str = "include") -> bytes:
     """A filled sheet whose first row says something else in one column."""
-    sheet = to_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, {}, DAY)
+    sheet = to_sheet(Library.of(store.snapshot()), "reviewer-a", Stage.TITLE_ABSTRACT, {}, DAY)
     table = list(csv.DictReader(io.StringIO(sheet.decode("utf-8-sig"), newline="")))
     table[0]["decision"] = word
     if word == "duplicate":
@@ -317,15 +325,19 @@ def test_a_row_that_is_not_of_this_sheet_or_says_two_things_is_refused(
 ) -> None:
     data = changed(store, column, value, word)
     with pytest.raises(InvalidDataError) as caught:
-        from_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY)
+        from_sheet(
+            Library.of(store.snapshot()), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY
+        )
     assert [(p.line, p.field) for p in caught.value.problems] == [(2, column)]
     assert words in str(caught.value)
 
 
 def test_a_title_that_a_spreadsheet_touched_is_the_same(store: Store) -> None:
-    record = Library.of(store).queue("reviewer-a", Stage.TITLE_ABSTRACT)[0]
+    record = Library.of(store.snapshot()).queue("reviewer-a", Stage.TITLE_ABSTRACT)[0]
     data = changed(store, "title", f"'  {record.title.upper()} ")
-    found = from_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY)
+    found = from_sheet(
+        Library.of(store.snapshot()), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY
+    )
     assert [row.record for row in found] == [record.id]
 
 
@@ -335,7 +347,9 @@ def test_a_sheet_without_our_columns_is_refused_with_the_command_for_a_new_one(
 ) -> None:
     sheet = filled(store, {1: ("include", "")}).replace(f",{column},".encode(), b",x,", 1)
     with pytest.raises(InvalidDataError) as caught:
-        from_sheet(Library.of(store), "reviewer-a", Stage.TITLE_ABSTRACT, sheet, "s.csv", DAY)
+        from_sheet(
+            Library.of(store.snapshot()), "reviewer-a", Stage.TITLE_ABSTRACT, sheet, "s.csv", DAY
+        )
     assert f"found no column {column}" in str(caught.value)
     wanted = "review screen --reviewer reviewer-a --stage title_abstract --export FILE.csv"
     assert wanted in str(caught.value)
@@ -346,7 +360,7 @@ def test_a_full_text_decision_needs_a_record_at_full_text(store: Store) -> None:
     with pytest.raises(
         InvalidDataError, match="is not at full text \\(it is awaiting_screening\\)"
     ):
-        from_sheet(Library.of(store), "reviewer-a", Stage.FULL_TEXT, data, "s.csv", DAY)
+        from_sheet(Library.of(store.snapshot()), "reviewer-a", Stage.FULL_TEXT, data, "s.csv", DAY)
 
 
 def test_later_decisions_are_turned_back_only_when_told_to(
@@ -369,6 +383,6 @@ def test_check_finds_a_criterion_beside_an_inclusion(root: Path) -> None:
     path = root / "data/screening/reviewer-a.csv"
     with path.open("a", encoding="utf-8") as file:
         file.write(f"pmid-900000001,full_text,include,animals,,{DAY},,abcdefabcdef,test\n")
-    assert [(p.field, p.sentence) for p in check(Store(root))] == [
+    assert [(p.field, p.sentence) for p in check(Store(root).snapshot())] == [
         ("criterion", "found animals beside include, expected it with exclude")
     ]

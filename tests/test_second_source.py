@@ -207,7 +207,7 @@ def test_its_search_and_its_records_stand_on_the_pages(
     thermae.listed = (*thermae.listed, "MC/7")
     thermae.holds["MC/7"] = {"title": "Odd", "year": 99_999}
     month(root, snapshots, capsys)
-    site = Site(Review.of(Store(root)))
+    site = Site(Review.of(Store(root).snapshot()))
     for language, waits in (("en", "number MC/7 was found"), ("zh", "检索到 number MC/7")):
         t = labels(language)
         pages = render(site, make_pages(site, t), t)

@@ -33,7 +33,7 @@ def test_another_topic_runs_from_search_to_site(
     command = ["update", "--root", str(root), "--no-publish"]
     with serving(snapshot):
         assert cli.main(command, today=DAY) == 10
-    library = Library.of(store)
+    library = Library.of(store.snapshot())
     assert [r.id for r in library.queue("solo", Stage.TITLE_ABSTRACT)] == [
         "pmid-900000801",
         "pmid-900000802",

@@ -14,7 +14,7 @@ from review.model.claim import Support
 from review.publishing.pages.topics import AGREEMENT
 from tests.conftest import HOME, SHARED, shared
 
-REVIEW = Review.of(Store(HOME))
+REVIEW = Review.of(Store(HOME).snapshot())
 SEED_LEVELS = {
     "S054": 3,
     "S055": 3,

@@ -46,9 +46,9 @@ def test_a_signature_holds_until_the_value_changes(
     row = (root / "data/signatures/reviewer-a.csv").read_text(encoding="utf-8").splitlines()[-1]
     fact = dict(Store(root).extractions()["brackwater-2024"].facts())["results.r1"]
     assert row == f"study:brackwater-2024,results.r1,{value_hash(fact)},{DAY},extraction,"
-    ledger = Review.of(Store(root)).ledger
+    ledger = Review.of(Store(root).snapshot()).ledger
     assert ledger.of_value("brackwater-2024", "results.r1", fact) == ("reviewer-a",)
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
     replaced(STUDY, "week 24", "week 26")(root)
     changed = dict(Store(root).extractions()["brackwater-2024"].facts())["results.r1"]
     assert ledger.of_value("brackwater-2024", "results.r1", changed) == ()
@@ -59,29 +59,29 @@ def test_a_signature_holds_until_the_value_changes(
 
 def test_a_confirmation_lapses_when_the_evidence_behind_the_level_changes(root: Path) -> None:
     assert review("confirm", "D01", "--person", "reviewer-a", root=root) == 0
-    one = Review.of(Store(root))
+    one = Review.of(Store(root).snapshot())
     assert one.ledger.of_claim(one.claim_grades["D01"]) == ("reviewer-a",)
     replaced("data/questions/tarvolimab-pain.yaml", "60 people analysed;", "only 60 analysed;")(
         root
     )
-    again = Review.of(Store(root))
+    again = Review.of(Store(root).snapshot())
     assert again.ledger.of_claim(again.claim_grades["D01"]) == ()
-    assert [p.field for p in check(Store(root))] == ["hash"]
+    assert [p.field for p in check(Store(root).snapshot())] == ["hash"]
 
 
 def test_a_signature_can_be_taken_back(root: Path) -> None:
     assert review("confirm", "D01", "--person", "reviewer-a", root=root) == 0
     assert review("confirm", "D01", "--person", "reviewer-a", "--withdraw", root=root) == 0
-    one = Review.of(Store(root))
+    one = Review.of(Store(root).snapshot())
     assert one.ledger.of_claim(one.claim_grades["D01"]) == ()
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
 
 
 def test_a_changed_result_or_question_lapses_the_claim_s_signature(root: Path) -> None:
     assert review("confirm", "D01", "--person", "reviewer-a", root=root) == 0
 
     def holds() -> bool:
-        one = Review.of(Store(root))
+        one = Review.of(Store(root).snapshot())
         return one.ledger.of_claim(one.claim_grades["D01"]) == ("reviewer-a",)
 
     assert holds()
@@ -110,7 +110,7 @@ def test_a_stranger_s_rows_count_for_nothing(root: Path) -> None:
     fact = dict(Store(root).extractions()["brackwater-2024"].facts())["design"]
     row = f"object,field,hash,date,role,by_eye\nstudy:brackwater-2024,design,{value_hash(fact)},{DAY},extraction,\n"
     (root / "data/signatures/mallory.csv").write_text(row, encoding="utf-8")
-    ledger = Review.of(Store(root)).ledger
+    ledger = Review.of(Store(root).snapshot()).ledger
     assert ledger.of_value("brackwater-2024", "design", fact) == ()
 
 
@@ -121,10 +121,12 @@ def test_a_signature_on_something_gone_can_be_taken_back(root: Path) -> None:
     lines = [line for line in text.splitlines(keepends=True) if not line.startswith("registration")]
     (root / STUDY).write_text("".join(lines), encoding="utf-8")
     assert any(
-        "has no registration" in p.sentence for p in check(Store(root)) if "signatures" in p.path
+        "has no registration" in p.sentence
+        for p in check(Store(root).snapshot())
+        if "signatures" in p.path
     )
     assert review(*command, "--withdraw", root=root) == 0
-    assert not any("signatures" in p.path for p in check(Store(root)))
+    assert not any("signatures" in p.path for p in check(Store(root).snapshot()))
 
 
 def test_a_translation_is_checked_by_a_translator_s_signature(root: Path) -> None:
@@ -138,9 +140,9 @@ def test_a_translation_is_checked_by_a_translator_s_signature(root: Path) -> Non
     replaced(
         "data/claims/D01.yaml", "translation_checked_by: null", "translation_checked_by: reviewer-b"
     )(root)
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
     replaced("data/claims/D01.yaml", "优于", "不如")(root)
-    assert {p.field for p in check(Store(root))} == {"translation_checked_by", "hash"}
+    assert {p.field for p in check(Store(root).snapshot())} == {"translation_checked_by", "hash"}
 
 
 def test_values_are_signed_one_by_one_and_stopping_keeps_what_was_signed(
@@ -261,22 +263,24 @@ def test_a_number_without_a_quote_is_signed_with_the_place_it_was_read(
     assert review(*SAMPLE, "--by-eye", "  ", root=root) == 2
     assert "--by-eye: found 2 characters" in capsys.readouterr().err
     assert review(*SAMPLE, "--by-eye", "table 2, row 3", root=root) == 0
-    one = Review.of(Store(root))
+    one = Review.of(Store(root).snapshot())
     fact = dict(one.library.extractions["birchcombe-2014"].facts())["sample[0]"]
     assert one.ledger.of_value("birchcombe-2014", "sample[0]", fact) == ("reviewer-a",)
     assert "birchcombe-2014 sample[0]" not in " ".join(gate(one))
     row = one.ledger.signatures["reviewer-a"][-1]
     assert row.by_eye == "table 2, row 3"
-    assert check(Store(root)) == []
+    assert check(Store(root).snapshot()) == []
 
 
 def test_a_signature_on_such_a_number_without_its_place_counts_for_nothing(root: Path) -> None:
     assert review(*SAMPLE, "--by-eye", "table 2", root=root) == 0
     replaced("data/signatures/reviewer-a.csv", ",table 2\n", ",\n")(root)
-    one = Review.of(Store(root))
+    one = Review.of(Store(root).snapshot())
     fact = dict(one.library.extractions["birchcombe-2014"].facts())["sample[0]"]
     assert one.ledger.of_value("birchcombe-2014", "sample[0]", fact) == ()
-    assert [(p.field, "--by-eye" in p.sentence) for p in check(Store(root))] == [("by_eye", True)]
+    assert [(p.field, "--by-eye" in p.sentence) for p in check(Store(root).snapshot())] == [
+        ("by_eye", True)
+    ]
 
 
 def test_the_place_is_asked_for_where_values_are_signed_one_by_one(
@@ -341,5 +345,5 @@ def test_a_direction_without_a_study_that_found_it_is_a_problem(root: Path, dire
         ("support: supported", "support: unsupported"),
     ):
         replaced("data/claims/D01.yaml", old, new)(root)
-    told = [p.sentence for p in check(Store(root)) if p.field == "direction"]
+    told = [p.sentence for p in check(Store(root).snapshot()) if p.field == "direction"]
     assert told == [f"found {direction}, but no study with a usable result stands for it"]

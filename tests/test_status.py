@@ -85,7 +85,7 @@ def test_banner_card_and_status_count_the_same(root: Path) -> None:
     store = Store(root)
     (root / "data/screening/reviewer-a.csv").unlink()
     (root / "data/screening/reviewer-b.csv").unlink()
-    library = Library.of(store)
+    library = Library.of(store.snapshot())
     queue = library.queue("reviewer-a", Stage.TITLE_ABSTRACT)
     outcomes = (Outcome.INCLUDE, Outcome.UNSURE)
     for who, record in (("reviewer-a", 0), ("reviewer-b", 0), ("reviewer-a", 1)):
@@ -93,8 +93,8 @@ def test_banner_card_and_status_count_the_same(root: Path) -> None:
             library.protocol, queue[record].id, Stage.TITLE_ABSTRACT, outcomes[record], "2026-09-10"
         )
         store.append_rows("screening", who, [row])
-    site = Site(Review.of(store))
-    now, numbers = status(store, "2026-09-10"), site.review.flow
+    site = Site(Review.of(store.snapshot()))
+    now, numbers = status(store.snapshot(), "2026-09-10"), site.review.flow
     assert (now.awaiting_full_text, now.conflicts) == (1, 0)
     assert now.awaiting_screening == numbers.awaiting_screening == len(queue) - 1
     said = announcement(site, labels("en"), [])["currency"].split(" · ")
@@ -104,6 +104,8 @@ def test_banner_card_and_status_count_the_same(root: Path) -> None:
     assert site.review.currency.waiting == now.awaiting_screening + 1
     (root / "data/screening/reviewer-a.csv").unlink()
     (root / "data/screening/reviewer-b.csv").unlink()
-    said = announcement(Site(Review.of(store)), labels("en"), [])["currency"].split(" · ")
+    said = announcement(Site(Review.of(store.snapshot())), labels("en"), [])["currency"].split(
+        " · "
+    )
     assert "nothing screened yet" in said
     assert f"baseline not yet screened: {len(queue)}" in said

@@ -44,9 +44,9 @@ def change(root: Path, name: str, old: str, new: str) -> None:
 def study(root: Path, name: str, old: str, new: str, signed: bool = True) -> None:
     """Change a study's file; its result is signed anew unless said otherwise."""
     store = Store(root)
-    before = Review.of(store).library.extractions[name].result("r1")
+    before = Review.of(store.snapshot()).library.extractions[name].result("r1")
     change(root, f"data/extractions/{name}.yaml", old, new)
-    after = Review.of(Store(root)).library.extractions[name].result("r1")
+    after = Review.of(Store(root).snapshot()).library.extractions[name].result("r1")
     assert before is not None
     assert after is not None
     if signed:
@@ -54,7 +54,7 @@ def study(root: Path, name: str, old: str, new: str, signed: bool = True) -> Non
 
 
 def of(root: Path, drafts: bool | None = None) -> Synthesis:
-    return synthesise(Review.of(Store(root)), drafts, QUESTION)[0]
+    return synthesise(Review.of(Store(root).snapshot()), drafts, QUESTION)[0]
 
 
 def why(one: Synthesis) -> str:
@@ -187,7 +187,7 @@ def test_two_estimates_of_one_cohort_in_a_pool_are_an_error(root: Path) -> None:
         text.replace("design:", "overlaps: [eastlake-2017]\ndesign:", 1), encoding="utf-8"
     )
     assert "two estimates of one cohort (eastlake-2017 and greywater-2020)" in why(of(root))
-    found = [p.sentence for p in problems(Review.of(Store(root)))]
+    found = [p.sentence for p in problems(Review.of(Store(root).snapshot()))]
     assert found == [
         "two estimates of one cohort in a pool: eastlake-2017 and greywater-2020; leave one out"
     ]
@@ -198,7 +198,7 @@ def test_two_estimates_of_one_cohort_in_a_pool_are_an_error(root: Path) -> None:
     one = of(root)
     assert one.pooled is not None
     assert one.pooled.k == 3
-    assert not problems(Review.of(Store(root)))
+    assert not problems(Review.of(Store(root).snapshot()))
 
 
 def test_a_protocol_that_forbids_pooling_shows_rows_and_its_reason(root: Path) -> None:
@@ -217,7 +217,7 @@ def test_a_protocol_that_forbids_pooling_shows_rows_and_its_reason(root: Path) -
 def test_effects_need_a_kind_a_time_and_one_contrast(root: Path) -> None:
     policy = "synthesis:\n  questions: {tarvolimab-pain: {measure: MD}}\n"
     change(root, "protocol.yaml", "synthesis:\n", policy)
-    review = Review.of(Store(root))
+    review = Review.of(Store(root).snapshot())
     one = synthesise(review, True, "tarvolimab-pain")[0]
     assert one.pooled is None
     assert "its kind is not said" in left_out(one)["brackwater-2024"]
@@ -227,7 +227,7 @@ def test_effects_need_a_kind_a_time_and_one_contrast(root: Path) -> None:
         "measure: effect,",
         "measure: effect, effect: mean_difference,",
     )
-    one = synthesise(Review.of(Store(root)), True, "tarvolimab-pain")[0]
+    one = synthesise(Review.of(Store(root).snapshot()), True, "tarvolimab-pain")[0]
     assert [e.study for e in one.estimates] == ["brackwater-2024"]
     assert one.estimates[0].frame == ("week 24", "tarvolimab minus placebo", "nrs", "pain")
     assert near(one.estimates[0].vi, ((2.3 - 0.5) / 3.919928) ** 2, 1e-5)
@@ -269,7 +269,7 @@ def test_a_share_has_no_important_difference(root: Path) -> None:
 
 
 def test_a_retracted_study_leaves_the_pool(root: Path) -> None:
-    record = Review.of(Store(root)).library.extractions["greywater-2020"].reports[0]
+    record = Review.of(Store(root).snapshot()).library.extractions["greywater-2020"].reports[0]
     path = next(root.glob(f"data/records/*/{record}.json"))
     value = json.loads(path.read_text(encoding="utf-8"))
     notice = {"type": "retraction_in", "reference": "an invented notice"}
@@ -308,7 +308,7 @@ def test_triggers_of_a_pooled_figure(
 
 
 def started(root: Path) -> list[str]:
-    review = Review.of(Store(root))
+    review = Review.of(Store(root).snapshot())
     fresh = build(review, "0.2", "2026-10-05", ("a test",), None)
     return triggers_of(review, difference(review.editions[-1], fresh))
 
@@ -372,7 +372,7 @@ def test_each_plot_has_its_table_and_the_same_bytes_again(
     for name, data in first.items():
         if name.endswith(".svg"):
             etree.fromstring(data)
-    review = Review.of(Store(root))
+    review = Review.of(Store(root).snapshot())
     found = synthesise(review)
     tables = tables_of(review, found)
     assert tables
@@ -389,7 +389,7 @@ def test_each_plot_has_its_table_and_the_same_bytes_again(
 def test_every_study_of_a_question_is_a_row_or_left_out_and_never_both(
     root: Path, drafts: bool
 ) -> None:
-    review = Review.of(Store(root))
+    review = Review.of(Store(root).snapshot())
     shares = {q.id for q in review.questions.values() if q.kind is QuestionKind.PREVALENCE}
     found = synthesise(review, drafts)
     assert {one.question for one in found} == shares | set(
@@ -406,7 +406,7 @@ def test_every_study_of_a_question_is_a_row_or_left_out_and_never_both(
 
 
 def test_the_first_review_pools_nothing_yet_and_says_why() -> None:
-    review = Review.of(Store(HOME))
+    review = Review.of(Store(HOME).snapshot())
     found = synthesise(review)
     assert found
     assert all(one.pooled is None for one in found)

@@ -108,7 +108,7 @@ def test_publication_date_instead_of_entrez_date_misses_the_back_dated(
 
 def test_update_to_read_on_the_wrong_record_flags_the_notice(update: Update, store: Store) -> None:
     update()
-    library = Library.of(store)
+    library = Library.of(store.snapshot())
     records = store.records()
     article, notice = records["pmid-900000002"], records["pmid-900000031"]
     assert article.retracted
@@ -194,11 +194,13 @@ def test_quote_demanded_and_never_verified(
 
 
 def test_unverified_machine_rows_feed_the_published_figure(root: Path, update: Update) -> None:
-    before = {name: grade.level for name, grade in Review.of(Store(root)).headline.items()}
-    lines = gate(Review.of(Store(root)))
+    before = {
+        name: grade.level for name, grade in Review.of(Store(root).snapshot()).headline.items()
+    }
+    lines = gate(Review.of(Store(root).snapshot()))
     unsigned = sum(int(line.split()[0]) for line in lines if "nobody has signed" in line)
     assert update() == Exit.NOTICE
-    review = Review.of(Store(root))
+    review = Review.of(Store(root).snapshot())
     assert "dunmore-2022" in review.library.extractions
     named = {s.study for q in review.questions.values() for s in q.studies}
     assert "dunmore-2022" not in named, "a draft answers no question until a person says so"
@@ -254,9 +256,9 @@ def test_hand_patched_prisma_numbers(root: Path, update: Update) -> None:
     """Every count follows from the files: two people exclude one record, and the boxes follow."""
     update()
     store = Store(root)
-    before = flow(Library.of(store))
+    before = flow(Library.of(store.snapshot()))
     assert sum(n for _, n in before.by_source) + before.other_methods == before.identified
-    waiting = Library.of(store).queue("reviewer-a", Stage.TITLE_ABSTRACT)[0].id
+    waiting = Library.of(store.snapshot()).queue("reviewer-a", Stage.TITLE_ABSTRACT)[0].id
     for reviewer in ("reviewer-a", "reviewer-b"):
         row = decision(
             store.protocol,
@@ -267,7 +269,7 @@ def test_hand_patched_prisma_numbers(root: Path, update: Update) -> None:
             criterion="animals",
         )
         store.append_rows("screening", reviewer, [row])
-    after = flow(Library.of(Store(root)))
+    after = flow(Library.of(Store(root).snapshot()))
     assert after == replace(
         before,
         screened=before.screened + 1,
@@ -301,7 +303,7 @@ def test_stub_that_includes_everything_shipped_as_a_feature(update: Update, root
             for p in sorted((root / "data" / folder).glob("*"))
         }
 
-    before, included = decided(), Library.of(Store(root)).included
+    before, included = decided(), Library.of(Store(root).snapshot()).included
     assert update() == Exit.NOTICE
     assert decided() == before
-    assert Library.of(Store(root)).included == included
+    assert Library.of(Store(root).snapshot()).included == included

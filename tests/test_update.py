@@ -46,7 +46,7 @@ def test_the_second_month_tells_everything_that_happened(
     assert "pmid-900000031" not in candidates, "a retraction notice is no candidate"
     assert "pmid-900000036" not in candidates, "back-dated, and known from an earlier review"
     assert report["drafts"] == ["dunmore-2022"]
-    library = Library.of(store)
+    library = Library.of(store.snapshot())
     assert library.standings["pmid-900000036"].place is Place.DUPLICATE
     assert store.records()["pmid-900000034"].vanished == SECOND
     assert library.suspended("brackwater-2024") is not None
@@ -400,7 +400,7 @@ def test_a_retraction_is_told_though_its_record_is_odd(
     said = capsys.readouterr().out
     assert "notice: retraction_in on INCLUDED STUDY brackwater-2024" in said
     assert "notice: set_aside on INCLUDED STUDY brackwater-2024" in said
-    library = Library.of(Store(root))
+    library = Library.of(Store(root).snapshot())
     assert library.suspended("brackwater-2024") is not None
     assert [one.pmid for one in library.set_aside["pubmed"]] == [trial]
     with serving(world):

@@ -187,7 +187,7 @@ def test_a_page_is_its_data_its_template_and_its_words(copy: Path) -> None:
         "from review.publishing.pages import Site, make_pages\n"
         "from review.publishing.publish import labels, render\n"
         "from review.grading.review import Review\n"
-        "site = Site(Review.of(Store(Path('demo'))))\n"
+        "site = Site(Review.of(Store(Path('demo')).snapshot()))\n"
         "for language in ('en', 'zh'):\n"
         "    t = labels(language)\n"
         "    print(render(site, make_pages(site, t), t)['weather.md'])\n",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from review.grading.levels import COMPARATIVE, ClaimGrade, Status, table, usable, worst
 from review.grading.review import Review
 from review.grading.signatures import (
@@ -82,13 +84,18 @@ def _considered(review: Review, path: str, question: Question) -> list[Problem]:
     return problems
 
 
-def check_claims(review: Review, *, allow_suspended: bool = False) -> list[Problem]:
-    """Each claim's declarations against what its question's studies give, and every signature."""
+def check_claims(
+    review: Review, *, allow_suspended: bool = False, seed: bool = True
+) -> list[Problem]:
+    """Each claim's declarations against what its question's studies give.
+
+    :param seed: whether the earlier review can be read, or there is none
+    """
     problems = []
     for name, one in review.claim_grades.items():
         path, claim = f"data/claims/{name}.yaml", review.claims[name]
         question = review.questions[claim.question]
-        problems += _places(path, claim, question, review)
+        problems += _places(path, claim, question, review, seed)
         problems += _translation(path, claim, review)
         if one.status is Status.SUSPENDED:
             if not allow_suspended:
@@ -96,7 +103,7 @@ def check_claims(review: Review, *, allow_suspended: bool = False) -> list[Probl
                 problems.append(Problem(path, 0, "support", sentence))
         elif not (allow_suspended and touched_by_retraction(one)):
             problems += declared(review, name)
-    return problems + _signatures(review, allow_suspended)
+    return problems
 
 
 def touched_by_retraction(one: ClaimGrade) -> bool:
@@ -115,7 +122,9 @@ def declared(review: Review, name: str) -> list[Problem]:
     )
 
 
-def _places(path: str, claim: Claim, question: Question, review: Review) -> list[Problem]:
+def _places(
+    path: str, claim: Claim, question: Question, review: Review, seed: bool
+) -> list[Problem]:
     problems = []
     eligible = [one.study for one in question.studies]
     for study in eligible:
@@ -124,7 +133,7 @@ def _places(path: str, claim: Claim, question: Question, review: Review) -> list
                 f"{study} is eligible for {question.id} and stands in none of for, against, neutral"
             )
             problems.append(Problem(path, 0, "neutral", sentence))
-    if claim.seed is not None:
+    if claim.seed is not None and seed:
         sections = {s.id for s in review.seed.sections} if review.seed else set()
         if claim.seed.section not in sections:
             sentence = f"found {claim.seed.section}, expected a section of data/seed.yaml"
@@ -287,7 +296,13 @@ def _support(path: str, claim: Claim, one: ClaimGrade, review: Review) -> list[P
     return [Problem(path, 0, "support", f"found {claim.support}, but {wrong}")]
 
 
-def _signatures(review: Review, allow_suspended: bool) -> list[Problem]:
+def check_signatures(
+    review: Review, *, named: Collection[str], allow_suspended: bool = False
+) -> list[Problem]:
+    """Every signature: its person, its role, what it was given on, and that it stands there still.
+
+    :param named: studies and claims that have a file, as signatures name them
+    """
     problems = []
     people = {person.id: person for person in review.library.protocol.people}
     rows = review.ledger.signatures
@@ -304,7 +319,7 @@ def _signatures(review: Review, allow_suspended: bool) -> list[Problem]:
             held = ", ".join(r for r in allowed if r in people[person].roles) or "none is held"
             sentence = f"{person} signed as {row.role}, expected one of the roles {held}"
             problems.append(Problem(path, line, "role", sentence))
-    for person, line, sentence in orphans(rows, review.library.extractions, review.claims):
+    for person, line, sentence in orphans(rows, review.library.extractions, named):
         problems.append(Problem(f"data/signatures/{person}.csv", line, "object", sentence))
     return problems + _lapsed(review, allow_suspended)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from review.dedupe import METHOD, find_duplicates, people_say
 from review.ground.errors import Problem
@@ -17,7 +17,7 @@ from review.selection.library import CONSENSUS
 
 def screening(
     protocol: Protocol,
-    records: Mapping[str, Record],
+    records: Collection[str],
     decisions: Mapping[str, Sequence[Decision]],
 ) -> list[Problem]:
     """Decisions that name no record, or a criterion that is none."""
@@ -30,7 +30,7 @@ def screening(
 
 
 def _wrong(
-    row: Decision, records: Mapping[str, Record], protocol: Protocol
+    row: Decision, records: Collection[str], protocol: Protocol
 ) -> Iterator[tuple[str, str]]:
     """Field and sentence of each thing wrong with one decision."""
     for field, record in (("record", row.record), ("duplicate_of", row.duplicate_of)):
@@ -49,10 +49,10 @@ def _wrong(
         yield "criterion", f"found {row.criterion}, expected one of {known}"
 
 
-def strangers(protocol: Protocol, folders: Mapping[str, Mapping[str, object]]) -> list[Problem]:
+def strangers(protocol: Protocol, folders: Mapping[str, Collection[str]]) -> list[Problem]:
     """Files of people whom the protocol does not name.
 
-    :param folders: what each folder of ``data/`` holds, by person
+    :param folders: the people who have a file in each folder of ``data/``
     """
     people = {person.id for person in protocol.people} | {CONSENSUS}
     return [

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from review.editions.audit import inconsistencies, unrecorded
 from review.editions.build import search_files, signature_rows
+from review.files import kinds
+from review.files.snapshot import Snapshot
 from review.grading.review import Review
 from review.ground.errors import Problem
 from review.model.edition import CorrectionKind, Edition, since_last
@@ -82,9 +87,12 @@ def standing(review: Review) -> dict[str, str]:
     return now | {f"signature:{row.person}:{row.object}:{row.field}": "" for row in rows}
 
 
-def vanished(review: Review) -> list[Problem]:
-    """What the last edition lists and the review no longer holds, without a recorded removal."""
-    if not review.editions:
+def vanished(review: Review, snapshot: Snapshot) -> list[Problem]:
+    """What the last edition lists and the review no longer holds, without a recorded removal.
+
+    Nothing is missed in a file that is there and can't be read.
+    """
+    if not review.editions or snapshot.unread(kinds.EDITIONS, kinds.CORRECTIONS):
         return []
     last, now = review.editions[-1], standing(review)
     fresh = since_last(review.corrections, review.editions)
@@ -98,6 +106,8 @@ def vanished(review: Review) -> list[Problem]:
         owner = f"study:{rest.partition('.')[0]}"
         if kind == "value" and (owner in removed or now.get(owner, MERGED) == MERGED):
             continue  # told once, with its study
+        if _unseen(kind, rest, snapshot):
+            continue
         if name not in now and name not in removed:
             sentence = (
                 f"{name} stands in edition {last.version} and is gone; bring it back, or record "
@@ -108,6 +118,31 @@ def vanished(review: Review) -> list[Problem]:
             sentence = f"was changed after edition {last.version}; a search is never rewritten"
             problems.append(Problem(_place(kind, rest), 0, kind, sentence))
     return problems
+
+
+def _unseen(kind: str, rest: str, snapshot: Snapshot) -> bool:
+    """Whether an object may stand in a file that can't be read."""
+    unread = snapshot.unread
+    if kind == "report":
+        return bool(unread(kinds.RECORDS, kinds.DECISIONS, kinds.PREVIOUS, kinds.DUPLICATES))
+    if kind == "claim":
+        return rest in unread(kinds.CLAIMS) or rest in snapshot.claims()
+    name = {
+        "value": rest.partition(".")[0],
+        "search": rest.rpartition("/")[2],
+        "signature": rest.partition(":")[0],
+    }.get(kind, rest)
+    return name in unread(*_KINDS.get(kind, ()))
+
+
+_KINDS: Mapping[str, tuple[kinds.Kind[Any], ...]] = {
+    "study": (kinds.EXTRACTIONS,),
+    "value": (kinds.EXTRACTIONS,),
+    "question": (kinds.QUESTIONS,),
+    "search": (kinds.SEARCHES, kinds.IMPORTS),
+    "edition": (kinds.EDITIONS,),
+    "signature": (kinds.SIGNATURES,),
+}
 
 
 def _place(kind: str, rest: str) -> str:

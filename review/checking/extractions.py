@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from review.ground.errors import Problem
 from review.model.extraction import Extraction, Fact
 from review.model.protocol import Protocol
-from review.model.record import Record
 from review.selection.library import Library, Place
 
 
 def references(
-    records: Mapping[str, Record], extractions: Mapping[str, Extraction]
+    records: Collection[str], extractions: Mapping[str, Extraction], studies: Collection[str]
 ) -> list[Problem]:
-    """Reports that are none or another study's, studies that are none, ids that are used twice."""
+    """Reports that are none or another study's, studies that are none, ids that are used twice.
+
+    :param studies: ids of all studies that have a file
+    """
     problems = []
     owner: dict[str, str] = {}
     successor = {name: study for study, e in extractions.items() for name in e.formerly}
@@ -32,18 +34,16 @@ def references(
                 problems.append(Problem(path, 0, f"reports[{index}]", sentence))
             owner[report] = study
         problems += [
-            Problem(path, 0, field, sentence) for field, sentence in _amiss(extraction, extractions)
+            Problem(path, 0, field, sentence) for field, sentence in _amiss(extraction, studies)
         ]
     return problems
 
 
-def _amiss(
-    extraction: Extraction, extractions: Mapping[str, Extraction]
-) -> Iterator[tuple[str, str]]:
+def _amiss(extraction: Extraction, studies: Collection[str]) -> Iterator[tuple[str, str]]:
     """Field and sentence of overlaps with no other study, and of results that share an id."""
     for field in ("overlaps", "may_overlap"):
         for other in getattr(extraction, field):
-            if other not in extractions or other == extraction.study:
+            if other not in studies or other == extraction.study:
                 yield field, f"found {other}, expected another study in data/extractions"
     ids = [result.id for result in extraction.results]
     for repeated in sorted({i for i in ids if ids.count(i) > 1}):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from review.dedupe import DISAGREE
 from review.files.inventory import gone_since_head
-from review.files.store import Store
+from review.files.snapshot import Snapshot
 from review.grading.review import Review
 from review.grading.signatures import by_eye_alone
 from review.ground.errors import Problem
@@ -12,11 +12,11 @@ from review.model.base import Bilingual
 from review.selection.library import Library
 
 
-def notes(store: Store) -> list[Problem]:
+def notes(snapshot: Snapshot) -> list[Problem]:
     """What is printed and counted, and no run fails for; the gravest first."""
-    review = Review.of(store)
+    review = Review.of(snapshot)
     return [
-        *gone_since_head(store.root),
+        *gone_since_head(snapshot.root),
         *_disagreements(review.library),
         *_set_aside(review.library),
         *_unquoted(review),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from review.extraction.attest import HELD, attest, changed, held_text
 from review.extraction.quotes import not_carried, stands_in
+from review.files.snapshot import Snapshot
 from review.files.store import Store
 from review.grading.review import Review
 from review.ground.errors import Problem
@@ -51,23 +52,29 @@ def misquoted(
     return problems
 
 
-def attested_otherwise(review: Review) -> list[Problem]:
-    """Attestations of no study, or of values and quotes that are no longer what they were."""
+def attested_otherwise(
+    review: Review, studies: Collection[str], unread: frozenset[str]
+) -> list[Problem]:
+    """Attestations of no study, or of values and quotes that are no longer what they were.
+
+    :param studies: ids of all studies that have a file
+    :param unread: records whose file is there and can't be read
+    """
     problems = []
     for study, attestation in review.attestations.items():
         extraction = review.library.extractions.get(study)
-        if extraction is None:
+        if extraction is None and study not in studies:
             path = f"data/attestations/{study}.json"
             problems.append(Problem(path, 0, "study", "no such study in data/extractions"))
-        else:
+        elif extraction is not None and not unread.intersection(extraction.reports):
             problems += changed(extraction, attestation, review.library.records)
     return problems
 
 
-def quotes_held(store: Store) -> tuple[int, int]:
+def quotes_held(snapshot: Snapshot) -> tuple[int, int]:
     """Quotes whose text this machine holds, and those whose text it does not."""
-    records, texts, held, absent = store.records(), partial(held_text, store), 0, 0
-    for extraction in store.extractions().values():
+    records, texts, held, absent = snapshot.records(), partial(held_text, snapshot), 0, 0
+    for extraction in snapshot.extractions().values():
         for _, fact in extraction.facts():
             if fact.quote is None:
                 continue

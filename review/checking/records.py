@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from review.checking.reading import Files
+from review.files import kinds
+from review.files.snapshot import Snapshot
 from review.ground.errors import Problem
 from review.model.history import replay
 from review.model.importing import Import
@@ -37,15 +38,13 @@ def misnamed(records: Mapping[str, Record], names: Mapping[str, str]) -> list[Pr
     return problems
 
 
-def unnamed(
-    protocol: Protocol,
-    records: Mapping[str, Record],
-    searches: Sequence[Search] | None,
-    imports: Sequence[Import] | None,
-) -> list[Problem]:
-    """Records that a search or an import must have brought, and none of those held names."""
+def unnamed(protocol: Protocol, records: Mapping[str, Record], snapshot: Snapshot) -> list[Problem]:
+    """Records that a search or an import must have brought, and none of those held names; nothing
+    where one of them can't be read.
+    """
     problems = []
-    if searches is not None:
+    searches, imports = snapshot.searches(), snapshot.imports()
+    if not snapshot.unread(kinds.SEARCHES):
         asked = {source.id for source in protocol.sources}
         ever = {
             source: replay([s for s in searches if s.source == source]).ever for source in asked
@@ -57,8 +56,10 @@ def unnamed(
                     "is gone, or a run was interrupted (then: review update)"
                 )
                 problems.append(Problem("data/searches", 0, "new", sentence))
-    for source in {run.source for run in imports or ()}:
-        named = {record for run in imports or () if run.source == source for record in run.new}
+    if snapshot.unread(kinds.IMPORTS):
+        return problems
+    for source in {run.source for run in imports}:
+        named = {record for run in imports if run.source == source for record in run.new}
         for record in records.values():
             if record.source == source and record.id not in named:
                 sentence = f"found {record.id}, which no import of {source} names"
@@ -66,35 +67,36 @@ def unnamed(
     return problems
 
 
-def unknown(files: Files, records: Mapping[str, Record]) -> list[Problem]:
+def unknown(snapshot: Snapshot, records: Collection[str]) -> list[Problem]:
     """Names in files of the tool and of people that lead to no record."""
     return [
         Problem(path, 0, field, f"found {name}, expected a record in data/records")
-        for name, path, field in (*_named_by_runs(files), *_named_by_verdicts(files))
+        for name, path, field in (*_named_by_runs(snapshot), *_named_by_verdicts(snapshot))
         if name not in records
     ]
 
 
-def _named_by_runs(files: Files) -> Iterator[tuple[str, str, str]]:
+def _named_by_runs(snapshot: Snapshot) -> Iterator[tuple[str, str, str]]:
     """Record, file and field of every name in a search or an import."""
-    for search in files.searches or ():
+    for search in snapshot.searches():
         for field in ("new", "gone", "returned", "vanished", "unknown"):
             for name in getattr(search, field):
                 yield name, f"data/searches/{search.name}", field
-    for run in files.imports or ():
+    for run in snapshot.imports():
         for field in ("new", "known"):
             for name in getattr(run, field):
                 yield name, f"data/imports/{run.source}/{run.name}", field
 
 
-def _named_by_verdicts(files: Files) -> Iterator[tuple[str, str, str]]:
+def _named_by_verdicts(snapshot: Snapshot) -> Iterator[tuple[str, str, str]]:
     """Record, file and field of every name in verdicts on pairs and in the studies taken over."""
-    for cluster in files.duplicates.clusters if files.duplicates else ():
+    duplicates = snapshot.duplicates()
+    for cluster in duplicates.clusters if duplicates else ():
         for name in cluster.members:
             yield name, "data/duplicates.json", "clusters"
-    for study in files.previous.studies if files.previous else ():
+    for study in snapshot.previous().studies:
         yield study.record, "data/previous.yaml", "studies"
-    for reviewer, rows in (files.pairs or {}).items():
+    for reviewer, rows in snapshot.pairs().items():
         for row in rows:
             yield row.a, f"data/pairs/{reviewer}.csv", "a"
             yield row.b, f"data/pairs/{reviewer}.csv", "b"

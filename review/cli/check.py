@@ -40,9 +40,10 @@ def run(options: Options, _day: str) -> Answer:
     if options.texts:
         with store.lock():
             attested = write_attestations(store)
-    problems = check(store, allow_suspended=options.allow_suspended)
-    told = [] if problems else notes(store)
-    held, absent = (0, 0) if problems else quotes_held(store)
+    snapshot = store.snapshot()
+    problems = check(snapshot, allow_suspended=options.allow_suspended)
+    told = [] if problems else notes(snapshot)
+    held, absent = (0, 0) if problems else quotes_held(snapshot)
     return Answer(
         {
             "problems": [vars(problem) for problem in problems],

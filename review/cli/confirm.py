@@ -42,7 +42,7 @@ def run(options: Options, day: str) -> Answer:
     from review.grading.review import Review
 
     store = open_store(options.root)
-    review = Review.of(store)
+    review = Review.of(store.snapshot())
     name, person = options.claim, options.person
     if person is None and (options.withdraw or options.translation):
         raise UsageError("--person is missing: whose signature is it?")
@@ -51,7 +51,7 @@ def run(options: Options, day: str) -> Answer:
         row = act(review, name, person, day, translation=options.translation)
         with store.lock():
             store.append_rows("signatures", person, [row])
-        review = Review.of(store)
+        review = Review.of(store.snapshot())
         if options.withdraw and name not in review.claims:
             line = f"{name}: signature of {person} withdrawn"
             return Answer({"claim": name, "withdrawn_by": person}, [line])

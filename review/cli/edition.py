@@ -84,7 +84,7 @@ def _gate(store: Store) -> Answer:
     from review.editions.release import gate
     from review.grading.review import Review
 
-    missing = gate(Review.of(store))
+    missing = gate(Review.of(store.snapshot()))
     return Answer(
         {"missing": missing},
         missing or ["nothing is missing: an edition 1.0 may be released"],
@@ -160,11 +160,12 @@ def release_edition(
     from review.ground.errors import InvalidDataError
 
     with store.lock():
-        if problems := check(store):
+        snapshot = store.snapshot()
+        if problems := check(snapshot):
             raise InvalidDataError(problems)
         edition, changed = release(
-            Review.of(store), day, version=version, extra_triggers=triggers, note=note
+            Review.of(snapshot), day, version=version, extra_triggers=triggers, note=note
         )
-        already = edition.version == store.last_edition()
+        already = edition.version == snapshot.last_edition()
         path = None if dry_run else store.write_edition(edition)
     return Released(edition, changed, already, store.name(path) if path else None)

@@ -60,7 +60,7 @@ def run(options: Options, day: str) -> Answer:
     from review.selection.library import Library
 
     store = open_store(options.root)
-    library = Library.of(store)
+    library = Library.of(store.snapshot())
     words = lexicon(store.vocabulary())
     if options.model is not None:
         return _beside_a_model(options, options.model, store, library, words)

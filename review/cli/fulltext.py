@@ -45,7 +45,7 @@ def run(options: Options, day: str) -> Answer:
     from review.selection.library import Library
 
     store = open_store(options.root)
-    library = Library.of(store)
+    library = Library.of(store.snapshot())
     if options.record is not None and options.record not in library.records:
         raise UsageError(f"--record {options.record}: no such record in data/records")
     if options.put is not None:

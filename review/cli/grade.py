@@ -40,7 +40,7 @@ def run(options: Options, _day: str) -> Answer:
     """Do what was asked, and tell it."""
     from review.grading.review import Review
 
-    review = Review.of(open_store(options.root))
+    review = Review.of(open_store(options.root).snapshot())
     return _proposed(options, review) if options.propose else _graded(options, review)
 
 

@@ -51,7 +51,7 @@ def run(options: Options, day: str) -> Answer:
     from review.selection.sheet import reviewer_known
 
     store = open_store(options.root)
-    library = Library.of(store)
+    library = Library.of(store.snapshot())
     stage = Stage(options.stage)
     if options.list:
         return _waiting(library, options.reviewer, stage)

@@ -25,10 +25,10 @@ def run(options: Options, day: str) -> Answer:
     root = root_of(options.root)
     known = recall(root, day)
     if known is None:
-        from review.files.store import Store
+        from review.files.snapshot import Snapshot
         from review.status.status import status
 
-        found = status(Store(root), day)
+        found = status(Snapshot(root), day)
         known = {"lines": found.lines(), "facts": found.as_json()}
         remember(root, day, known["lines"], known["facts"])
     return Answer(known["facts"], known["lines"])

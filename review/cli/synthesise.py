@@ -44,7 +44,7 @@ def run(options: Options, _day: str) -> Answer:
     from review.synthesis.synthesise import synthesise
     from review.synthesis.tables import as_json
 
-    review = Review.of(open_store(options.root))
+    review = Review.of(open_store(options.root).snapshot())
     drafts = True if options.include_unverified else None
     syntheses = synthesise(review, drafts, options.question)
     if options.out is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from review.extraction.quotes import GATE, not_carried, stands_in
-from review.files.store import Store
+from review.files.reading import Reader
 from review.ground.errors import Problem
 from review.model.extraction import Extraction, Provenance
 from review.model.fingerprint import text_hash, value_hash
@@ -23,7 +23,7 @@ HELD = ("title", "abstract")
 AGAIN = "run: review check --texts where the text is held"
 
 
-def held_text(store: Store, record: Record, locator: str | None) -> str | None:
+def held_text(store: Reader, record: Record, locator: str | None) -> str | None:
     """The text a quote is looked for in, where this machine holds it."""
     if locator == "title":
         return record.title
@@ -46,7 +46,7 @@ def known_hash(record: Record, locator: str | None) -> str | None:
     return text_hash(record.abstract) if record.abstract else record.abstract_sha256
 
 
-def attest(store: Store, extraction: Extraction, records: Mapping[str, Record]) -> Attestation:
+def attest(store: Reader, extraction: Extraction, records: Mapping[str, Record]) -> Attestation:
     """What this machine's texts show of a study's quotes; values it can't look up are left out."""
     values = []
     for field, fact in extraction.facts():

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from review.files.store import Store
+from review.files.reading import Reader
 from review.ground.errors import Problem
 
 SINGLE = ("seed.yaml", "previous.yaml", "corrections.yaml", "duplicates.json", "volatile.json")
@@ -55,7 +55,7 @@ def ignored(name: str) -> bool:
     return name.startswith((".", "README", "LICENSE")) or name.endswith("~")
 
 
-def strays(store: Store) -> list[Problem]:
+def strays(store: Reader) -> list[Problem]:
     """Files that no reader takes, and folders that can't be listed."""
     found = list(_in_folder(store, store.data, ()))
     if len(found) > MOST:
@@ -64,7 +64,7 @@ def strays(store: Store) -> list[Problem]:
     return found
 
 
-def _in_folder(store: Store, folder: Path, parts: tuple[str, ...]) -> Iterator[Problem]:
+def _in_folder(store: Reader, folder: Path, parts: tuple[str, ...]) -> Iterator[Problem]:
     try:
         with os.scandir(folder) as listed:
             entries = sorted(listed, key=lambda one: one.name)

@@ -102,32 +102,13 @@ class Kind(Generic[M]):
             raise InvalidDataError([problem])
         return document
 
-    def read_all(self, root: Path) -> dict[Path, M]:
-        """All documents of this kind.
-
-        :raises InvalidDataError: with every fault of every file
-        """
-        return read_each(self.files(root), lambda path: self.read(path, root))
-
-    def read_only(self, root: Path) -> M | None:
-        """The one document of this kind, where it is there.
+    def read_rows(self, path: Path, root: Path) -> list[M]:
+        """The rows of a CSV file.
 
         :raises InvalidDataError: with every fault of it
         """
-        path = root / self.folder / self.pattern
-        return self.read(path, root) if path.exists() else None
-
-    def read_all_rows(self, root: Path) -> dict[Path, list[M]]:
-        """The rows of all CSV files of this kind.
-
-        :raises InvalidDataError: with every fault of every file
-        """
-
-        def read(path: Path) -> list[M]:
-            name, data = name_of(path, root), file_bytes(path, root)
-            return [row for _, row in read_rows(self.model, data, name)]
-
-        return read_each(self.files(root), read)
+        name, data = name_of(path, root), file_bytes(path, root)
+        return [row for _, row in read_rows(self.model, data, name)]
 
 
 def _named_by(field: str, *, tell_twin: bool = False) -> NameCheck:

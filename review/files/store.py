@@ -14,6 +14,7 @@ from review.files.documents import file_bytes, one_line_each
 from review.files.lock import lock
 from review.files.reading import Reader
 from review.files.rows import write_rows
+from review.files.snapshot import Snapshot
 from review.files.texts import abstract_path, full_text_paths, odd_name
 from review.ground.errors import UsageError
 from review.model.base import FORMAT, Model, canonical
@@ -36,6 +37,10 @@ class Store(Reader):
     def __init__(self, root: Path, disk: Disk | None = None) -> None:
         super().__init__(root)
         self.disk = disk or Disk()
+
+    def snapshot(self) -> Snapshot:
+        """The files as they stand now, each read once."""
+        return Snapshot(self.root)
 
     def lock(self) -> AbstractContextManager[None]:
         """The one lock of the review.

@@ -132,10 +132,14 @@ def _item(one: dict[str, Any], number: int, name: str) -> ParsedRecord:
         shown = json.dumps(one[key], ensure_ascii=False)[:40]
         return FormatError(0, f"item {number}: {key}: found {shown}, expected text")
 
-    def text_of(key: str) -> str | None:
+    def given(key: str) -> Any:
         kept = one.get(key)
         if isinstance(kept, list) and all(isinstance(part, str) for part in kept):
-            kept = kept[0] if kept else None  # Crossref's own JSON has lists of one
+            return kept[0] if kept else None  # Crossref's own JSON has lists of one
+        return kept
+
+    def text_of(key: str) -> str | None:
+        kept = given(key)
         if kept is None or isinstance(kept, str):
             return folded(kept)
         if isinstance(kept, bool) or not isinstance(kept, int | float):
@@ -155,7 +159,7 @@ def _item(one: dict[str, Any], number: int, name: str) -> ParsedRecord:
             pmcid=pmcid(text_of("PMCID")),
             doi=doi(text_of("DOI")) or doi(text_of("URL")),
             title=text_of("title") or "",
-            abstract=text_of("abstract") and (str(one["abstract"]).strip() or None),
+            abstract=text_of("abstract") and (str(given("abstract")).strip() or None),
             authors=_csl_authors(one, number),
             journal=text_of("container-title"),
             year=_csl_year(one, number),

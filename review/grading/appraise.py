@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from functools import cache
 
 from review.grading.review import Review
@@ -46,8 +47,13 @@ def blank(study: str, form: str) -> str:
     )
 
 
-def problems(review: Review, appraisals: dict[str, Appraisal]) -> list[Problem]:
-    """Appraisals against the forms, the studies and the protocol's people."""
+def problems(
+    review: Review, appraisals: Mapping[str, Appraisal], studies: Collection[str]
+) -> list[Problem]:
+    """Appraisals against the forms, the studies and the protocol's people.
+
+    :param studies: ids of all studies that have a file
+    """
     found = []
     people = {person.id for person in review.library.protocol.people}
     for name, one in appraisals.items():
@@ -59,7 +65,7 @@ def problems(review: Review, appraisals: dict[str, Appraisal]) -> list[Problem]:
             continue
         if name != f"{one.study}-{one.form}":
             found.append(Problem(path, 0, "", f"expected the name {one.study}-{one.form}.yaml"))
-        if one.study not in review.library.extractions:
+        if one.study not in studies:
             sentence = f"found {one.study}, expected a study in data/extractions"
             found.append(Problem(path, 0, "study", sentence))
         if one.by is not None and one.by not in people:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from review.files.store import Store
+from review.files.snapshot import Snapshot
 from review.grading.levels import HEADLINE, ClaimGrade, Grade, Status, grade_all, grade_claim
 from review.grading.signatures import Ledger
 from review.ground.errors import InvalidDataError, Problem
@@ -36,25 +36,37 @@ class Review:
     corrections: Sequence[Correction]
 
     @classmethod
-    def of(cls, store: Store) -> Review:
-        """Read a review.
+    def of(cls, snapshot: Snapshot) -> Review:
+        """A review whose files are all sound.
 
-        :raises InvalidDataError: with the problems of the first kind of file that has any
+        :raises InvalidDataError: with all faults of all files; else the names that lead nowhere
         """
-        review = cls(
-            Library.of(store),
-            store.questions(),
-            store.claims(),
-            store.vocabulary(),
-            store.seed(),
-            Ledger.of(store.protocol, store.signatures()),
-            store.attestations(),
-            store.editions(),
-            store.corrections().corrections,
-        )
+        snapshot.read_all()
+        snapshot.require()
+        review = cls.partial(snapshot)
         if problems := broken_references(review):
             raise InvalidDataError(problems)
         return review
+
+    @classmethod
+    def partial(cls, snapshot: Snapshot) -> Review:
+        """What of a review can be read; claims of a question that can't be read are left out.
+
+        :raises InvalidDataError: where the protocol can't be used
+        """
+        questions = snapshot.questions()
+        claims = snapshot.claims()
+        return cls(
+            Library.partial(snapshot),
+            questions,
+            {name: claim for name, claim in claims.items() if claim.question in questions},
+            snapshot.vocabulary(),
+            snapshot.seed(),
+            Ledger.of(snapshot.protocol, snapshot.signatures()),
+            snapshot.attestations(),
+            snapshot.editions(),
+            snapshot.corrections().corrections,
+        )
 
     def support(self, claim: Claim) -> str:
         """What the pages say of a claim's support: ``suspended`` before anything declared."""
@@ -106,20 +118,41 @@ class Review:
         return f"{extraction.label} ({name})" if extraction.label else name
 
 
-def broken_references(review: Review) -> list[Problem]:
-    """Names that lead nowhere: nothing can be graded or shown before they are mended."""
+def broken_references(
+    review: Review,
+    *,
+    studies: Collection[str] = (),
+    records: Collection[str] = (),
+    seed: bool = False,
+) -> list[Problem]:
+    """Names that lead nowhere: nothing can be graded or shown before they are mended.
+
+    :param studies: studies whose file is there and can't be read: to them a name leads
+    :param records: records of which the same is true
+    :param seed: whether it is true of the earlier review
+    """
     return [
-        *(p for question in review.questions.values() for p in _of_question(question, review)),
-        *(p for claim in review.claims.values() for p in _of_claim(claim, review)),
-        *_of_seed(review),
+        *(
+            problem
+            for question in review.questions.values()
+            for problem in _of_question(question, review, studies)
+        ),
+        *(
+            problem
+            for claim in review.claims.values()
+            for problem in _of_claim(claim, review, studies, seed)
+        ),
+        *_of_seed(review, records),
     ]
 
 
-def _of_question(question: Question, review: Review) -> Iterator[Problem]:
+def _of_question(question: Question, review: Review, unread: Collection[str]) -> Iterator[Problem]:
     """Studies and results that a question names and no extraction holds."""
     path = f"data/questions/{question.id}.yaml"
     for index, eligible in enumerate(question.studies):
         extraction = review.library.extractions.get(eligible.study)
+        if eligible.study in unread:
+            continue
         if extraction is None:
             sentence = f"found {eligible.study}, expected a study in data/extractions"
             yield Problem(path, 0, f"studies[{index}].study", sentence)
@@ -131,7 +164,9 @@ def _of_question(question: Question, review: Review) -> Iterator[Problem]:
                 yield Problem(path, 0, f"studies[{index}].results", sentence)
 
 
-def _of_claim(claim: Claim, review: Review) -> Iterator[Problem]:
+def _of_claim(
+    claim: Claim, review: Review, unread: Collection[str], seed: bool
+) -> Iterator[Problem]:
     """Studies that a claim names and its question does not, and an earlier review that is none."""
     path, question = f"data/claims/{claim.id}.yaml", review.questions[claim.question]
     eligible = {one.study for one in question.studies}
@@ -141,20 +176,20 @@ def _of_claim(claim: Claim, review: Review) -> Iterator[Problem]:
         ("neutral", claim.neutral),
     ):
         for study in studies:
-            if study not in review.library.extractions:
+            if study not in review.library.extractions and study not in unread:
                 sentence = f"found {study}, expected a study in data/extractions"
                 yield Problem(path, 0, field, sentence)
             elif study not in eligible:
                 sentence = f"{study} is no eligible study of the question {question.id}"
                 yield Problem(path, 0, field, sentence)
-    if claim.seed is not None and review.seed is None:
+    if claim.seed is not None and review.seed is None and not seed:
         yield Problem(path, 0, "seed", "an earlier review is named, expected data/seed.yaml")
 
 
-def _of_seed(review: Review) -> Iterator[Problem]:
+def _of_seed(review: Review, unread: Collection[str]) -> Iterator[Problem]:
     """Records that the earlier review's references name and the review does not hold."""
     for index, reference in enumerate(review.seed.references if review.seed else ()):
         for record in (reference.record, *reference.also):
-            if record is not None and record not in review.library.records:
+            if record is not None and record not in {*review.library.records, *unread}:
                 sentence = f"found {record}, expected a record in data/records"
                 yield Problem("data/seed.yaml", 0, f"references[{index}].record", sentence)

@@ -309,7 +309,7 @@ def publish(store: Store, out: Path) -> Path:
     :raises PublishError: when the site can't be built; the last good one still stands
     :raises InvalidDataError: when the review's data can't be used
     """
-    site = Site(Review.of(store))
+    site = Site(Review.of(store.snapshot()))
     out = out.absolute()
     if out in (HOME, store.root.absolute()):
         raise PublishError(f"{out}: holds the review itself, expected a build folder such as build")

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from review.model.history import replay
 from review.model.search import Search
-from review.selection.library import Library
+from review.selection.library import Selection
 
 FALL = 0.05
 """Share of its hits that a line may lose; databases hardly ever shrink. The most hits of the last
@@ -112,7 +112,7 @@ def _counts(searches: Sequence[Search]) -> Iterable[Symptom]:
             yield Symptom(last.source, sign, line.line, than[0], line.count, than[1])
 
 
-def recall(library: Library, source: str) -> Recall:
+def recall(library: Selection, source: str) -> Recall:
     """Which included records the last search of a source finds.
 
     A report counts as found when any of its records is. Records that the source never delivered
@@ -136,7 +136,7 @@ def recall(library: Library, source: str) -> Recall:
     return Recall(source, tuple(known), tuple(found))
 
 
-def health(library: Library) -> list[Symptom]:
+def health(library: Selection) -> list[Symptom]:
     """All warnings on all sources' last searches, the gravest first."""
     warnings: list[Symptom] = []
     for source in library.protocol.sources:

@@ -233,6 +233,16 @@ def check_strategies(protocol: Protocol) -> None:
     """Refuse a faulty strategy before anything is sent.
 
     :raises InvalidDataError: with the place in each line
+    :raises UsageError: where no module speaks to a source's kind
+    """
+    if problems := faulty_strategies(protocol):
+        raise InvalidDataError(problems)
+
+
+def faulty_strategies(protocol: Protocol) -> list[Problem]:
+    """Faults of the protocol's strategies and tags.
+
+    :raises UsageError: where no module speaks to a source's kind
     """
     name = "protocol.yaml"
     problems = [
@@ -245,8 +255,7 @@ def check_strategies(protocol: Protocol) -> None:
             compiled(tag.query)
         except ValueError as error:
             problems.append(Problem(name, 0, f"tags[{index}].query", str(error)))
-    if problems:
-        raise InvalidDataError(problems)
+    return problems
 
 
 @dataclass

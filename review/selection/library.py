@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from review.files.store import Store
+from review.files.snapshot import Snapshot
 from review.model.duplicates import Duplicates
 from review.model.history import History, replay
 from review.model.protocol import Protocol
@@ -161,8 +161,11 @@ def cohen_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
 
 
 @dataclass(frozen=True)
-class Library:
-    """Everything known about the review's records, read once."""
+class Selection:
+    """Everything known about the review's records, and where each stands.
+
+    :ivar reports: the records of each study that was extracted
+    """
 
     protocol: Protocol
     records: Mapping[str, Record]
@@ -170,26 +173,19 @@ class Library:
     decisions: Mapping[str, Sequence[Decision]]
     previous: PreviousStudies
     searches: Sequence[Search]
-    extractions: Mapping[str, Extraction]
+    reports: Mapping[str, Sequence[str]]
     imports: Sequence[Import] = ()
 
     @classmethod
-    def of(cls, store: Store, extractions: Mapping[str, Extraction] | None = None) -> Library:
-        """Read a review.
+    def of(cls, snapshot: Snapshot) -> Selection:
+        """The records of a review, its extractions seen in outline alone.
 
-        :param extractions: what to take for the extractions, where they were read already
-        :raises InvalidDataError: with all problems of the files read
+        :raises InvalidDataError: with all faults of all files read
         """
-        return cls(
-            store.protocol,
-            store.records(),
-            store.duplicates() or NONE_YET,
-            store.decisions(),
-            store.previous(),
-            store.searches(),
-            store.extractions() if extractions is None else extractions,
-            store.imports(),
-        )
+        reports = {study: one.reports for study, one in snapshot.outlines().items()}
+        found = cls(*_read(snapshot), reports, snapshot.imports())
+        snapshot.require()
+        return found
 
     @cached_property
     def history(self) -> History:
@@ -338,13 +334,13 @@ class Library:
         """The study each report belongs to, where an extraction names it."""
         return {
             self.resolve(report): study
-            for study, extraction in self.extractions.items()
-            for report in extraction.reports
+            for study, reports in self.reports.items()
+            for report in reports
         }
 
     def suspended(self, study: str) -> Record | None:
         """The retracted report of a study, if it has one: its results may not be used."""
-        for report in self.extractions[study].reports:
+        for report in self.reports[study]:
             for member in self._members.get(self.resolve(report), (report,)):
                 record = self.records.get(member)
                 if record is not None and member in self.retracted:
@@ -426,3 +422,50 @@ class Library:
             for row in rows.values()
             if row.protocol != now
         ]
+
+
+@dataclass(frozen=True)
+class Library(Selection):
+    """The records, and what was extracted of them."""
+
+    extractions: Mapping[str, Extraction] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Library:
+        """The records of a review with its extractions.
+
+        :raises InvalidDataError: with all faults of all files read
+        """
+        found = cls.partial(snapshot)
+        snapshot.require()
+        return found
+
+    @classmethod
+    def partial(cls, snapshot: Snapshot) -> Library:
+        """The same, of what can be read.
+
+        :raises InvalidDataError: where the protocol can't
+        """
+        extractions = snapshot.extractions()
+        reports = {study: one.reports for study, one in extractions.items()}
+        return cls(*_read(snapshot), reports, snapshot.imports(), extractions)
+
+
+def _read(
+    snapshot: Snapshot,
+) -> tuple[
+    Protocol,
+    Mapping[str, Record],
+    Duplicates,
+    Mapping[str, Sequence[Decision]],
+    PreviousStudies,
+    Sequence[Search],
+]:
+    return (
+        snapshot.protocol,
+        snapshot.records(),
+        snapshot.duplicates() or NONE_YET,
+        snapshot.decisions(),
+        snapshot.previous(),
+        snapshot.searches(),
+    )

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from review.files.store import Store
+from review.files.snapshot import Snapshot
 from review.model.screening import Stage
 from review.model.search import SetAside
 from review.searching.health import Symptom, health
-from review.selection.library import Library
-
-if TYPE_CHECKING:
-    from review.model.extraction import Extraction
+from review.selection.library import Library, Selection
 
 SHOWN = 10
 
@@ -131,10 +128,9 @@ class Status:
         }
 
 
-def status(store: Store, today: str) -> Status:
+def status(snapshot: Snapshot, today: str) -> Status:
     """The state of the review on a day; everything is derived."""
-    outlines = store.outlines()
-    library = Library.of(store, cast("Mapping[str, Extraction]", outlines))
+    library, unverified = _selection(snapshot)
     sources = []
     for source in library.protocol.sources:
         through = max((s.date for s in library.searches if s.source == source.id), default=None)
@@ -154,14 +150,14 @@ def status(store: Store, today: str) -> Status:
         included_without_extraction=sum(
             1 for one in library.included if one not in library.study_of
         ),
-        unverified_values=_unverified(store, sum(one.values for one in outlines.values())),
+        unverified_values=unverified,
         stale_decisions=len(library.stale()),
         retracted_included=tuple(sorted(library.watched & library.retracted)),
         by_reviewer=tuple(
             (name, len(library.queue(name, Stage.TITLE_ABSTRACT))) for name in reviewers
         ),
         people_to_be_named=tuple(p.id for p in library.protocol.people if p.name is None),
-        edition=store.last_edition(),
+        edition=snapshot.last_edition(),
         health=tuple(health(library)),
         set_aside=tuple(
             (source, one) for source, rows in library.set_aside.items() for one in rows
@@ -169,13 +165,22 @@ def status(store: Store, today: str) -> Status:
     )
 
 
-def _unverified(store: Store, values: int) -> int:
-    """Values that nobody has signed as they stand; quick where nobody has signed anything."""
-    signatures = store.signatures()
+def _selection(snapshot: Snapshot) -> tuple[Selection, int]:
+    """The review's records, and how many values nobody has signed as they stand.
+
+    Where nobody has signed anything a glance at the extractions is enough, which saves loading
+    their models; else they are read whole.
+    """
+    signatures = snapshot.signatures()
     if not signatures:
-        return values
+        outlines = snapshot.outlines().values()
+        return Selection.of(snapshot), sum(one.values for one in outlines)
     from review.grading.signatures import Ledger
 
-    ledger = Ledger.of(store.protocol, signatures)
-    facts = [(e.study, *one) for e in store.extractions().values() for one in e.facts()]
-    return sum(1 for study, field, fact in facts if not ledger.of_value(study, field, fact))
+    library = Library.of(snapshot)
+    ledger = Ledger.of(snapshot.protocol, signatures)
+    return library, sum(
+        not ledger.of_value(study, field, fact)
+        for study, extraction in library.extractions.items()
+        for field, fact in extraction.facts()
+    )

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from review.files.store import Store
+from review.files.reading import Reader
 from review.model.fulltext import HeldText, TextKind
 from review.texts import jats, pdf, registry
 
 
-def places(store: Store, record_id: str) -> list[tuple[str, str]]:
+def places(store: Reader, record_id: str) -> list[tuple[str, str]]:
     """The places of a record's full texts with their words, where this machine holds them."""
     held = (store.held_text(record_id, kind) for kind in (None, TextKind.REGISTRY))
     return [place for one in held if one is not None for place in _read(*one)]

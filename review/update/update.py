@@ -106,7 +106,7 @@ class _Held:
         """Read all that the update and its report rest on, and what publishing needs: a fault in
         it is found now, before the first request.
         """
-        library = Library.of(store)
+        library = Library.of(store.snapshot())
         store.questions()
         flow(library)
         return cls(
