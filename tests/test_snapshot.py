@@ -58,6 +58,16 @@ def test_a_file_that_can_not_be_read_is_told_once_and_nothing_that_follows(
     assert {problem.path for problem in check(Snapshot(root))} == {where}
 
 
+def test_a_folder_that_can_not_be_listed_is_told_and_nothing_that_follows(root: Path) -> None:
+    for path in (root / "data/searches").iterdir():
+        path.unlink()
+    (root / "data/searches").rmdir()
+    (root / "data/searches").write_text("a file\n", encoding="utf-8")
+    spoil(root, "data/claims/D02.yaml")
+    told = {problem.path for problem in check(Snapshot(root))}
+    assert told == {"data/searches", "data/claims/D02.yaml"}
+
+
 def test_every_fault_of_every_file_is_told_in_one_run(root: Path) -> None:
     spoil(root, *BROKEN)
     extraction = root / "data/extractions/eastlake-2017.yaml"

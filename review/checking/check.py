@@ -42,6 +42,7 @@ def check(snapshot: Snapshot, *, allow_suspended: bool = False) -> list[Problem]
     protocol = snapshot.readable_protocol
     if protocol is not None:
         found += _strategies(protocol)
+    if protocol is not None and not snapshot.unlisted:
         found += _of_each(snapshot, protocol)
         found += _together(snapshot, allow_suspended=allow_suspended)
     return sorted(set(found))

@@ -55,6 +55,8 @@ class Snapshot(Reader):
         self._held: dict[tuple[Kind[Any], Path], Held] = {}
         self._paths: dict[Kind[Any], list[Path]] = {}
         self._faults: list[Problem] = []
+        self.unlisted = False
+        """whether a folder could not be listed: what lies in it is not known by name either"""
 
     # ---- what the reading methods stand on -----------------------------------------------------
 
@@ -65,6 +67,7 @@ class Snapshot(Reader):
             except InvalidDataError as error:
                 self._paths[kind] = []
                 self._faults += error.problems
+                self.unlisted = True
         return self._paths[kind]
 
     def _each(
