@@ -169,6 +169,9 @@ def test_a_fault_is_remembered_with_its_file(root: Path) -> None:
     first = Snapshot(root)
     second = Snapshot(root, before=first)
     assert first.problems() == second.problems() != ()
+    assert second.partial().seed() is None
+    with pytest.raises(InvalidDataError):
+        second.seed()
     third = Snapshot(root, before=second)
     assert third.problems() == second.problems()
     assert isinstance(third.problems()[0], Problem)

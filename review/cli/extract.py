@@ -60,8 +60,9 @@ def run(options: Options, day: str) -> Answer:
     from review.selection.library import Library
 
     store = open_store(options.root)
-    library = Library.of(store.snapshot())
-    words = lexicon(store.vocabulary())
+    snapshot = store.snapshot()
+    library = Library.of(snapshot)
+    words = lexicon(snapshot.vocabulary())
     if options.model is not None:
         return _beside_a_model(options, options.model, store, library, words)
     if options.study is not None:

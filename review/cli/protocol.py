@@ -11,7 +11,7 @@ from review.cli.root import open_store
 from review.cli.verb import Answer, CommonOptions, Verb
 
 if TYPE_CHECKING:
-    from review.files.store import Store
+    from review.files.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,14 @@ def run(options: Options, _day: str) -> Answer:
 
         text = schema("protocol")
         return Answer(json.loads(text), text.splitlines())
-    store = open_store(options.root)
-    return Answer(store.protocol.model_dump(mode="json"), _lines(store))
+    snapshot = open_store(options.root).snapshot()
+    return Answer(snapshot.protocol.model_dump(mode="json"), _lines(snapshot))
 
 
-def _lines(store: Store) -> Iterator[str]:
-    protocol = store.protocol
+def _lines(snapshot: Snapshot) -> Iterator[str]:
+    protocol = snapshot.protocol
     yield f"{protocol.title['en']} (protocol {protocol.version})"
-    for question in store.questions().values():
+    for question in snapshot.questions().values():
         yield f"  question {question.id} ({question.kind}): {question.text['en']}"
     for source in protocol.sources:
         yield f"  source {source.id}: {source.platform}, {source.schedule}"

@@ -29,7 +29,7 @@ def run(options: Options, _day: str) -> Answer:
     """Do what was asked, and tell it."""
     from review.extraction.vocabulary import missing, unused
 
-    store = open_store(options.root)
+    store = open_store(options.root).snapshot()
     vocabularies = store.vocabulary()
     facts: dict[str, Any] = {}
     if options.missing:

@@ -203,9 +203,10 @@ DECIDED = " decided, "
 def refresh(store: Store) -> Duplicates:
     """Give the verdicts again on the review as it stands, and write them where they changed."""
     with store.lock():
-        store.duplicates()  # a file that a later program wrote is refused, not written over
-        history = replay(store.searches())
-        duplicates = find_duplicates(store.records(), store.pairs(), history.first_seen)
+        held = store.snapshot()
+        held.duplicates()  # a file that a later program wrote is refused, not written over
+        history = replay(held.searches())
+        duplicates = find_duplicates(held.records(), held.pairs(), history.first_seen)
         store.write_duplicates(duplicates)
     return duplicates
 

@@ -15,7 +15,7 @@ from typing import Any
 from extractors import Finding, Lexicon, Passage, find_all, term
 from review.extraction.draft import draft
 from review.extraction.tables import Placed
-from review.files.store import Store
+from review.files.reading import Reader
 from review.model.extraction import LISTED_FACTS, SINGLE_FACTS, Arm, Extraction, Result, SampleSize
 from review.model.fulltext import TextKind
 from review.model.record import Record
@@ -67,7 +67,7 @@ def findings(
     return find_all(passage(record, abstract, mesh), words)
 
 
-def headings(store: Store) -> dict[str, tuple[str, ...]]:
+def headings(store: Reader) -> dict[str, tuple[str, ...]]:
     """The subject headings of records whose source gave any."""
     return {one: known.mesh for one, known in store.volatile().items() if known.mesh}
 
@@ -88,7 +88,7 @@ def study_id(record: Record, taken: Collection[str]) -> str:
     raise ValueError(f"{base}: no letter is left for another study of that name and year")
 
 
-def held_findings(store: Store, record: Record, words: Lexicon) -> tuple[list[Placed], list[str]]:
+def held_findings(store: Reader, record: Record, words: Lexicon) -> tuple[list[Placed], list[str]]:
     """What the full text and the registry record say where they are held, and what is held."""
     from review.extraction.full_texts import all_findings
     from review.texts import jats
@@ -116,7 +116,7 @@ def new_drafts(
     abstracts: Mapping[str, str | None],
     words: Lexicon,
     today: str,
-    store: Store,
+    store: Reader,
 ) -> dict[str, tuple[Extraction, Record, list[str]]]:
     """Drafts for included reports that belong to no study yet, and what was held of each.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from review.files.store import Store
+from review.files.reading import Reader
 from review.model.vocabulary import Vocabulary
 
 
-def used_words(store: Store) -> dict[str, list[str]]:
+def used_words(store: Reader) -> dict[str, list[str]]:
     """Every word that should be a term, with the files that use it."""
     found: dict[str, list[str]] = {}
 
@@ -31,13 +31,13 @@ def _ids(vocabularies: dict[str, Vocabulary]) -> dict[str, str | None]:
     return {term.id: term.parent for v in vocabularies.values() for term in v.terms}
 
 
-def missing(store: Store) -> dict[str, list[str]]:
+def missing(store: Reader) -> dict[str, list[str]]:
     """Words of extractions and questions that are no term, with the files that use them."""
     known = _ids(store.vocabulary())
     return {word: paths for word, paths in sorted(used_words(store).items()) if word not in known}
 
 
-def unused(store: Store) -> list[str]:
+def unused(store: Reader) -> list[str]:
     """Terms that no extraction and no question names, nor as the class of one they name."""
     parents = _ids(store.vocabulary())
     named: set[str] = set()

@@ -1,14 +1,14 @@
 """A review's files as they stood at one instant: each is read once, every fault of every file kept.
 
 Whoever shows, judges or grades takes a snapshot; whoever writes takes the store. A file that can't
-be read hides no other: what was read is given, what was not is named in :meth:`Snapshot.problems`
-and :meth:`Snapshot.unread`, and :meth:`Snapshot.require` refuses to go on with it.
+be read hides no other: :meth:`Snapshot.problems` names them all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,11 +39,21 @@ class Held:
     faults: tuple[Problem, ...] = ()
 
 
-class Snapshot(Reader):
-    """A review's folder, read once.
+@dataclass
+class _Read:
+    """What was read so far, shared by a snapshot and its partial view."""
 
-    Nothing is read before it is asked for, and nothing twice. No reading method raises but
-    :attr:`protocol`: a file with a fault is left out of what they give.
+    held: dict[tuple[Kind[Any], Path], Held] = field(default_factory=dict)
+    paths: dict[Kind[Any], list[Path]] = field(default_factory=dict)
+    faults: list[Problem] = field(default_factory=list)
+    unlisted: bool = False
+
+
+class Snapshot(Reader):
+    """A review's folder, read once: nothing before it is asked for, nothing twice.
+
+    A method that meets a fault raises ``InvalidDataError`` with every fault met so far; those of
+    the view that :meth:`partial` gives leave the faulty file out.
 
     :param before: a snapshot of the same folder, whose files are taken over where size, time of
         change and inode are those of then; for readers that live long
@@ -51,34 +61,39 @@ class Snapshot(Reader):
 
     def __init__(self, root: Path, before: Snapshot | None = None) -> None:
         super().__init__(root)
-        self._before = before._held if before is not None and before.root == root else {}
-        self._held: dict[tuple[Kind[Any], Path], Held] = {}
-        self._paths: dict[Kind[Any], list[Path]] = {}
-        self._faults: list[Problem] = []
-        self.unlisted = False
-        """whether a folder could not be listed: what lies in it is not known by name either"""
+        known = before._read.held if before is not None and before.root == root else {}
+        self._before: dict[tuple[Kind[Any], Path], Held] = known
+        self._read: _Read = _Read()
+        self._lenient = False
+
+    def partial(self) -> Snapshot:
+        """The same snapshot for who can live with what can be read, and tells the rest."""
+        view = copy(self)
+        view._lenient = True
+        return view
 
     # ---- what the reading methods stand on -----------------------------------------------------
 
     def _files(self, kind: Kind[M]) -> list[Path]:
-        if kind not in self._paths:
+        if kind not in self._read.paths:
             try:
-                self._paths[kind] = super()._files(kind)
+                self._read.paths[kind] = super()._files(kind)
             except InvalidDataError as error:
-                self._paths[kind] = []
-                self._faults += error.problems
-                self.unlisted = True
-        return self._paths[kind]
+                self._read.paths[kind] = []
+                self._read.unlisted = True
+                self._met(error.problems)
+        return self._read.paths[kind]
 
     def _each(
         self, kind: Kind[M], paths: Iterable[Path], read: Callable[[Path], T]
     ) -> dict[Path, T]:
         held = {path: self._once(kind, path, read) for path in paths}
+        self._met(fault for one in held.values() for fault in one.faults)
         return {path: one.value for path, one in held.items() if not one.faults}
 
     def _once(self, kind: Kind[M], path: Path, read: Callable[[Path], T]) -> Held:
         key = (kind, path)
-        if key not in self._held:
+        if key not in self._read.held:
             stamp = _stamp(path)
             known = self._before.get(key)
             if known is None or stamp is None or known.stamp != stamp:
@@ -86,19 +101,25 @@ class Snapshot(Reader):
                     known = Held(stamp, read(path))
                 except InvalidDataError as error:
                     known = Held(stamp, None, tuple(error.problems))
-            self._held[key] = known
-            self._faults += known.faults
-        return self._held[key]
+            self._read.held[key] = known
+        return self._read.held[key]
 
     def _misfits(self, problems: Iterable[Problem]) -> None:
-        self._faults += [one for one in problems if one not in self._faults]
+        self._met(problems)
+
+    def _met(self, problems: Iterable[Problem]) -> None:
+        """Keep faults; raise those of the whole snapshot, but in its partial view."""
+        if met := list(problems):
+            self._read.faults += met
+            if not self._lenient:
+                self.require()
 
     # ---- what can't be used --------------------------------------------------------------------
 
     @property
     def readable_protocol(self) -> Protocol | None:
         """The protocol, or None where it can't be used."""
-        return self._only(kinds.PROTOCOL)
+        return self.partial()._only(kinds.PROTOCOL)
 
     @property
     def protocol(self) -> Protocol:
@@ -108,56 +129,60 @@ class Snapshot(Reader):
         """
         found = self.readable_protocol
         if found is None:
-            path = self.root / "protocol.yaml"
-            raise InvalidDataError(self._once(kinds.PROTOCOL, path, self._missing).faults)
+            raise InvalidDataError(sorted(set(self._read.faults)))
         return found
 
-    def _missing(self, path: Path) -> Any:
-        return kinds.PROTOCOL.read(path, self.root)
+    @property
+    def unlisted(self) -> bool:
+        """Whether a folder could not be listed: what lies in it is not known by name either."""
+        return self._read.unlisted
 
     def unread(self, *of_kinds: Kind[Any]) -> frozenset[str]:
         """The names, without ending, of files of some kinds that are there and can't be used."""
         return frozenset(
-            path.stem for (kind, path), one in self._held.items() if one.faults and kind in of_kinds
+            path.stem
+            for (kind, path), one in self._read.held.items()
+            if one.faults and kind in of_kinds
         )
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with single files, of every kind, by their names."""
         self.read_all()
-        return tuple(sorted(set(self._faults)))
+        return tuple(sorted(set(self._read.faults)))
 
     def read_all(self) -> None:
-        """Read every file of the review that was not read yet."""
+        """Read every file of the review that was not read yet, whatever is wrong with it."""
+        view = self.partial()
         for read in (
-            self.volatile,
-            self.records,
-            self.duplicates,
-            self.decisions,
-            self.previous,
-            self.pairs,
-            self.searches,
-            self.imports,
-            self.extractions,
-            self.appraisals,
-            self.seed,
-            self.signatures,
-            self.attestations,
-            self.editions,
-            self.corrections,
+            view.volatile,
+            view.records,
+            view.duplicates,
+            view.decisions,
+            view.previous,
+            view.pairs,
+            view.searches,
+            view.imports,
+            view.extractions,
+            view.appraisals,
+            view.seed,
+            view.signatures,
+            view.attestations,
+            view.editions,
+            view.corrections,
         ):
             read()
-        if self.readable_protocol is not None:
-            self.vocabulary()
-            self.questions()
-            self.claims()
+        if view.readable_protocol is not None:
+            view.vocabulary()
+            view.questions()
+            view.claims()
 
     def require(self) -> None:
         """Refuse to go on with files that can't be used.
 
         :raises InvalidDataError: with every fault of every file read so far
         """
-        if self._faults:
-            raise InvalidDataError(sorted(set(self._faults)))
+        if self._read.faults:
+            raise InvalidDataError(sorted(set(self._read.faults)))
 
 
 def _stamp(path: Path) -> Stamp:

@@ -54,18 +54,19 @@ class Review:
 
         :raises InvalidDataError: where the protocol can't be used
         """
-        questions = snapshot.questions()
-        claims = snapshot.claims()
+        view = snapshot.partial()
+        questions = view.questions()
+        claims = view.claims()
         return cls(
             Library.partial(snapshot),
             questions,
             {name: claim for name, claim in claims.items() if claim.question in questions},
-            snapshot.vocabulary(),
-            snapshot.seed(),
-            Ledger.of(snapshot.protocol, snapshot.signatures()),
-            snapshot.attestations(),
-            snapshot.editions(),
-            snapshot.corrections().corrections,
+            view.vocabulary(),
+            view.seed(),
+            Ledger.of(view.protocol, view.signatures()),
+            view.attestations(),
+            view.editions(),
+            view.corrections().corrections,
         )
 
     def support(self, claim: Claim) -> str:

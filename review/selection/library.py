@@ -182,8 +182,9 @@ class Selection:
 
         :raises InvalidDataError: with all faults of all files read
         """
-        reports = {study: one.reports for study, one in snapshot.outlines().items()}
-        found = cls(*_read(snapshot), reports, snapshot.imports())
+        view = snapshot.partial()
+        reports = {study: one.reports for study, one in view.outlines().items()}
+        found = cls(*_read(view), reports, view.imports())
         snapshot.require()
         return found
 
@@ -446,9 +447,10 @@ class Library(Selection):
 
         :raises InvalidDataError: where the protocol can't
         """
-        extractions = snapshot.extractions()
+        view = snapshot.partial()
+        extractions = view.extractions()
         reports = {study: one.reports for study, one in extractions.items()}
-        return cls(*_read(snapshot), reports, snapshot.imports(), extractions)
+        return cls(*_read(view), reports, view.imports(), extractions)
 
 
 def _read(

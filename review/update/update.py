@@ -15,6 +15,7 @@ from review.dedupe import find_duplicates
 from review.extraction.draft import to_yaml
 from review.extraction.extract import lexicon, new_drafts
 from review.files.inventory import strays
+from review.files.snapshot import Snapshot
 from review.files.store import Store
 from review.ground.errors import InvalidDataError, SourceError
 from review.model.duplicates import Duplicates, PairDecision
@@ -106,26 +107,27 @@ class _Held:
         """Read all that the update and its report rest on, and what publishing needs: a fault in
         it is found now, before the first request.
         """
-        library = Library.of(store.snapshot())
-        store.questions()
+        snapshot = store.snapshot()
+        library = Library.of(snapshot)
+        snapshot.questions()
         flow(library)
         return cls(
             library,
-            published(store),
-            lexicon(store.vocabulary()),
-            store.pairs(),
-            store.volatile(),
+            published(snapshot),
+            lexicon(snapshot.vocabulary()),
+            snapshot.pairs(),
+            snapshot.volatile(),
         )
 
 
-def published(store: Store) -> frozenset[str]:
+def published(snapshot: Snapshot) -> frozenset[str]:
     """Reports that the last edition rests on and nobody took out on record: a notice on one touches
     what is published, whatever became of the files that include it.
     """
-    editions = store.editions()
+    editions = snapshot.editions()
     if not editions:
         return frozenset()
-    fresh = since_last(store.corrections().corrections, editions)
+    fresh = since_last(snapshot.corrections().corrections, editions)
     removed = {c.object for c in fresh if c.kind is CorrectionKind.REMOVAL}
     last = editions[-1]
     studies = [one for one in last.studies if f"study:{one.id}" not in removed]
