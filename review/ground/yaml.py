@@ -8,7 +8,9 @@ are kept so that an error can name the line.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import yaml
@@ -25,16 +27,25 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed YAML file: its plain value and the line (from 1) of every field."""
+    """A parsed file: its plain value and the line (from 1) of every field.
+
+    :ivar lines: lines that are known already
+    :ivar text: YAML to look lines up in when one is asked for, which is when something is wrong
+    """
 
     value: Any
-    lines: dict[Path, int] = field(default_factory=dict)
+    lines: Mapping[Path, int] = field(default_factory=dict)
+    text: str | None = None
+
+    @cached_property
+    def _known(self) -> Mapping[Path, int]:
+        return self.lines if self.text is None else _lines_of(self.text)
 
     def line(self, path: Path) -> int:
         """The line of a field, or of the nearest field around it."""
-        while path not in self.lines and path:
+        while path not in self._known and path:
             path = path[:-1]
-        return self.lines.get(path, 1)
+        return self._known.get(path, 1)
 
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -74,7 +85,6 @@ class _Reading:
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
-        self.lines: dict[Path, int] = {}
         self._loader = _Loader(text)
 
     def fail(self, line: int, sentence: str, where: str = "") -> InvalidDataError:
@@ -90,7 +100,7 @@ class _Reading:
             event = self._loader.get_event()
             if isinstance(event, yaml.StreamEndEvent):
                 return None
-            value = self._node(self._loader.get_event(), ())
+            value = self._node(self._loader.get_event(), 0)
             self._loader.get_event()  # the document's end
             event = self._loader.get_event()
             if not isinstance(event, yaml.StreamEndEvent):
@@ -100,47 +110,66 @@ class _Reading:
         finally:
             self._loader.dispose()
 
-    def _node(self, event: Any, path: Path) -> Any:
-        line = event.start_mark.line + 1
-        self.lines.setdefault(path, line)
+    def _node(self, event: Any, depth: int) -> Any:
         kind = type(event)
         if kind is yaml.AliasEvent or event.anchor:
             sentence = "found a YAML alias or anchor (& or *), expected the value written out"
-            raise self.fail(line, sentence)
+            raise self.fail(loader_line(event), sentence)
         if event.tag and event.tag != "!" and event.tag not in _PLAIN_TAGS:
-            raise self.fail(line, f"found the tag {event.tag}, expected plain YAML")
+            raise self.fail(loader_line(event), f"found the tag {event.tag}, expected plain YAML")
         if kind is yaml.ScalarEvent:
             if not event.value.isprintable() and (sign := control(event.value, "\t\n")) is not None:
                 sentence = f"found the control character U+{ord(sign):04X}, expected text"
-                raise self.fail(line, sentence)
+                raise self.fail(loader_line(event), sentence)
             return _scalar(event)
-        if len(path) >= MAX_DEPTH:
-            raise self.fail(line, f"nested over {MAX_DEPTH} levels")
-        return self._list(path) if kind is yaml.SequenceStartEvent else self._mapping(path)
+        if depth >= MAX_DEPTH:
+            raise self.fail(loader_line(event), f"nested over {MAX_DEPTH} levels")
+        return self._list(depth) if kind is yaml.SequenceStartEvent else self._mapping(depth)
 
-    def _list(self, path: Path) -> list[Any]:
+    def _list(self, depth: int) -> list[Any]:
         values: list[Any] = []
         while type(event := self._loader.get_event()) is not yaml.SequenceEndEvent:
-            values.append(self._node(event, (*path, len(values))))
+            values.append(self._node(event, depth + 1))
         return values
 
-    def _mapping(self, path: Path) -> dict[str, Any]:
+    def _mapping(self, depth: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
+        starts: dict[str, Any] = {}
         while type(event := self._loader.get_event()) is not yaml.MappingEndEvent:
-            line = loader_line(event)
             if type(event) is yaml.AliasEvent or event.anchor:
                 sentence = "found a YAML alias or anchor (& or *), expected the value written out"
-                raise self.fail(line, sentence)
+                raise self.fail(loader_line(event), sentence)
             if type(event) is not yaml.ScalarEvent:
-                raise self.fail(line, "found a list or mapping as a key, expected text")
+                sentence = "found a list or mapping as a key, expected text"
+                raise self.fail(loader_line(event), sentence)
             key = event.value
-            here = (*path, key)
             if key in values:
-                sentence = f"the key {key} stands here and on line {self.lines[here]}; keep one"
-                raise self.fail(line, sentence, key)
-            self.lines[here] = line
-            values[key] = self._node(self._loader.get_event(), here)
+                first = loader_line(starts[key])
+                sentence = f"the key {key} stands here and on line {first}; keep one"
+                raise self.fail(loader_line(event), sentence, key)
+            starts[key] = event
+            values[key] = self._node(self._loader.get_event(), depth + 1)
         return values
+
+
+def _lines_of(text: str) -> dict[Path, int]:
+    """The line of every field of a text that :func:`parse` has read."""
+    lines: dict[Path, int] = {}
+
+    def walk(node: yaml.Node | None, path: Path) -> None:
+        if node is None:
+            return
+        lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.SequenceNode):
+            for index, child in enumerate(node.value):
+                walk(child, (*path, index))
+        elif isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                lines[(*path, key.value)] = key.start_mark.line + 1
+                walk(value, (*path, key.value))
+
+    walk(yaml.compose(text, Loader=_Loader), ())
+    return lines
 
 
 def parse(data: bytes, name: str) -> Document:
@@ -164,8 +193,7 @@ def parse(data: bytes, name: str) -> Document:
         line = data[: error.start].count(b"\n") + 1
         raise fail(line, f"found byte 0x{data[error.start]:02x}, expected UTF-8 text") from None
     try:
-        reading = _Reading(text, name)
-        return Document(reading.document(), reading.lines)
+        return Document(_Reading(text, name).document(), text=text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise fail(mark.line + 1 if mark else 1, f"not readable as YAML: {error.problem}") from None
