@@ -57,6 +57,8 @@ _PLAIN_TAGS = {
 }
 _NULL = {"", "~", "null"}
 _BOOL = {"true": True, "false": False}
+_NO_WORD = frozenset(["", *"~tfn-0123456789"])
+"""How a plain scalar starts that may be anything but text."""
 
 
 def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:
@@ -64,6 +66,8 @@ def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:
     text: str = event.value
     if event.style in ("'", '"', "|", ">"):
         return text
+    if text[:1] not in _NO_WORD:
+        return text  # most values: a word
     if text in _NULL:
         return None
     if text in _BOOL:
@@ -112,6 +116,12 @@ class _Reading:
 
     def _node(self, event: Any, depth: int) -> Any:
         kind = type(event)
+        if (
+            kind is yaml.ScalarEvent
+            and not (event.anchor or event.tag)
+            and event.value.isprintable()
+        ):
+            return _scalar(event)  # nearly all of them
         if kind is yaml.AliasEvent or event.anchor:
             sentence = "found a YAML alias or anchor (& or *), expected the value written out"
             raise self.fail(loader_line(event), sentence)
@@ -135,7 +145,8 @@ class _Reading:
     def _mapping(self, depth: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
         starts: dict[str, Any] = {}
-        while type(event := self._loader.get_event()) is not yaml.MappingEndEvent:
+        next_event, node = self._loader.get_event, self._node
+        while type(event := next_event()) is not yaml.MappingEndEvent:
             if type(event) is yaml.AliasEvent or event.anchor:
                 sentence = "found a YAML alias or anchor (& or *), expected the value written out"
                 raise self.fail(loader_line(event), sentence)
@@ -148,7 +159,7 @@ class _Reading:
                 sentence = f"the key {key} stands here and on line {first}; keep one"
                 raise self.fail(loader_line(event), sentence, key)
             starts[key] = event
-            values[key] = self._node(self._loader.get_event(), depth + 1)
+            values[key] = node(next_event(), depth + 1)
         return values
 
 
