@@ -40,7 +40,7 @@ def test_every_room_stands_in_the_contract() -> None:
 # ---- who touches disk, environment, network and clock --------------------------------------------
 
 WORLDLY = {
-    *("review/ground/net.py", "review/ground/child.py"),
+    *("review/ground/net.py", "review/ground/session.py", "review/ground/child.py"),
     *("review/ground/resources.py", "review/ground/secrets.py"),
     "review/demo.py",
     *("review/status/memo.py", "review/status/doctor.py", "review/pooling/sheet.py"),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from review.ground.errors import SourceError
-from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask
+from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask, by_urllib
 from review.ground.secrets import scrub
 from tests.conftest import Clock
 
@@ -44,7 +44,7 @@ def asked(
     manners = Manners(attempts=attempts, base=1, cap=60, deadline=5)
     limiter = RateLimiter(1_000_000)
     try:
-        body = ask(start, accept, what="it", limiter=limiter, manners=manners)
+        body = ask(by_urllib(start), accept, what="it", limiter=limiter, manners=manners)
     except SourceError as error:
         return None, clock.slept, str(error)
     return body, clock.slept, ""
@@ -105,7 +105,7 @@ def test_a_header_that_never_ends_does_not_outlive_the_deadline(clock: Clock) ->
     try:
         with pytest.raises(SourceError, match="no answer within"):
             ask(
-                start,
+                by_urllib(start),
                 lambda answer: answer,
                 what="it",
                 limiter=RateLimiter(1e9),

@@ -240,6 +240,7 @@ def test_many_threads_together_keep_to_three_requests_a_second_over_a_socket(
     waits: list[float] = []
     monkeypatch.setattr(time, "monotonic", lambda: 0.0)
     monkeypatch.setattr(time, "sleep", waits.append)
+    monkeypatch.setattr("review.ground.net.LIMITERS", {})
     service = Eutils(snapshots[SECOND])
     with OfflineServer(service) as server, redirected(server.port):
         client = Client(contact="a@b.example")

@@ -10,14 +10,18 @@ from urllib.parse import urlsplit
 
 from review import __version__
 from review.ground.errors import SourceError, UsageError
-from review.ground.net import Manners, post
+from review.ground.net import Answer, Manners, TransientError, ask
 from review.ground.secrets import scrub, variable
+from review.ground.session import THIS_MACHINE, posting
 
 KEY = "REVIEW_MODEL_KEY"
 ADDRESS = "REVIEW_MODEL_URL"
+SERVICE = "the model's endpoint"
 MOST_TEXT, MAX_ANSWER = 60_000, 2_000_000
 """Characters of an article that are sent, bytes of an answer that are read."""
-MANNERS = Manners(attempts=3, base=1.0, longest=30.0, read_timeout=60.0, deadline=180.0)
+MANNERS = Manners(attempts=3, longest=30.0, read_timeout=60.0, deadline=180.0, total=180.0)
+MAY_PASS = frozenset((408, 409, 429, 500, 502, 503, 504, 529))
+"""Statuses after which it is asked again."""
 
 
 class Api(StrEnum):
@@ -38,7 +42,7 @@ class Endpoint:
     @property
     def local(self) -> bool:
         """Whether it runs on this machine."""
-        return urlsplit(self.address).hostname in ("127.0.0.1", "localhost", "::1")
+        return urlsplit(self.address).hostname in THIS_MACHINE
 
 
 def endpoint(model: str, api: str | None, address: str | None) -> Endpoint:
@@ -116,9 +120,25 @@ def answer_to(address: str, headers: dict[str, str], body: dict[str, Any]) -> by
 
     :raises SourceError: when it is given up
     """
-    return post(
-        address, headers, body, what="the model's endpoint", manners=MANNERS, most=MAX_ANSWER
-    )
+    request = posting(address, headers, body, MAX_ANSWER)
+    try:
+        answer: bytes = ask(request, _accepted, what=SERVICE, manners=MANNERS)
+    except SourceError as error:
+        raise SourceError(f"{error}; nothing was taken") from None
+    return answer
+
+
+def _accepted(answer: Answer) -> bytes:
+    """The body of an answer that is one.
+
+    :raises TransientError: ask again
+    :raises SourceError: give up, after a redirect too, which would take the key elsewhere
+    """
+    if answer.status in MAY_PASS:
+        raise TransientError(f"HTTP {answer.status}", answer.retry_after)
+    if answer.status != 200:
+        raise SourceError(f"{SERVICE}: HTTP {answer.status}")
+    return answer.body
 
 
 def content(api: Api, raw: bytes) -> Any:

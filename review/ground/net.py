@@ -1,13 +1,15 @@
-"""Every outgoing request: time-outs, a total deadline, retries, the rate limit, no secrets.
+"""Patience and limits of every outgoing request: time-outs, deadlines, retries, the rate limit.
 
-Clients (``Bio.Entrez``, ``requests``) are called from here with one function. What they lack was
-measured: no time-out, no pause between retries, no Retry-After, a body read that can drip forever.
+Two clients are asked with one function: ``requests`` (:mod:`review.ground.session`), and for NCBI's
+E-utilities ``Bio.Entrez``, which stands on urllib. What they lack was measured: no time-out, no
+pause between retries, no Retry-After, a body read that can drip forever.
 """
 
 from __future__ import annotations
 
 import email.utils
 import http.client
+import math
 import random
 import socket
 import threading
@@ -16,14 +18,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from review import __version__
 from review.ground.errors import SourceError
 from review.ground.secrets import scrub
-
-if TYPE_CHECKING:
-    import requests
 
 USER_AGENT = f"living-review/{__version__} (systematic review; python-urllib)"
 CHUNK = 65_536
@@ -41,6 +40,10 @@ class Manners:
     """longest Retry-After that is waited out"""
     read_timeout: float = 60.0
     deadline: float = 300.0
+    """of one attempt"""
+    total: float | None = None
+    """of all attempts and pauses together, where somebody waits for the answer: a pause that does
+    not fit in, or a Retry-After over ``longest``, ends it at once"""
 
 
 class RateLimiter:
@@ -59,6 +62,28 @@ class RateLimiter:
             self._next = start + self.interval
         if start > now:
             time.sleep(start - now)
+
+    def slow_down(self, per_second: float) -> None:
+        """Keep to a rate from now on, where it is the lower one."""
+        with self._lock:
+            self.interval = max(self.interval, 1.05 / per_second)
+
+
+LIMITERS: dict[str, RateLimiter] = {}
+"""The limiter of each host that this process asks."""
+_LIMITERS_LOCK = threading.Lock()
+
+
+def limiter_of(host: str, per_second: float) -> RateLimiter:
+    """The one limiter of a host in this process, whoever asks it.
+
+    :param host: a name, as in an address
+    :param per_second: starts a second; where two callers differ, the lower rate holds for both
+    """
+    with _LIMITERS_LOCK:
+        limiter = LIMITERS.setdefault(host.lower(), RateLimiter(per_second))
+    limiter.slow_down(per_second)
+    return limiter
 
 
 @dataclass(frozen=True)
@@ -79,7 +104,13 @@ class TransientError(Exception):
         self.retry_after = retry_after
 
 
-def _retry_after(headers: Any) -> float | None:
+Request = Callable[[Manners, float], Answer]
+"""Sends one request and reads its answer whole, by a moment of the monotonic clock. Raises
+:class:`TransientError` for what may pass, :class:`SourceError` for what will not."""
+
+
+def retry_after(headers: Any) -> float | None:
+    """The seconds that an answer's Retry-After asks for, written as a number or a date."""
     value = (headers.get("Retry-After") or "").strip() if headers else ""
     if value.isascii() and value.isdigit():
         return float(value)
@@ -92,73 +123,61 @@ def _retry_after(headers: Any) -> float | None:
     return max(0.0, moment.timestamp() - time.time())
 
 
-def _read(handle: Any, until: float) -> bytes:
-    """Read a body in chunks against the clock; a slow drip does not outlive the deadline."""
-    read = getattr(handle, "read1", handle.read)
-    chunks, size = [], 0
+def read_whole(read: Callable[[int], bytes], until: float, most: int = MAX_BODY) -> bytes:
+    """A body in chunks against the clock; a slow drip does not outlive the deadline.
+
+    :param read: gives what has come, up to so many bytes; nothing at the end
+    :param until: a moment of the monotonic clock
+    :param most: bytes
+    :raises TransientError: when it does not end in time
+    :raises SourceError: when it is longer
+    """
+    chunks: list[bytes] = []
+    size = 0
     while True:
         if time.monotonic() > until:
             raise TransientError("the answer did not end before the deadline")
         chunk = read(CHUNK)
         if not chunk:
-            break
+            return b"".join(chunks)
         chunks.append(chunk)
         size += len(chunk)
-        if size > MAX_BODY:
-            raise SourceError(f"an answer of over {MAX_BODY:,} bytes; stopped reading")
-    remaining = getattr(handle, "length", None)
-    if remaining:
-        raise TransientError(f"the answer was cut: {remaining} bytes are missing")
-    return b"".join(chunks)
+        if size > most:
+            raise SourceError(f"an answer of over {most:,} bytes; stopped reading")
 
 
-def _attempt(open_request: Callable[[], Any], manners: Manners) -> Answer:
+def once(request: Request, manners: Manners, until: float = math.inf) -> Answer:
     """One request, whole, within the deadline: name look-up, connection, headers and body.
 
     It runs in a thread of its own, since a server that drips header bytes can't be interrupted
     from outside; a thread left behind ends with its own read time-out.
+
+    :param until: a moment of the monotonic clock, where it comes before the deadline
+    :raises TransientError: when it may pass
+    :raises SourceError: when it will not
     """
-    until = time.monotonic() + manners.deadline
+    now = time.monotonic()
+    seconds = min(manners.deadline, until - now)
     outcome: list[Answer | BaseException] = []
 
     def work() -> None:
         try:
-            try:
-                handle = open_request()
-            except urllib.error.HTTPError as error:
-                handle = error
-            with handle:
-                raw: Any = getattr(handle, "buffer", handle)
-                status = int(getattr(raw, "status", 0) or getattr(raw, "code", 0) or 200)
-                headers = raw.headers
-                body = _read(raw, until)
-            kind = headers.get_content_type() if headers else ""
-            outcome.append(Answer(status, kind, body, _retry_after(headers)))
+            outcome.append(request(manners, now + seconds))
         except BaseException as error:  # handed to the waiting thread, which raises it
             outcome.append(error)
 
     thread = threading.Thread(target=work, name="request", daemon=True)
     thread.start()
-    thread.join(manners.deadline + 1)
+    thread.join(seconds + 1)
     if not outcome:
-        raise TransientError(f"no answer within {manners.deadline:.0f} seconds")
+        raise TransientError(f"no answer within {seconds:.0f} seconds")
     result = outcome[0]
     if isinstance(result, Answer):
         return result
-    if isinstance(result, TransientError | SourceError):
-        raise result
-    if isinstance(result, urllib.error.URLError):
-        raise TransientError(f"can't be reached: {_cause(result.reason)}")
-    if isinstance(result, TimeoutError):
-        raise TransientError(f"silent for {manners.read_timeout:.0f} seconds")
-    if isinstance(result, http.client.IncompleteRead):
-        raise TransientError("the answer was cut")
-    if isinstance(result, http.client.HTTPException | OSError):
-        raise TransientError(f"the connection broke: {_cause(result)}")
     raise result
 
 
-def _cause(reason: object) -> str:
+def cause_of(reason: object) -> str:
     """The kind of failure and its words; never a URL, which may hold a key."""
     if isinstance(reason, OSError) and reason.strerror:
         return f"{type(reason).__name__} ({reason.strerror})"
@@ -166,123 +185,103 @@ def _cause(reason: object) -> str:
 
 
 def ask(
-    open_request: Callable[[], Any],
+    request: Request,
     accept: Callable[[Answer], Any],
     *,
     what: str,
-    limiter: RateLimiter,
     manners: Manners,
+    limiter: RateLimiter | None = None,
     say: Callable[[str], None] = lambda _line: None,
 ) -> Any:
     """Ask until an answer is accepted, pausing longer each time.
 
-    :param open_request: starts the request and returns a response handle
+    :param request: :func:`by_urllib`, or one of :mod:`review.ground.session`
     :param accept: returns the answer's content; raises ``TransientError`` to ask again, and
         ``SourceError`` to give up
     :param what: what is asked, for messages
     :raises SourceError: when it is given up, or every attempt failed
     """
-    # urlopen, as Bio.Entrez calls it, takes its time-out from here only.
-    socket.setdefaulttimeout(manners.read_timeout)
+    until = math.inf if manners.total is None else time.monotonic() + manners.total
     for attempt in range(1, manners.attempts + 1):
-        limiter.wait()
+        if limiter is not None:
+            limiter.wait()
         try:
-            return accept(_attempt(open_request, manners))
+            try:
+                answer = once(request, manners, until)
+            except SourceError as error:
+                raise SourceError(f"{what}: {error}") from None
+            return accept(answer)
         except SourceError as error:
             raise type(error)(scrub(str(error))) from None
         except TransientError as error:
-            if attempt == manners.attempts:
+            pause = _pause(attempt, error.retry_after, manners)
+            if attempt == manners.attempts or time.monotonic() + pause > until:
                 times = "once" if attempt == 1 else f"{attempt} times"
                 raise SourceError(scrub(f"{what}: {error} (asked {times})")) from None
-            pause = min(manners.cap, manners.base * 2 ** (attempt - 1))
-            pause *= 0.5 + random.random() / 2  # noqa: S311 (jitter, not a secret)
-            if error.retry_after is not None:
-                pause = max(pause, min(error.retry_after, manners.longest))
             say(f"{what}: {error}; asking again in {pause:.0f} s")
             time.sleep(pause)
     raise AssertionError("unreachable")
 
 
-def opening(url: str) -> Callable[[], Any]:
-    """What starts a plain request of an address, for :func:`ask`.
+def _pause(attempt: int, wished: float | None, manners: Manners) -> float:
+    """Seconds until the next attempt, longer each time; without end where it is not waited for.
 
-    :param url: of the program's own making, never one that a file names
+    :param wished: what the service asks for
     """
-    return lambda: urllib.request.urlopen(url)  # noqa: S310 (see above)
+    pause = min(manners.cap, manners.base * 2.0 ** (attempt - 1))
+    pause *= 0.5 + random.random() / 2  # noqa: S311 (jitter, not a secret)
+    if wished is None:
+        return pause
+    if wished > manners.longest and manners.total is not None:
+        return math.inf
+    return max(pause, min(wished, manners.longest))
 
 
-def post(
-    address: str,
-    headers: dict[str, str],
-    body: dict[str, Any],
-    *,
-    what: str,
-    manners: Manners,
-    most: int,
-) -> bytes:
-    """Send JSON to a service that is paid for, asked again after pauses, with one deadline for all.
+# ---- urllib, for E-utilities ---------------------------------------------------------------------
 
-    No redirects, which would leak a key. A pause over ``manners.longest`` is not waited out.
 
-    :param what: what is asked, for messages
-    :param most: bytes of an answer
-    :raises SourceError: when it is given up
+def by_urllib(open_request: Callable[[], Any]) -> Request:
+    """A request of a client that calls ``urlopen``, as ``Bio.Entrez`` does.
+
+    :param open_request: starts the request and returns a response handle
     """
-    import requests
 
-    until = time.monotonic() + manners.deadline
-    why = "no answer"
-    for attempt in range(1, manners.attempts + 1):
-        pause = manners.base * 2 ** (attempt - 1)
+    def request(manners: Manners, until: float) -> Answer:
+        # urlopen, as Bio.Entrez calls it, takes its time-out from here only.
+        socket.setdefaulttimeout(manners.read_timeout)
         try:
-            with requests.post(
-                address,
-                headers=headers,
-                json=body,
-                timeout=(10, manners.read_timeout),
-                allow_redirects=False,
-                stream=True,
-                auth=_without_login,
-            ) as response:
-                if response.status_code == 200:
-                    return _read_answer(response, until, what, most)
-                why = f"HTTP {response.status_code}"
-                if response.status_code not in (408, 409, 429, 500, 502, 503, 504, 529):
-                    raise SourceError(f"{what}: {why}")
-                said = response.headers.get("Retry-After", "")
-                if said.isascii() and said.isdigit():
-                    pause = max(pause, float(said))
-        except requests.RequestException as error:
-            why = type(error).__name__
-        if (
-            attempt == manners.attempts
-            or pause > manners.longest
-            or time.monotonic() + pause > until
-        ):
-            break
-        time.sleep(pause)
-    raise SourceError(scrub(f"{what}: {why}; nothing was taken"))
+            return _answer_of(open_request, until)
+        except urllib.error.URLError as error:
+            raise TransientError(f"can't be reached: {cause_of(error.reason)}") from None
+        except TimeoutError:
+            raise TransientError(f"silent for {manners.read_timeout:g} seconds") from None
+        except http.client.IncompleteRead:
+            raise TransientError("the answer was cut") from None
+        except (http.client.HTTPException, OSError) as error:
+            raise TransientError(f"the connection broke: {cause_of(error)}") from None
 
-
-def _without_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """No login of ~/.netrc, which requests would put in the key's place."""
     return request
 
 
-def _read_answer(response: requests.Response, until: float, what: str, most: int) -> bytes:
-    chunks, size = [], 0
-    for chunk in response.iter_content(65_536):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > most:
-            raise SourceError(f"{what}: an answer of over {most:,} bytes")
-        if time.monotonic() > until:
-            raise SourceError(f"{what}: the answer did not end before the deadline")
-    return b"".join(chunks)
+def _answer_of(open_request: Callable[[], Any], until: float) -> Answer:
+    """What comes through a response handle of urllib, read whole."""
+    try:
+        handle = open_request()
+    except urllib.error.HTTPError as error:
+        handle = error
+    with handle:
+        raw: Any = getattr(handle, "buffer", handle)
+        status = int(getattr(raw, "status", 0) or getattr(raw, "code", 0) or 200)
+        headers = raw.headers
+        body = read_whole(getattr(raw, "read1", raw.read), until)
+        if remaining := getattr(raw, "length", None):
+            raise TransientError(f"the answer was cut: {remaining} bytes are missing")
+    kind = headers.get_content_type() if headers else ""
+    return Answer(status, kind, body, retry_after(headers))
 
 
 def introduce() -> None:
-    """Give the requests of this process a name.
+    """Give the requests of urllib in this process a name.
 
     ``Bio.Entrez`` calls ``urllib.request.urlopen``, which takes its User-Agent from the installed
     opener only. The command does this before its first request; tests install openers of their own.
@@ -290,14 +289,3 @@ def introduce() -> None:
     opener = urllib.request.build_opener()
     opener.addheaders = [("User-Agent", USER_AGENT)]
     urllib.request.install_opener(opener)
-
-
-def reachable(url: str, timeout: float = 10.0) -> str | None:
-    """Whether a host answers at all: None, or why not (for ``review doctor``)."""
-    import requests
-
-    try:
-        requests.get(url, timeout=timeout, headers={"User-Agent": USER_AGENT})
-    except requests.RequestException as error:
-        return type(error).__name__
-    return None

@@ -1,16 +1,23 @@
-"""Send the real client's requests for NCBI to the loopback server, and refuse all others.
+"""Send the real clients' requests for known hosts to the loopback server, and refuse all others.
 
-The public way: ``urllib.request.install_opener``. No private name is patched.
+The public ways: ``urllib.request.install_opener`` for E-utilities, a transport adapter of
+``requests`` for the others. No private name is patched.
 """
 
 from __future__ import annotations
 
 import contextlib
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from review.ground.errors import SourceError
+from review.ground.session import carried_by
 
 HOSTS = frozenset(
     (
@@ -22,7 +29,17 @@ HOSTS = frozenset(
 )
 
 
+def _on_loopback(address: str, port: int) -> str | None:
+    """An address of a known host as the loopback server has it; None for any other."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" or parts.hostname not in HOSTS:
+        return None
+    return f"http://127.0.0.1:{port}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+
+
 class _Redirect(urllib.request.BaseHandler):
+    """What urllib opens."""
+
     handler_order = 100
 
     def __init__(self, port: int, before: Callable[[str], None]) -> None:
@@ -30,13 +47,10 @@ class _Redirect(urllib.request.BaseHandler):
         self.before = before
 
     def https_open(self, request: urllib.request.Request) -> Any:
-        parts = urlsplit(request.full_url)
-        if parts.hostname not in HOSTS:
-            raise URLError(f"offline: {parts.hostname} is not reached")
-        self.before(parts.path)
-        url = f"http://127.0.0.1:{self.port}{parts.path}"
-        if parts.query:
-            url += f"?{parts.query}"
+        url = _on_loopback(request.full_url, self.port)
+        if url is None:
+            raise URLError(f"offline: {urlsplit(request.full_url).hostname} is not reached")
+        self.before(urlsplit(url).path)
         inner = urllib.request.Request(  # noqa: S310 (a loopback URL made here)
             url,
             data=request.data,
@@ -46,19 +60,45 @@ class _Redirect(urllib.request.BaseHandler):
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         return opener.open(inner)
 
-    def http_open(self, request: urllib.request.Request) -> Any:
-        raise URLError(f"offline: {urlsplit(request.full_url).hostname} is not reached")
+    http_open = https_open
+
+
+class _Transport(HTTPAdapter):
+    """What ``requests`` sends."""
+
+    def __init__(self, port: int, before: Callable[[str], None]) -> None:
+        super().__init__()
+        self.port = port
+        self.before = before
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        url = _on_loopback(request.url or "", self.port)
+        if url is None:
+            raise SourceError(f"offline: {urlsplit(request.url or '').hostname} is not reached")
+        self.before(urlsplit(url).path)
+        inner = request.copy()
+        inner.url = url
+        return super().send(inner, stream, timeout, verify, cert, proxies)
 
 
 @contextlib.contextmanager
 def redirected(port: int, before: Callable[[str], None] = lambda _path: None) -> Iterator[None]:
-    """Within this block, NCBI's E-utilities are the server on a loopback port.
+    """Within this block, the hosts above are the server on a loopback port.
 
     :param before: called with the path of each request, before it is sent
     """
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Redirect(port, before))
     urllib.request.install_opener(opener)
     try:
-        yield
+        with carried_by(_Transport(port, before)):
+            yield
     finally:
         urllib.request.install_opener(urllib.request.build_opener())

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from review.files.store import Store
 from review.ground.errors import ReviewError
-from review.ground.net import reachable
+from review.ground.session import reachable
 from review.searching.search import contact_email
 
 EINFO = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/einfo.fcgi?db=pubmed"

@@ -13,11 +13,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from review.files.inputs import input_bytes
 from review.files.store import Store
 from review.ground.errors import SourceError, UsageError
-from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask, opening
+from review.ground.net import Answer, Manners, TransientError, ask, limiter_of
+from review.ground.session import getting
 from review.model.fulltext import HeldText, TextKind
 from review.model.licences import OPEN_LICENCES
 from review.model.record import Record
@@ -28,6 +30,14 @@ CONVERTER = (
     "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles/?format=json&tool=living-review&ids="
 )
 ARTICLE = "https://www.ebi.ac.uk/europepmc/webservices/rest/{pmcid}/fullTextXML"
+SERVICES = frozenset(
+    (
+        *("pmc.ncbi.nlm.nih.gov", "www.ncbi.nlm.nih.gov"),
+        *("www.ebi.ac.uk", "europepmc.org"),
+        *("clinicaltrials.gov", "www.clinicaltrials.gov"),
+    )
+)
+"""Hosts of these three services: to another one a redirect is not followed."""
 AT_ONCE = 100
 MANNERS = Manners(attempts=3, deadline=120.0)
 
@@ -57,12 +67,13 @@ Get = Callable[[str, str], bytes | None]
 
 
 def _getter(say: Callable[[str], None]) -> Get:
-    """One that asks three times a second at most."""
-    limiter = RateLimiter(3)
+    """One that asks each host three times a second at most."""
 
     def get(address: str, what: str) -> bytes | None:
+        limiter = limiter_of(urlsplit(address).hostname or "", 3)
+        request = getting(address, SERVICES)
         body: bytes | None = ask(
-            opening(address), _body, what=what, limiter=limiter, manners=MANNERS, say=say
+            request, _body, what=what, limiter=limiter, manners=MANNERS, say=say
         )
         return body
 

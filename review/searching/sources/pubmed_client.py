@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from review import __version__
 from review.ground.errors import SourceError
-from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask
+from review.ground.net import Answer, Manners, TransientError, ask, by_urllib, limiter_of
 from review.model.parsed import ParsedRecord
 from review.searching.sources.pubmed_answers import (
     HistoryExpiredError,
@@ -26,6 +26,7 @@ from review.searching.sources.pubmed_answers import (
     root_of,
 )
 
+HOST = "eutils.ncbi.nlm.nih.gov"
 CAP = 9_999
 """PubMed lists and serves at most this many records of one search."""
 PAGE = 200
@@ -52,12 +53,12 @@ class Client:
         self._entrez.api_key = self.api_key
         self._entrez.max_tries = 1
         self._entrez.sleep_between_tries = 0
-        self._limiter = RateLimiter(10 if self.api_key else 3)
+        self._limiter = limiter_of(HOST, 10 if self.api_key else 3)
 
     def _ask(self, tool: str, accept: Callable[[Answer], Any], **parameters: Any) -> Any:
         function = getattr(self._entrez, tool)
         return ask(
-            lambda: function(**parameters),
+            by_urllib(lambda: function(**parameters)),
             accept,
             what=f"PubMed {tool}",
             limiter=self._limiter,
