@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ import pytest
 
 import review.files.migrate
 from review import cli
+from review.checking.check import check
 from review.demo import DEMO
 from review.files.migrate import migrate
 from review.files.store import Store
+from review.grading.review import Review
+from review.grading.signatures import value_status
 from review.ground.yaml import parse
 from tests.conftest import HOME, Dying, tree
 
@@ -187,3 +191,52 @@ def test_a_list_of_format_1_is_moved_and_says_the_same(root: Path) -> None:
     assert migrate(Store(root)) == ["data/previous.yaml"]
     assert path.read_bytes() == now
     assert Store(root).previous() == before
+
+
+FROZEN = HOME / "tests" / "frozen" / "format-1.tar.gz"
+"""The demonstration as it was when every kind of file had its first format. It never changes: every
+later version of the program migrates it.
+"""
+
+
+@pytest.fixture
+def frozen(tmp_path: Path) -> Path:
+    with tarfile.open(FROZEN) as archive:
+        archive.extractall(tmp_path, filter="data")
+    return tmp_path / "review"
+
+
+def test_a_review_of_the_first_formats_is_migrated_whole(
+    frozen: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = tree(frozen, ".review.lock")
+    assert cli.main(["check", "--root", str(frozen)]) == 40
+    assert "run: review migrate" in capsys.readouterr().out
+    assert cli.main(["migrate", "--root", str(frozen), "--json"]) == 0
+    moved = {"data/previous.yaml", "data/signatures/reviewer-a.csv"}
+    assert set(json.loads(capsys.readouterr().out)["changed"]) >= moved
+    now = tree(frozen, ".review.lock")
+    assert set(now) == set(first)
+    assert {name for name in now if now[name] != first[name]} >= moved
+    for name in now:
+        if name.startswith(KEPT):
+            assert now[name] == first[name], name
+    assert sum(name.startswith(KEPT) for name in now) == 2
+    assert migrate(Store(frozen)) == []
+
+
+def test_after_it_nothing_is_amiss_but_what_a_newer_gate_has_to_look_at(frozen: Path) -> None:
+    """Signatures hold, editions are read, every value says what it said."""
+    migrate(Store(frozen))
+    problems = check(Store(frozen).snapshot())
+    assert {problem.field for problem in problems} == {"gate"}
+    assert len(Store(frozen).records()) > 60
+    review = Review.of(Store(frozen).snapshot())
+    last = review.editions[-1]
+    held = {
+        (study, field): value_status(review.ledger, study, field, fact)
+        for study, extraction in review.library.extractions.items()
+        for field, fact in extraction.facts()
+    }
+    verified = [key for key, status in held.items() if status == "verified"]
+    assert len(verified) == sum(v.status == "verified" for s in last.studies for v in s.values) > 10

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from review.files import kinds
 from review.files.kinds import Kind
 from review.files.reading import Reader
 from review.ground.errors import InvalidDataError, Problem
-from review.model.base import Model
+from review.model.base import NEWER, Model
 
 if TYPE_CHECKING:
     from review.model.protocol import Protocol
@@ -129,8 +129,8 @@ class Snapshot(Reader):
         """
         found = self.readable_protocol
         if found is None:
-            raise InvalidDataError(sorted(set(self._read.faults)))
-        return found
+            self.require()
+        return cast("Protocol", found)
 
     @property
     def unlisted(self) -> bool:
@@ -179,10 +179,14 @@ class Snapshot(Reader):
     def require(self) -> None:
         """Refuse to go on with files that can't be used.
 
-        :raises InvalidDataError: with every fault of every file read so far
+        :raises InvalidDataError: with every fault of every file read so far; with one alone where a
+            newer program wrote them, of which every file would say the same
         """
-        if self._read.faults:
-            raise InvalidDataError(sorted(set(self._read.faults)))
+        faults = sorted(set(self._read.faults))
+        if newer := [fault for fault in faults if fault.sentence.endswith(NEWER)]:
+            raise InvalidDataError(newer[-1:])  # the protocol's, where it is among them
+        if faults:
+            raise InvalidDataError(faults)
 
 
 def _stamp(path: Path) -> Stamp:
