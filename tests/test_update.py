@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,6 +114,22 @@ def test_the_month_is_told_where_the_file_beside_it_can_not_be_written(
     told = capsys.readouterr()
     assert "notice: retraction_in on INCLUDED STUDY" in told.out
     assert "No such file or directory" in told.err
+
+
+def test_two_people_who_draft_on_two_days_draft_the_same_bytes(
+    root: Path, tmp_path: Path, snapshots: dict[str, Snapshot]
+) -> None:
+    """A value was read on the day its text came, not on the day a program looked."""
+    with serving(snapshots[SECOND]):
+        assert cli.main(["search", "--root", str(root)], today=SECOND) == Exit.NOTICE
+    drafts = []
+    for day in ("2026-10-05", "2026-11-07"):
+        copy = tmp_path / day
+        shutil.copytree(root, copy)
+        assert cli.main(["extract", "--root", str(copy)], today=day) == 0
+        drafts.append((copy / "data/extractions/dunmore-2022.yaml").read_text(encoding="utf-8"))
+    assert drafts[0] == drafts[1]
+    assert f"read_at: '{FIRST}'" in drafts[0].replace('"', "'")
 
 
 def test_two_updates_at_once_are_one_and_a_refusal(
