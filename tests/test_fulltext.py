@@ -21,6 +21,7 @@ from review.extraction.posted_results import findings as registry_findings
 from review.extraction.tables import findings, table_findings
 from review.files.store import Store
 from review.ground.errors import SourceError
+from review.ground.net import RateLimiter, limiter_of
 from review.model.fulltext import TextKind
 from review.offline.redirect import redirected
 from review.offline.server import Eutils, Fault, OfflineServer, articles, trials
@@ -110,6 +111,19 @@ def test_a_full_text_with_tables_is_drafted_into_a_study(
     assert "1 tables are pictures" in raw
     assert "# look in: " in raw
     assert not [p for p in check(Store(root).snapshot()) if "dunmore-2022" in p.path]
+
+
+def test_each_host_has_one_limiter_for_all_that_is_fetched(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[RateLimiter] = []
+    monkeypatch.setattr(RateLimiter, "wait", lambda self: waited.append(self))
+    with internet() as service:
+        for _ in range(2):
+            assert cli.main(["fulltext", "--root", str(root)], today=DAY) == 0
+    assert len(waited) == len(service.log)
+    hosts = ("pmc.ncbi.nlm.nih.gov", "www.ebi.ac.uk", "clinicaltrials.gov")
+    assert set(waited) == {limiter_of(host, 3) for host in hosts}
 
 
 def _last(capsys: pytest.CaptureFixture[str]) -> str:

@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from review.ground.errors import SourceError
-from review.ground.net import Answer, Manners, RateLimiter, TransientError, ask, by_urllib
+from review.ground.net import (
+    Answer,
+    Manners,
+    RateLimiter,
+    TransientError,
+    ask,
+    by_urllib,
+    limiter_of,
+)
 from review.ground.secrets import scrub
 from tests.conftest import Clock
 
@@ -132,6 +140,15 @@ def test_requests_keep_their_distance_across_threads(
     assert len(starts) == 20
     for moment in starts:
         assert sum(moment <= other < moment + 1 for other in starts) <= 3
+
+
+def test_a_host_has_one_limiter_and_the_lower_rate_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("review.ground.net.LIMITERS", {})
+    limiter = limiter_of("a.example", 10)
+    assert limiter_of("A.example", 3) is limiter
+    assert limiter.interval == RateLimiter(3).interval
+    assert limiter_of("a.example", 10).interval == RateLimiter(3).interval
+    assert limiter_of("b.example", 10) is not limiter
 
 
 def test_key_and_address_are_scrubbed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from review.demo import SECOND
 from review.ground.errors import SourceError
-from review.ground.net import Answer, Manners, TransientError
+from review.ground.net import Answer, Manners, RateLimiter, TransientError, limiter_of
 from review.model.base import Stated
 from review.model.protocol import Source, StrategyLine
 from review.offline.redirect import redirected
@@ -25,7 +25,7 @@ from review.offline.server import (
 )
 from review.offline.world import Snapshot
 from review.searching.sources import Harvest, RecordKey
-from review.searching.sources.pubmed import check, run
+from review.searching.sources.pubmed import check, raw, run
 from review.searching.sources.pubmed_answers import (
     HistoryExpiredError,
     StrategyError,
@@ -390,6 +390,20 @@ def test_requests_a_second_stay_under_the_limit_of_the_server(world: Snapshot) -
     assert len(starts) > 3
     for moment in starts:
         assert sum(moment <= other < moment + 1 for other in starts) <= 3
+
+
+def test_two_sources_of_the_host_and_raw_answers_wait_for_one_limiter(
+    world: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bio.Entrez keeps a distance of its own, which would hide that ours do not know each other."""
+    waited: list[RateLimiter] = []
+    monkeypatch.setattr(RateLimiter, "wait", lambda self: waited.append(self))
+    with serving(world) as service:
+        for _ in range(2):
+            run(source(), HELD, contact="a@b.example", manners=QUICK)
+            raw(HELD[:1], contact="a@b.example", manners=QUICK)
+    assert len(waited) == len(service.log) > 12
+    assert set(waited) == {limiter_of("eutils.ncbi.nlm.nih.gov", 3)}
 
 
 def test_unknown_means_any(world: Snapshot) -> None:

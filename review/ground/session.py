@@ -118,9 +118,18 @@ class Transport(HTTPAdapter):
 # ---- the session ---------------------------------------------------------------------------------
 
 
+class _Session(requests.Session):
+    """Finds no redirects: told not to follow one, ``requests`` reads its body all the same, without
+    a limit, and fails where the address is none.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
+        return None
+
+
 @cache
 def _session() -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False
     session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=()))
     # As urllib asks: a body is as long as it says, and nothing is unpacked on the way.
@@ -172,9 +181,7 @@ def _sent(method: str, address: str, manners: Manners, **parts: Any) -> Iterator
 def _what_broke(error: Exception, manners: Manners) -> str:
     """A failure in the words that :mod:`review.ground.net` has for urllib's."""
     kinds = [error]
-    while inner := kinds[-1].__cause__ or kinds[-1].__context__:
-        if not isinstance(inner, Exception):
-            break
+    while isinstance(inner := _inside(kinds[-1]), Exception):
         kinds.append(inner)
     unreached = (
         *(requests.exceptions.ProxyError, requests.exceptions.SSLError, requests.ConnectTimeout),
@@ -188,6 +195,11 @@ def _what_broke(error: Exception, manners: Manners) -> str:
     if any(isinstance(kind, cut) for kind in kinds):
         return "the answer was cut"
     return f"the connection broke: {cause_of(kinds[-1])}"
+
+
+def _inside(error: Exception) -> object:
+    """What an error came of, as far as it tells; urllib3 hands some on as an argument alone."""
+    return error.__cause__ or error.__context__ or next(iter(error.args), None)
 
 
 def _answer_of(response: requests.Response, until: float, most: int) -> Answer:
@@ -220,18 +232,20 @@ def getting(address: str, also: frozenset[str] = frozenset()) -> Request:
                 location = response.headers.get("Location")
                 if response.status_code not in REDIRECTS or not location:
                     return _answer_of(response, until, MAX_BODY)
-            target = _sent_on(address, urljoin(target, location), also)
+            target = _sent_on(address, target, location, also)
         raise SourceError(f"redirected more than {MOST_REDIRECTS} times")
 
     return request
 
 
-def _sent_on(address: str, target: str, also: frozenset[str]) -> str:
+def _sent_on(address: str, last: str, location: str, also: frozenset[str]) -> str:
     """Where a redirect leads, if it may be followed.
 
+    :param address: what was asked at first, and ``last`` before this redirect
     :raises SourceError: where it may not
     """
     try:
+        target = urljoin(last, location)
         first, then = urlsplit(address), urlsplit(target)
         same = (then.hostname, then.port or 443) == (first.hostname, first.port or 443)
         named = then.hostname in also and then.port in (None, 443)
