@@ -15,7 +15,7 @@ from review.grading.levels import ClaimGrade
 from review.ground.errors import UsageError
 from review.model.claim import Claim
 from review.model.extraction import Extraction, Provenance
-from review.model.fingerprint import digest, value_hash
+from review.model.fingerprint import covered, digest, value_hash
 from review.model.protocol import Person, Protocol, Role
 from review.model.signature import Signature
 
@@ -31,7 +31,7 @@ def claim_hash(one: ClaimGrade) -> str:
         raise ValueError("a question without a claim can't be signed")
     return digest(
         {
-            "claim": one.claim.model_dump(mode="json", exclude_none=True),
+            "claim": covered(one.claim),
             "grade": [str(one.status), one.level, [r["en"] for r in one.reasons]],
             "question": one.grade.question.definition(),
             "studies": {
@@ -44,7 +44,7 @@ def claim_hash(one: ClaimGrade) -> str:
 
 def translation_hash(claim: Claim) -> str:
     """What a translator signs: the sentence in both languages."""
-    return digest(claim.sentence.model_dump(mode="json"))
+    return digest({"en": claim.sentence.en, "zh": claim.sentence.zh})
 
 
 def allowed_roles(row: Signature) -> tuple[Role, ...]:

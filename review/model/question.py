@@ -45,6 +45,14 @@ class EligibleStudy(Model):
             raise ValueError("give results, or in no_result why there are none")
 
 
+ASKED = (
+    *("question", "kind", "text", "population", "exposure", "comparator", "outcome"),
+    *("time", "place"),
+)
+"""The fields of a question that say what is asked. They are named, since signatures on claims and
+editions hold their hash: a field that is added to a question changes none of them."""
+
+
 class Question(Model):
     """A question the review answers, with all its eligible studies."""
 
@@ -72,9 +80,7 @@ class Question(Model):
 
     def definition(self) -> dict[str, Any]:
         """What is asked, without the evidence: changing it is a change of method."""
-        return self.model_dump(
-            mode="json", exclude={"format", "studies", "adjustments", "not_reproducible", "about"}
-        )
+        return self.model_dump(mode="json", include={*ASKED})
 
     def model_post_init(self, _context: Any, /) -> None:
         named = [s.study for s in self.studies]

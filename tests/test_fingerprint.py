@@ -1,0 +1,142 @@
+"""What a signature's hash covers: a named list, so that a newer program changes no older hash."""
+
+from __future__ import annotations
+
+import pytest
+
+from review.model.base import Bilingual, Model
+from review.model.claim import Claim, DeclaredGrade, GradeStatus, SeedStatement, Support
+from review.model.extraction import (
+    Arm,
+    Ascertainment,
+    Design,
+    Direction,
+    Effect,
+    Estimand,
+    Fact,
+    Measure,
+    Missing,
+    Period,
+    Result,
+    SampleSize,
+    SizeRole,
+    SourceTier,
+)
+from review.model.fingerprint import COVERED, NOT_COVERED, covered, digest, value_hash
+from review.model.question import ASKED, Question
+
+PROVENANCE = {
+    "quote": "12 of 40 (30 %) had pain, −1.5",
+    "locator": "abstract",
+    "source_tier": SourceTier.PRIMARY,
+    "read_at": "2026-10-05",
+    "by": "reviewer-a",
+    "note": "疼痛",
+    "printed_inconsistency": "30 % is of 41",
+}
+FULL_RESULT = Result(
+    **PROVENANCE,
+    id="r1",
+    outcome="pain",
+    measure=Measure.PROPORTION,
+    effect=Effect.ODDS_RATIO,
+    group="A",
+    instrument="nrs",
+    time="week 4",
+    analysed=40,
+    events=12,
+    total=40,
+    percent=30,
+    value=-1.5,
+    spread="SD 2",
+    ci_low=-2,
+    ci_high=1e-3,
+    p_value="0.03",
+    estimand=Estimand.BETWEEN_ARM,
+    direction=Direction.BENEFIT,
+    ascertainment=Ascertainment.ASKED,
+    period=Period.POINT,
+    phase="attack",
+)
+FULL_CLAIM = Claim(
+    format=1,
+    claim="D01",
+    question="q",
+    sentence=Bilingual(en="It helps.", zh="有效。"),
+    translation_checked_by="reviewer-b",
+    seed=SeedStatement(section="s", claim="1", references=(3, 4), level=2, scheme="OCEBM"),
+    seed_says="it helps",
+    source_says=Bilingual(en="they say"),
+    **{"for": ("doe-2020",)},
+    against=("roe-2021",),
+    neutral=("poe-2022",),
+    direction=Direction.BENEFIT,
+    support=Support.PARTLY,
+    grade=DeclaredGrade(status=GradeStatus.GRADED, level=2, basis=Bilingual(en="a trial")),
+    doubts=(Bilingual(en="small"),),
+)
+FROZEN = [
+    (
+        Fact[Design](value=Design.RANDOMISED_TRIAL),
+        "575f30235729c55780df11ab47ec0a17d918624809a7e1a153f44d7360ff4219",
+    ),
+    (
+        Fact[str](missing=Missing.NOT_CHECKED),
+        "429a76439134961b598c7b38b1d27d1fc907b0f4e59bf9dafd0e78ff32684c37",
+    ),
+    (
+        Fact[str](value="oral", **PROVENANCE),
+        "f82a4d5ad392d3be695da346f59d04c1aa9be8a9b7effc1775a2cccfca1f3b6e",
+    ),
+    (
+        SampleSize(role=SizeRole.RANDOMISED, people=40, group="A", **PROVENANCE),
+        "c370179eacec1fb426a3a4f1eb2de55dcbb2ef30e553e25e2ec0fbaae8936323",
+    ),
+    (
+        Arm(label="placebo", people=20),
+        "2309f213b875c546215e1012cd4cb60c80dec53eceab5572ad64374faf93c153",
+    ),
+    (
+        Result(id="r1", outcome="pain", measure=Measure.STATEMENT),
+        "e06f53957a02f09cc8ae52f4cd2eb76e5f9826068bc444694c00616510782be3",
+    ),
+    (FULL_RESULT, "208f318452f9d310277c96a4bcee5f5e98f2cbfa4d87815439a58631cb73cf46"),
+    (FULL_CLAIM, "aa5ac31e509233192db2ca703870b22c523a47f98da8044f0ba095df8297430d"),
+]
+"""Hashes that this program's first release gave. They stand in people's signatures: where one of
+them differs, all signatures on such values lapse."""
+
+
+@pytest.mark.parametrize(("signed", "frozen"), FROZEN)
+def test_the_hash_of_a_value_never_changes(signed: Model, frozen: str) -> None:
+    assert value_hash(signed) == frozen
+
+
+def test_each_field_is_covered_or_said_not_to_be() -> None:
+    for model, names in COVERED.items():
+        assert len(set(names)) == len(names)
+        assert {*names, *NOT_COVERED.get(model, ())} == set(model.model_fields), model.__name__
+
+
+def test_a_field_that_is_in_no_list_changes_no_hash() -> None:
+    class Newer(Result):
+        colour: str = "blue"
+
+    newer = Newer(**dict(FULL_RESULT))
+    assert newer.colour == "blue"
+    assert value_hash(newer) == value_hash(FULL_RESULT)
+
+
+def test_what_a_question_asks_is_a_named_list() -> None:
+    named, evidence = set(ASKED), {"format", "about", "studies", "adjustments", "not_reproducible"}
+    assert named | evidence == set(Question.model_fields)
+    assert not named & evidence
+
+
+@pytest.mark.parametrize("model", [FULL_RESULT, FULL_CLAIM])
+def test_each_covered_field_changes_the_hash(model: Model) -> None:
+    whole = covered(model)
+    assert set(whole) == set(type(model).model_fields)
+    for name in whole:
+        assert digest({**whole, name: None}) != digest(whole)
+        assert digest({k: v for k, v in whole.items() if k != name}) != digest(whole)
