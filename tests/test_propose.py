@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -161,6 +162,10 @@ def test_the_commands(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None
     assert cli.main(["grade", "--propose", "--json", "--root", root]) == 0
     assert '"studies"' in capsys.readouterr().out
     assert cli.main(["grade", "--propose", "--question", "nothing", "--root", root]) == 2
+    assert cli.main(["grade", "--propose", "--json", "--root", str(HOME)]) == 0
+    steps = [p for s in json.loads(capsys.readouterr().out)["studies"] for p in s["proposals"]]
+    assert steps
+    assert all(step["sentence"]["en"] and step["sentence"]["zh"] for step in steps)
     assert cli.main(["appraise"]) == 0
     assert "rob-2" in capsys.readouterr().out
 

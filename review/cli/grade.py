@@ -121,9 +121,16 @@ def _proposed(options: Options, review: Review) -> Answer:
 
 def _steps_as_json(studies: Sequence[Chain], bodies: Mapping[str, Proposal]) -> dict[str, Any]:
     return {
-        "studies": [asdict(one) for one in studies],
-        "bodies": {name: asdict(body) for name, body in bodies.items()},
+        "studies": [asdict(one, dict_factory=_plain) for one in studies],
+        "bodies": {name: asdict(body, dict_factory=_plain) for name, body in bodies.items()},
     }
+
+
+def _plain(fields: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """A part of a chain as JSON holds it: its sentences are models."""
+    from review.model.base import Bilingual
+
+    return {k: v.model_dump() if isinstance(v, Bilingual) else v for k, v in fields}
 
 
 def _steps(studies: Sequence[Chain], bodies: Mapping[str, Proposal]) -> Iterator[str]:
