@@ -8,14 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from review import cli
 from review.demo import DEMO
 from review.files.store import Store
 from review.grading.levels import Status, grade_claims, grade_question, grade_study, table, worst
+from review.grading.propose import chain
 from review.ground.errors import UsageError
 from review.model.base import Bilingual, QuestionKind
-from review.model.extraction import Design, Estimand, Extraction, Fact, Measure, Result, SourceTier
+from review.model.extraction import (
+    Design,
+    Estimand,
+    Extraction,
+    Fact,
+    Measure,
+    Result,
+    SourceTier,
+    fewest_analysed,
+)
 from review.model.question import Adjustment, EligibleStudy, Factor, Question
 from review.model.record import Notice, NoticeType
 from review.selection.library import Library
@@ -139,6 +150,57 @@ def test_follow_up_counts_only_by_the_people_analysed_for_that_outcome(
         "treatment", design, "follow-up-counts", analysed=people, estimand=Estimand(estimand)
     )
     assert found == expected
+
+
+ALL = {"all_analysed": True, "all_analysed_quote": "all were analysed", "quote": "of 60"}
+
+
+@pytest.mark.parametrize(
+    ("result", "people", "expected"),
+    [
+        ({"analysed": None, "total": 60}, None, 4),
+        ({"analysed": None, "total": 60, **ALL}, 60, 3),
+        ({"analysed": 60, "total": 60, **ALL}, 60, 3),
+        ({"analysed": 60, "total": 40}, 60, 3),
+        ({"analysed": 40, "total": 60}, 40, 4),
+        ({"analysed": 0, "total": 60}, 0, 4),
+        ({"analysed": None}, None, 4),
+    ],
+)
+def test_people_counted_among_are_people_analysed_only_where_the_source_says_so(
+    result: dict[str, Any], people: int | None, expected: int
+) -> None:
+    study = extraction("uncontrolled_follow_up", estimand=Estimand.WITHIN_ARM, **result)
+    assert study.results[0].people_analysed == people
+    assert grade_study(question(), USED, study, (), "follow-up-counts").level == expected
+    assert chain(question(), USED, study, {}, "strict").analysed == people
+
+
+def test_the_fewest_analysed_of_several_results_are_known_where_all_are() -> None:
+    known = extraction("cohort", analysed=60).results[0]
+    fewer = extraction("cohort", analysed=40).results[0]
+    unread = extraction("cohort", analysed=None, total=30).results[0]
+    assert fewest_analysed([known, fewer]) == 40
+    assert fewest_analysed([known, unread]) is None
+    assert fewest_analysed([]) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"all_analysed_quote": None}, "go together"),
+        ({"all_analysed": None}, "go together"),
+        ({"all_analysed": False}, "Input should be True"),
+        ({"total": None}, "needs the total and its quote"),
+        ({"quote": None}, "needs the total and its quote"),
+        ({"analysed": 59}, "59 analysed, and all_analysed of 60"),
+    ],
+)
+def test_all_are_analysed_by_the_source_s_words_alone(
+    change: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        extraction("cohort", **{"analysed": None, "total": 60, **ALL, **change})
 
 
 @pytest.mark.parametrize("tier", [SourceTier.NEWS, SourceTier.SECONDARY])

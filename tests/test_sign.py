@@ -237,6 +237,31 @@ def test_a_new_attestation_needs_the_text(root: Path, capsys: pytest.CaptureFixt
     assert "does not stand in the text" in capsys.readouterr().out
 
 
+def test_the_words_that_say_who_was_analysed_stand_in_the_text_like_a_quote(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, words = "data/extractions/aldermoor-2021.yaml", "asked each with the numeric rating scale"
+    said = f'percent: 75.7, all_analysed: true, all_analysed_quote: "{words}", '
+    replaced(path, "percent: 75.7, ", said)(root)
+    assert review("check", root=root) == 40
+    assert "results.r1: the value changed since its quote" in capsys.readouterr().out
+    assert review("check", "--texts", root=root) == 40, "who signed has not seen these words"
+    out = capsys.readouterr().out
+    assert "results.r1 changed since it was signed" in out
+    assert "since its quote" not in out
+    assert review("verify", "aldermoor-2021", "results.r1", root=root) == 0
+    assert f'"Chronic pain was present in 112/148 (75.7%)"  "{words}"' in capsys.readouterr().out
+    replaced(path, words, "everybody answered")(root)
+    assert review("check", root=root) == 40
+    out = capsys.readouterr().out
+    assert "results.r1.all_analysed_quote: the quote does not stand in the text" in out
+    assert "results.r1.quote:" not in out
+    assert review("check", "--texts", root=root) == 40
+    assert "results.r1.all_analysed_quote" in capsys.readouterr().out
+    values = Store(root).attestations()["aldermoor-2021"].values
+    assert "results.r1" not in {one.field for one in values}, "half of its words are not attested"
+
+
 def test_a_quote_may_leave_words_out_and_numbers_may_be_words() -> None:
     text = "We asked 166 patients in ten places. One hundred twenty-five (75.3%) had pain; 0•278."
     quote = "166 patients … One hundred twenty-five (75.3%)"

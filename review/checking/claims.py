@@ -18,7 +18,7 @@ from review.ground.errors import Problem
 from review.ground.printable import letters
 from review.model.base import QuestionKind
 from review.model.claim import Claim, GradeStatus, Support
-from review.model.extraction import Direction, Estimand
+from review.model.extraction import Direction, Estimand, fewest_analysed
 from review.model.fingerprint import value_hash
 from review.model.question import Factor, Question
 
@@ -62,8 +62,7 @@ def _considered(review: Review, path: str, question: Question) -> list[Problem]:
         results = usable(eligible, review.library.extractions[eligible.study])
         recorded = {a.factor for a in question.adjustments if a.study == eligible.study}
         compared = [r for r in results if r.estimand is Estimand.BETWEEN_ARM]
-        counts = [r.analysed for r in compared if r.analysed is not None]
-        fewest = min(counts) if len(counts) == len(compared) and counts else None
+        fewest = fewest_analysed(compared)
         limit = rule.analysed_below or 0
         small = bool(compared) and (fewest is None or fewest < limit)
         if question.kind in COMPARATIVE and small and Factor.IMPRECISION not in recorded:

@@ -46,9 +46,10 @@ def misquoted(
                 sentence = f"the quote does not hold {shown}"
                 problems.append(Problem(path, 0, f"{name}.quote", sentence))
             held = _texts_of(fact, extraction, records, texts)
-            if held is not None and not any(stands_in(fact.quote, text) for text in held):
-                sentence = "the quote does not stand in the text this machine holds"
-                problems.append(Problem(path, 0, f"{name}.quote", sentence))
+            for which, quote in fact.quotes():
+                if held is not None and not any(stands_in(quote, text) for text in held):
+                    sentence = "the quote does not stand in the text this machine holds"
+                    problems.append(Problem(path, 0, f"{name}.{which}", sentence))
     return problems
 
 

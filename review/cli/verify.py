@@ -82,7 +82,8 @@ def _values(ledger: Ledger, extraction: Extraction, field: str | None) -> Answer
             {
                 "field": name,
                 "shown": shown(fact),
-                "quote": fact.quote,
+                "quote": None,
+                **dict(fact.quotes()),
                 "status": value_status(ledger, study, name, fact),
                 "signed_by": ledger.of_value(study, name, fact),
             }
@@ -100,7 +101,7 @@ def _line(ledger: Ledger, study: str, name: str, fact: Provenance) -> str:
     from review.grading.signatures import value_status
 
     who = ledger.of_value(study, name, fact)
-    quote = f'  "{fact.quote}"' if fact.quote else ""
+    quote = "".join(f'  "{words}"' for _, words in fact.quotes())
     tier = f" [{fact.source_tier}]" if fact.source_tier else ""
     status = ", ".join(who) or value_status(ledger, study, name, fact)
     return f"{name}: {shown(fact)}{tier}{quote}  {status}"

@@ -54,7 +54,7 @@ def attest(store: Reader, extraction: Extraction, records: Mapping[str, Record])
             continue
         for report in extraction.reports:
             text = held_text(store, records[report], fact.locator) if report in records else None
-            if text is not None and stands_in(fact.quote, text):
+            if text is not None and all(stands_in(quote, text) for _, quote in fact.quotes()):
                 values.append(
                     Attested(
                         field=field,

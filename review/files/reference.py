@@ -79,7 +79,7 @@ def _type_name(annotation: Any) -> str:
         parts = [_type_name(one) for one in get_args(annotation) if one is not type(None)]
         return " or ".join(parts) + (" or null" if type(None) in get_args(annotation) else "")
     if origin is Literal:
-        return " or ".join(map(str, get_args(annotation)))
+        return " or ".join("true" if one is True else str(one) for one in get_args(annotation))
     if origin is tuple:
         return f"list of {_type_name(get_args(annotation)[0])}"
     if origin is dict:

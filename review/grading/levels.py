@@ -18,7 +18,15 @@ from review.ground.resources import resource_bytes
 from review.ground.yaml import parse
 from review.model.base import Bilingual, QuestionKind, load
 from review.model.claim import Claim
-from review.model.extraction import Amstar, Design, Estimand, Extraction, Result, SourceTier
+from review.model.extraction import (
+    Amstar,
+    Design,
+    Estimand,
+    Extraction,
+    Result,
+    SourceTier,
+    fewest_analysed,
+)
 from review.model.fingerprint import digest, value_hash
 from review.model.question import Adjustment, EligibleStudy, Factor, Question
 from review.model.table import Cell, Table
@@ -154,13 +162,6 @@ def _steps(
     return kept, why
 
 
-def _analysed(results: Sequence[Result]) -> int | None:
-    """People analysed for the outcome, the fewest of several results: never the cohort's number."""
-    counts = [r.analysed if r.analysed is not None else r.total for r in results]
-    known = [n for n in counts if n is not None]
-    return min(known) if known and len(known) == len(counts) else None
-
-
 def usable(eligible: EligibleStudy, extraction: Extraction) -> list[Result]:
     """The results of a study that may ground a level: not those from news or second hand."""
     found = (extraction.result(one) for one in eligible.results)
@@ -239,7 +240,7 @@ def _by_follow_up(
     level: int, kind: QuestionKind, read_as: Design, used: Sequence[Result], profile: str
 ) -> tuple[int, list[Bilingual]]:
     """The level a profile gives to a follow-up of many people, where it is a better one."""
-    reading, people = table().profiles[profile], _analysed(used)
+    reading, people = table().profiles[profile], fewest_analysed(used)
     if (
         reading.follow_up_minimum is None
         or reading.follow_up_level is None

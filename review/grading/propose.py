@@ -19,6 +19,7 @@ from review.model.extraction import (
     Provenance,
     Result,
     SizeRole,
+    fewest_analysed,
 )
 from review.model.question import Adjustment, EligibleStudy, Factor, Question
 from review.model.vocabulary import Vocabulary
@@ -103,11 +104,23 @@ def proposals(
     return found
 
 
+def _least_read(results: Sequence[Result]) -> tuple[int, Result] | None:
+    """The fewest people analysed among the results that say it, and that result.
+
+    Results that do not say it may be of fewer people still, never turn few into many: a step that
+    one of them calls for stands. Whether a study has many people is another question
+    (:func:`~review.model.extraction.fewest_analysed`).
+    """
+    read = [(r.people_analysed, r) for r in results]
+    counts = [(people, result) for people, result in read if people is not None]
+    return min(counts, key=lambda pair: pair[0], default=None)
+
+
 def _imprecision(study: str, extraction: Extraction, compared: Sequence[Result]) -> list[Proposal]:
     limit = table().house_rules[Factor.IMPRECISION].analysed_below or 0
-    counts = [(r.analysed, r) for r in compared if r.analysed is not None]
-    if counts:
-        people, result = min(counts, key=lambda pair: pair[0])
+    least = _least_read(compared)
+    if least is not None:
+        people, result = least
         if people < limit:
             sentence = bilingual(
                 f"{people} people analysed for this outcome, fewer than {limit}",
@@ -145,7 +158,7 @@ def _quality(study: str, extraction: Extraction, compared: Sequence[Result]) -> 
         found.append(Proposal(study, Factor.STUDY_QUALITY, 0, sentence, parts))
     allotted = [s for s in extraction.sample if s.role in (SizeRole.RANDOMISED, SizeRole.ENROLLED)]
     whole = max(allotted, key=lambda s: s.people, default=None)
-    analysed = min((r.analysed for r in compared if r.analysed is not None), default=None)
+    analysed, _ = _least_read(compared) or (None, None)
     if whole is not None and analysed is not None and 0 < analysed < whole.people:
         lost = 1 - analysed / whole.people
         if lost >= MISSING_SHARE:
@@ -218,14 +231,13 @@ def chain(
     recorded = {a.factor: a.steps for a in question.adjustments if a.study == eligible.study}
     before = grade_study(question, eligible, extraction, question.adjustments, profile)
     after = grade_study(question, eligible, extraction, _adjusted(question, made), profile)
-    counts = [r.analysed for r in results if r.analysed is not None]
     return Chain(
         question.id,
         eligible.study,
         str(extraction.design.value) if extraction.design.value else None,
         Fragment.of(extraction.design),
         tuple(sorted({str(r.estimand) for r in results})),
-        min(counts, default=None),
+        fewest_analysed(results),
         before.level,
         after.level,
         tuple(made),

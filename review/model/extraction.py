@@ -1,6 +1,7 @@
 """``data/extractions/<study>.yaml``: a study's data, every value with its quote and place."""
 
 import math
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Generic, Literal, TypeVar
 
@@ -95,6 +96,10 @@ class Provenance(Model):
     printed_inconsistency: Text | None = Field(
         None, description="where the source's own figures do not fit together: how"
     )
+
+    def quotes(self) -> tuple[tuple[str, str], ...]:
+        """Each field that holds words of the source, with these words."""
+        return (("quote", self.quote),) if self.quote is not None else ()
 
 
 V = TypeVar("V")
@@ -213,25 +218,72 @@ class Result(Provenance):
     )
     period: Period | None = Field(None, description="point, period or lifetime; null: not read")
     phase: Text | None = Field(None, description="attack, remission or chronic phase, as printed")
+    all_analysed: Literal[True] | None = Field(
+        None,
+        description="true: the source says that all people it is counted among (`total`) were "
+        "analysed for this outcome; null: not said",
+    )
+    all_analysed_quote: Text | None = Field(
+        None, description="the words that say so, verbatim, from the same place as the quote"
+    )
 
     def model_post_init(self, _context: Any, /) -> None:
-        if self.events is not None and self.total is not None:
-            if self.events > self.total:
-                raise ValueError(f"{self.events} events among {self.total} people")
-            if self.percent is not None and self.total and not self.printed_inconsistency:
-                places = max(0, len(repr(self.percent).partition(".")[2].rstrip("0")))
-                exact = 100 * self.events / self.total
-                if abs(exact - self.percent) > 0.5 * 10**-places + 1e-9:
-                    raise ValueError(
-                        f"found {self.percent} %, expected {exact:.{places + 1}f} % "
-                        f"from {self.events} of {self.total}"
-                    )
+        self._events_among_total()
+        self._all_of_total()
         for name in ("value", "percent", "ci_low", "ci_high"):
             number = getattr(self, name)
             if number is not None and not math.isfinite(number):
                 raise ValueError(f"{name}: found {number}, expected a finite number")
         if self.ci_low is not None and self.ci_high is not None and self.ci_low > self.ci_high:
             raise ValueError(f"confidence interval from {self.ci_low} to {self.ci_high}")
+
+    def _events_among_total(self) -> None:
+        if self.events is None or self.total is None:
+            return
+        if self.events > self.total:
+            raise ValueError(f"{self.events} events among {self.total} people")
+        if self.percent is not None and self.total and not self.printed_inconsistency:
+            places = max(0, len(repr(self.percent).partition(".")[2].rstrip("0")))
+            exact = 100 * self.events / self.total
+            if abs(exact - self.percent) > 0.5 * 10**-places + 1e-9:
+                raise ValueError(
+                    f"found {self.percent} %, expected {exact:.{places + 1}f} % "
+                    f"from {self.events} of {self.total}"
+                )
+
+    def _all_of_total(self) -> None:
+        if (self.all_analysed is None) != (self.all_analysed_quote is None):
+            raise ValueError("all_analysed and all_analysed_quote go together")
+        if self.all_analysed and (self.total is None or self.quote is None):
+            raise ValueError("all_analysed needs the total and its quote; else give analysed")
+        if self.all_analysed and self.analysed not in (None, self.total):
+            raise ValueError(f"{self.analysed} analysed, and all_analysed of {self.total}")
+
+    @property
+    def people_analysed(self) -> int | None:
+        """People analysed for this outcome; None where that was not read.
+
+        What is counted among a number of people need not be an analysis of all of them, so
+        ``total`` counts only where the source says so in words (``all_analysed``).
+        """
+        if self.analysed is None and self.all_analysed:
+            return self.total
+        return self.analysed
+
+    def quotes(self) -> tuple[tuple[str, str], ...]:
+        """Its words of the source, those too that say who was analysed."""
+        more = self.all_analysed_quote
+        return super().quotes() + ((("all_analysed_quote", more),) if more is not None else ())
+
+
+def fewest_analysed(results: Iterable[Result]) -> int | None:
+    """People analysed for an outcome of several results, the fewest of them.
+
+    :returns: None where one of the results does not say it, or there is none
+    """
+    counts = [result.people_analysed for result in results]
+    known = [people for people in counts if people is not None]
+    return min(known) if known and len(known) == len(counts) else None
 
 
 EMPTY_FACT: Fact[str] = Fact[str](missing=Missing.NOT_CHECKED)

@@ -22,6 +22,7 @@ COVERED: dict[type[Model], tuple[str, ...]] = {
         *("id", "outcome", "measure", "effect", "group", "instrument", "time", "analysed"),
         *("events", "total", "percent", "value", "spread", "ci_low", "ci_high", "p_value"),
         *("estimand", "direction", "ascertainment", "period", "phase", *_PROVENANCE),
+        *("all_analysed", "all_analysed_quote"),
     ),
     Claim: (
         *("format", "claim", "question", "sentence", "translation_checked_by", "seed"),

@@ -135,7 +135,7 @@ def effect(result: Result, measure: str) -> Figures | Bilingual:
         vi=variance_of_interval(result.ci_low, result.ci_high, ratio=ratio),
         shown=(result.value, result.ci_low, result.ci_high),
         events=None,
-        people=float(result.analysed) if result.analysed is not None else None,
+        people=float(people) if (people := result.people_analysed) is not None else None,
         converted="variance worked out of the printed confidence interval",
         frame=(
             result.time or "?",

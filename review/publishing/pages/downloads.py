@@ -31,7 +31,7 @@ def evidence_table(site: Site) -> list[dict[str, Any]]:
                         "instrument": result.instrument if result else None,
                         "group": result.group if result else None,
                         "time": result.time if result else None,
-                        "analysed": result.analysed if result else None,
+                        "analysed": result.people_analysed if result else None,
                         "events": result.events if result else None,
                         "total": result.total if result else None,
                         "percent": result.percent if result else None,
