@@ -14,7 +14,8 @@ from review.dedupe.comparable import Comparable
 from review.dedupe.comparable import comparable as comparable_entry
 from review.dedupe.compare import compare
 from review.dedupe.entries import of_record
-from review.dedupe.fields import clean_doi, pages_of
+from review.dedupe.fields import pages_of
+from review.ground.identifiers import clean_doi
 from review.model.duplicates import PairDecision, Relation, Verdict
 from review.model.record import Author, Notice, NoticeType, Record
 

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from review.dedupe.fields import Pages, clean_doi
+from review.dedupe.fields import Pages
 from review.dedupe.text import plain
+from review.ground.identifiers import clean_doi
 
 LONGEST_CITATION = 400
 """Letters of a bracket that may be a citation."""

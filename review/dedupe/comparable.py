@@ -13,7 +13,6 @@ from review.dedupe.fields import (
     NO_PAGES,
     Pages,
     Person,
-    clean_doi,
     given,
     pages_of,
     people_of,
@@ -25,7 +24,7 @@ from review.dedupe.kinds import kind_of, unmarked
 from review.dedupe.text import words_of
 from review.dedupe.titles import generic
 from review.dedupe.words import PREPRINT_DOIS, PREPRINTS
-from review.ground.identifiers import pmid
+from review.ground.identifiers import clean_doi, pmid
 
 LONGEST = 2_000
 """Letters of a title that are compared: one of megabytes is no title."""

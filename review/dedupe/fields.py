@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote
 
 from review.dedupe.text import fold, plain, words_of
 from review.dedupe.words import NOBODY
@@ -27,29 +26,6 @@ def given(text: str | None) -> str:
 
 
 # ---- DOI ---------------------------------------------------------------------------------------
-
-_RESOLVER = re.compile(r"^(?:https?:/+)?(?:(?:dx\.)?doi\.org/+|doi:?\s*)+")
-_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
-
-
-@lru_cache(maxsize=200_000)
-def clean_doi(doi: str | None) -> str | None:
-    """A DOI without resolver, case and %-encoding; None where nothing DOI-like is left."""
-    if not doi:
-        return None
-    text = doi.strip().lower()
-    if "%" in text:
-        text = unquote(text)
-    if "&" in text:
-        text = plain(text)
-    text = _RESOLVER.sub("", text)
-    match = _DOI.search(text)
-    if not match:
-        return None
-    found = match.group().rstrip(".,;")
-    while found.endswith(")") and found.count(")") > found.count("("):
-        found = found[:-1].rstrip(".,;")
-    return found
 
 
 def same_doi(a: str, b: str) -> bool:

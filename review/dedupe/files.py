@@ -12,9 +12,10 @@ from pathlib import Path
 from review.dedupe.comparable import Entry
 from review.dedupe.engine import Constraints, Deduplicator, Progress, Result
 from review.dedupe.entries import of_parsed, of_row
-from review.dedupe.fields import clean_doi, split_people, year_of
+from review.dedupe.fields import split_people, year_of
 from review.dedupe.merge import best
 from review.ground.errors import InvalidDataError, Problem
+from review.ground.identifiers import clean_doi
 from review.ground.spreadsheet import csv_text
 from review.model.parsed import ParsedRecord
 

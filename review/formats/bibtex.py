@@ -11,7 +11,6 @@ from typing import Any
 from review.formats.entry import (
     FormatError,
     citation_keys,
-    doi,
     entry,
     folded,
     listed,
@@ -23,7 +22,7 @@ from review.formats.entry import (
     titled,
     year,
 )
-from review.ground.identifiers import pmid
+from review.ground.identifiers import doi, pmid
 from review.ground.raised import shifted
 from review.model.parsed import ParsedAuthor, ParsedRecord
 

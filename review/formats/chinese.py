@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from review.formats.entry import doi, entry, listed, page_range, people, titled, year
+from review.formats.entry import entry, listed, page_range, people, titled, year
 from review.formats.tagged import Shape, Tagged, read_tagged
+from review.ground.identifiers import doi
 from review.model.parsed import ParsedRecord
 
 NOTEEXPRESS = Shape(

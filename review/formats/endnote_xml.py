@@ -7,7 +7,6 @@ from typing import Any
 
 from review.formats.entry import (
     FormatError,
-    doi,
     entry,
     folded,
     listed,
@@ -16,7 +15,7 @@ from review.formats.entry import (
     titled,
     year,
 )
-from review.ground.identifiers import pmid
+from review.ground.identifiers import doi, pmid
 from review.ground.raised import text_of
 from review.model.parsed import ParsedRecord
 

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any, cast
-from urllib.parse import unquote
 
 from review.ground.chinese_names import COMPOUND
 from review.ground.identifiers import pmid
@@ -154,37 +153,12 @@ def people_of_cell(text: str) -> list[ParsedAuthor]:
 # ---- identifiers, dates, lists -----------------------------------------------------------------
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20|21)\d\d(?!\d)")
-_DOI = re.compile(r"(?<![\d.])10\.[0-9]{4,9}/[^\s\"“”。，；】》]{1,400}")
-_TAIL = re.compile(r"(?:[.,;:]+|&gt;|>+)$")
-_OF_LINK = re.compile(r"[?#&](?=\w+=)")
-"""Where a link's own arguments start: a DOI by itself may hold such signs."""
 
 
 def year(text: str | None) -> int | None:
     """The first year of a date."""
     match = _YEAR.search(unicodedata.normalize("NFKC", text or ""))
     return int(match.group()) if match else None
-
-
-def doi(text: str | None) -> str | None:
-    """A DOI without resolver, prefix, and what a sentence or link left behind it."""
-    text = unicodedata.normalize("NFKC", text or "")
-    if "%2f" in text.lower():
-        text = unquote(text)
-    match = _DOI.search(text)
-    if not match:
-        return None
-    found, before = match.group(), ""
-    if "://" in text[: match.start()]:
-        found = _OF_LINK.split(found)[0]
-    while found != before:
-        before = found
-        if not ("<" in found and found.endswith(">")):
-            found = _TAIL.sub("", found)
-        for opening, closing in ("()", "[]", "{}"):
-            if found.endswith(closing) and found.count(closing) > found.count(opening):
-                found = found[:-1]
-    return found
 
 
 def pmcid(text: str | None) -> str | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from review.formats.entry import FormatError, doi, entry, person, pmcid, titled, year
+from review.formats.entry import FormatError, entry, person, pmcid, titled, year
 from review.formats.pubmed_article import REGISTRIES
 from review.formats.tagged import Shape, Tagged, read_tagged
-from review.ground.identifiers import pmid
+from review.ground.identifiers import doi, pmid
 from review.model.parsed import ParsedNotice, ParsedRecord
 
 SHAPE = Shape(

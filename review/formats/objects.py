@@ -12,7 +12,6 @@ from typing import Any
 from review.formats.entry import (
     FormatError,
     citation_keys,
-    doi,
     entry,
     folded,
     listed,
@@ -22,7 +21,7 @@ from review.formats.entry import (
     year,
 )
 from review.formats.tables import COLUMNS
-from review.ground.identifiers import pmid
+from review.ground.identifiers import doi, pmid
 from review.model.parsed import ParsedAuthor, ParsedRecord
 
 JSONL_KEEPS = frozenset((*COLUMNS, "notices"))

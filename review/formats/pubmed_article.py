@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from review.ground.identifiers import DOI
 from review.ground.raised import text_of
 from review.model.parsed import ParsedAuthor, ParsedNotice, ParsedRecord
 
@@ -51,7 +52,6 @@ _PMID = re.compile(r"[1-9][0-9]{0,8}")
 _PMCID = re.compile(r"(PMC[1-9][0-9]{0,9})(?:\.[0-9]+)?")  # real records print a version too
 _YEAR = re.compile(r"(?:1[5-9]|20|21)[0-9]{2}")
 _DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
-_DOI = re.compile(r"10\.[0-9]{4,9}/\S{1,400}")
 _MONTHS = {
     name: f"{number:02d}"
     for number, name in enumerate(
@@ -205,7 +205,7 @@ def _pages(pagination: Any) -> str | None:
 
 
 def _doi(text: str) -> str | None:
-    match = _DOI.fullmatch(text.strip())
+    match = re.fullmatch(DOI, text.strip())
     return match.group() if match else None
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from review.formats.entry import (
-    doi,
     entry,
     folded,
     listed,
@@ -20,7 +19,7 @@ from review.formats.entry import (
     year,
 )
 from review.formats.tagged import Shape, Tagged, read_tagged
-from review.ground.identifiers import pmid
+from review.ground.identifiers import doi, pmid
 from review.model.parsed import ParsedRecord
 
 KEEPS = frozenset(

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from review.ground.errors import InvalidDataError, Problem
+from review.ground.identifiers import DOI
 from review.ground.yaml import Document
 
 FORMAT = 1
@@ -44,7 +45,7 @@ Day = Annotated[
 ]
 Pmid = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}$")]
 Pmcid = Annotated[str, StringConstraints(pattern=r"^PMC[1-9][0-9]{0,9}$")]
-Doi = Annotated[str, StringConstraints(pattern=r"^10\.[0-9]{4,9}/\S{1,400}$")]
+Doi = Annotated[str, StringConstraints(pattern=rf"^{DOI}$")]
 RecordId = Annotated[
     str, StringConstraints(pattern=r"^(pmid-[1-9][0-9]{0,8}|(doi|src)-[0-9a-f]{10})$")
 ]

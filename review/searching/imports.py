@@ -17,10 +17,10 @@ from review import TOOL
 from review.dedupe.comparable import comparable
 from review.dedupe.compare import compare
 from review.dedupe.entries import of_record
-from review.dedupe.fields import clean_doi
 from review.files.store import Store
 from review.formats import read_file, sha256_of
 from review.ground.errors import InvalidDataError, Problem, UsageError
+from review.ground.identifiers import clean_doi
 from review.model.importing import Import
 from review.model.parsed import ParsedRecord
 from review.model.record import Record, Volatile, record_id

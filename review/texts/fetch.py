@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from review.files.inputs import input_bytes
 from review.files.store import Store
 from review.ground.errors import SourceError, UsageError
+from review.ground.identifiers import clean_doi
 from review.ground.net import Answer, Manners, TransientError, ask, limiter_of
 from review.ground.session import getting
 from review.model.fulltext import HeldText, TextKind
@@ -108,7 +109,7 @@ def _check_jats(data: bytes, record: Record, pmcid: str | None) -> jats.FullText
         raise SourceError(
             f"{record.id}: found the article of PMID {said['pmid']}, expected {record.pmid}"
         )
-    if record.doi and said.get("doi") and said["doi"].lower() != record.doi.lower():
+    if record.doi and said.get("doi") and clean_doi(said["doi"]) != clean_doi(record.doi):
         raise SourceError(
             f"{record.id}: found the article of doi {said['doi']}, expected {record.doi}"
         )
