@@ -15,7 +15,7 @@ from review.dedupe.entries import of_parsed, of_row
 from review.dedupe.fields import split_people, year_of
 from review.dedupe.merge import best
 from review.ground.errors import InvalidDataError, Problem
-from review.ground.identifiers import clean_doi
+from review.ground.identifiers import doi
 from review.ground.spreadsheet import csv_text
 from review.model.parsed import ParsedRecord
 
@@ -65,7 +65,7 @@ def _parsed(entry: Entry) -> ParsedRecord:
     return record(
         "file",
         pmid=folded(entry.pmid),
-        doi=clean_doi(entry.doi),
+        doi=doi(entry.doi),
         title=entry.title,
         abstract=folded(entry.abstract),
         authors=[person(name) for name in names],
