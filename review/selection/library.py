@@ -8,9 +8,10 @@ numbers of the flow diagram add up by construction.
 from __future__ import annotations
 
 import hashlib
+import typing
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -160,12 +161,17 @@ def cohen_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
     return None if expected == 1 else (observed - expected) / (1 - expected)
 
 
+class Reported(typing.Protocol):
+    """What the selection has to know of an extraction: a whole one, or a glance at it."""
+
+    @property
+    def reports(self) -> Sequence[str]:
+        """The study's records."""
+
+
 @dataclass(frozen=True)
 class Selection:
-    """Everything known about the review's records, and where each stands.
-
-    :ivar reports: the records of each study that was extracted
-    """
+    """Everything known about the review's records, and where each stands."""
 
     protocol: Protocol
     records: Mapping[str, Record]
@@ -173,7 +179,7 @@ class Selection:
     decisions: Mapping[str, Sequence[Decision]]
     previous: PreviousStudies
     searches: Sequence[Search]
-    reports: Mapping[str, Sequence[str]]
+    extractions: Mapping[str, Reported]
     imports: Sequence[Import] = ()
 
     @classmethod
@@ -183,8 +189,7 @@ class Selection:
         :raises InvalidDataError: with all faults of all files read
         """
         view = snapshot.partial()
-        reports = {study: one.reports for study, one in view.outlines().items()}
-        found = cls(*_read(view), reports, view.imports())
+        found = cls(*_read(view), view.outlines(), view.imports())
         snapshot.require()
         return found
 
@@ -335,13 +340,13 @@ class Selection:
         """The study each report belongs to, where an extraction names it."""
         return {
             self.resolve(report): study
-            for study, reports in self.reports.items()
-            for report in reports
+            for study, extraction in self.extractions.items()
+            for report in extraction.reports
         }
 
     def suspended(self, study: str) -> Record | None:
         """The retracted report of a study, if it has one: its results may not be used."""
-        for report in self.reports[study]:
+        for report in self.extractions[study].reports:
             for member in self._members.get(self.resolve(report), (report,)):
                 record = self.records.get(member)
                 if record is not None and member in self.retracted:
@@ -429,7 +434,7 @@ class Selection:
 class Library(Selection):
     """The records, and what was extracted of them."""
 
-    extractions: Mapping[str, Extraction] = field(default_factory=dict)
+    extractions: Mapping[str, Extraction]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Library:
@@ -448,9 +453,7 @@ class Library(Selection):
         :raises InvalidDataError: where the protocol can't
         """
         view = snapshot.partial()
-        extractions = view.extractions()
-        reports = {study: one.reports for study, one in extractions.items()}
-        return cls(*_read(view), reports, view.imports(), extractions)
+        return cls(*_read(view), view.extractions(), view.imports())
 
 
 def _read(
