@@ -14,9 +14,12 @@ import pytest
 from hypothesis import settings
 
 from review import cli
+from review.acts.own_file import Folder, OwnFile
 from review.demo import DEMO, FIRST, SECOND, copy_review
+from review.files.change import Change, apply
 from review.files.disk import Disk
 from review.files.store import Store
+from review.model.base import Model
 from review.offline.redirect import redirected
 from review.offline.server import Eutils, Fault, OfflineServer
 from review.offline.world import Snapshot, World
@@ -120,6 +123,11 @@ def snapshots() -> dict[str, Snapshot]:
     """The demonstration's world on each of its days."""
     world = World.folder(DEMO / "world")
     return {day: world.as_of(day) for day in (FIRST, SECOND)}
+
+
+def give_rows(store: Store, folder: Folder, person: str, *rows: Model) -> None:
+    """Rows at the end of a person's file, as the acts write them, whatever they say."""
+    apply(store, Change("test", person, OwnFile.of(store, folder, person).with_rows(rows), None))
 
 
 class Dying(Disk):

@@ -25,7 +25,7 @@ from review.model.extraction import LISTED_FACTS
 from review.model.fingerprint import value_hash
 from review.model.protocol import Role
 from review.selection.library import Library
-from tests.conftest import HOME, tree
+from tests.conftest import HOME, give_rows, tree
 from tests.test_files import replaced, written
 
 DAY = "2026-10-05"
@@ -334,7 +334,7 @@ def everything_signed(root: Path) -> None:
     store = Store(root)
     write_attestations(store)
     conflict = store.decisions()["reviewer-a"][0].model_copy(update={"record": "pmid-900000023"})
-    store.append_rows("screening", "consensus", [conflict])
+    give_rows(store, "screening", "consensus", conflict)
     _, role = signer(store.protocol, "reviewer-a", MAY_VERIFY)
     rows = [
         sign(f"study:{study}", name, value_hash(fact), role, DAY)
@@ -345,7 +345,7 @@ def everything_signed(root: Path) -> None:
         sign(f"claim:{name}", "claim", claim_hash(one), Role.GUARANTOR, DAY)
         for name, one in Review.of(store.snapshot()).claim_grades.items()
     ]
-    store.append_rows("signatures", "reviewer-a", rows)
+    give_rows(store, "signatures", "reviewer-a", *rows)
 
 
 def test_the_gate_of_1_0_opens_when_everything_is_signed_and_shuts_when_one_is_not(

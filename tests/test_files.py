@@ -23,7 +23,8 @@ from review.files import kinds
 from review.files.disk import Disk
 from review.files.documents import one_line_each, read_json
 from review.files.reference import FILES
-from review.files.rows import read_rows, write_rows
+from review.files.row_bytes import write_rows
+from review.files.rows import read_rows
 from review.files.store import Store
 from review.ground.errors import UsageError
 from review.ground.printable import control
@@ -34,7 +35,7 @@ from review.model.fulltext import HeldText
 from review.model.record import Author, Notice, NoticeType, Record, Volatile, record_id
 from review.model.screening import Decision, Outcome, Stage
 from review.model.search import LineResult, NoticeEvent, Search
-from tests.conftest import HOME
+from tests.conftest import HOME, give_rows
 
 TEXT = st.text(
     alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
@@ -610,5 +611,5 @@ def test_a_row_never_joins_one_that_lacks_its_end_of_line(root: Path) -> None:
     before = Store(root).decisions()["reviewer-a"]
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
     row = before[0].model_copy(update={"note": "again"})
-    Store(root).append_rows("screening", "reviewer-a", [row])
+    give_rows(Store(root), "screening", "reviewer-a", row)
     assert Store(root).decisions()["reviewer-a"] == [*before, row]

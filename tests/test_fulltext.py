@@ -126,19 +126,6 @@ def test_each_host_has_one_limiter_for_all_that_is_fetched(
     assert set(waited) == {limiter_of(host, 3) for host in hosts}
 
 
-def test_each_host_has_one_limiter_for_all_that_is_fetched(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waited: list[RateLimiter] = []
-    monkeypatch.setattr(RateLimiter, "wait", lambda self: waited.append(self))
-    with internet() as service:
-        for _ in range(2):
-            assert cli.main(["fulltext", "--root", str(root)], today=DAY) == 0
-    assert len(waited) == len(service.log)
-    hosts = ("pmc.ncbi.nlm.nih.gov", "www.ebi.ac.uk", "clinicaltrials.gov")
-    assert set(waited) == {limiter_of(host, 3) for host in hosts}
-
-
 def _last(capsys: pytest.CaptureFixture[str]) -> str:
     out = capsys.readouterr().out
     return out[out.index("{") :]

@@ -15,28 +15,36 @@ from pathlib import Path
 import pytest
 
 from review import cli
+from review.acts.decide import decide
 from review.checking.check import check
 from review.cli.terminal import printable, screen
+from review.files.change import apply
 from review.files.store import Store
 from review.ground.errors import InvalidDataError
 from review.ground.spreadsheet import defused
 from review.model.screening import Outcome, Stage
 from review.selection.library import Library
 from review.selection.sheet import from_sheet, to_sheet
-from tests.conftest import HOME
+from tests.conftest import HOME, give_rows
 
 DAY = "2026-09-10"
 
 
 def session(store: Store, keys: str, reviewer: str = "reviewer-a") -> tuple[str, int]:
-    out = io.StringIO()
+    out, library = io.StringIO(), Library.of(store.snapshot())
+
+    def save(record: str, outcome: Outcome, /, **beside: str) -> None:
+        change = decide(
+            store, reviewer, Stage.TITLE_ABSTRACT, record, outcome, DAY, **beside, library=library
+        )
+        apply(store, change)
+
     saved = screen(
-        Library.of(store.snapshot()),
+        library,
         reviewer,
         Stage.TITLE_ABSTRACT,
-        DAY,
         abstract=store.text,
-        save=lambda row: store.append_rows("screening", reviewer, [row]) and None,
+        save=save,
         source=io.StringIO(keys),
         out=out,
     )
@@ -129,7 +137,7 @@ def test_a_sheet_read_twice_decides_once(store: Store) -> None:
     data = filled(store, {1: ("include", "")})
     library = Library.of(store.snapshot())
     first = from_sheet(library, "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY)
-    store.append_rows("screening", "reviewer-a", first)
+    give_rows(store, "screening", "reviewer-a", *first)
     again = from_sheet(
         Library.of(store.snapshot()), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY
     )

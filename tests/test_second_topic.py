@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from review import cli
+from review.acts.decide import decide
 from review.cli.terminal import screen
+from review.files.change import apply
 from review.files.store import Store
 from review.model.screening import Outcome, Stage
 from review.offline.world import World
 from review.publishing.publish import publish
 from review.selection.library import Library
-from review.selection.sheet import decision
 from tests.conftest import HOME, serving
 
 HERE = Path(__file__).parent / "second_topic"
@@ -38,18 +39,22 @@ def test_another_topic_runs_from_search_to_site(
         "pmid-900000801",
         "pmid-900000802",
     ], "the tagged record comes first"
+
+    def save(record: str, outcome: Outcome, /, **beside: str) -> None:
+        act = decide(store, "solo", Stage.TITLE_ABSTRACT, record, outcome, DAY, **beside)
+        apply(store, act)
+
     screen(
         library,
         "solo",
         Stage.TITLE_ABSTRACT,
-        DAY,
         abstract=store.text,
-        save=lambda row: store.append_rows("screening", "solo", [row]) and None,
+        save=save,
         source=io.StringIO("i\nq\n"),
         out=io.StringIO(),
     )
-    full = decision(store.protocol, "pmid-900000801", Stage.FULL_TEXT, Outcome.INCLUDE, DAY)
-    store.append_rows("screening", "solo", [full])
+    full = decide(store, "solo", Stage.FULL_TEXT, "pmid-900000801", Outcome.INCLUDE, DAY)
+    apply(store, full)
     with serving(snapshot):
         assert cli.main(command, today="2026-10-02") == 0
     draft = Store(root).extractions()["fennimore-2025"]

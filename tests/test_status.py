@@ -18,6 +18,7 @@ from review.publishing.publish import labels
 from review.selection.library import Library
 from review.selection.sheet import decision
 from review.status.status import status
+from tests.conftest import give_rows
 
 
 def lines(root: Path, capsys: pytest.CaptureFixture[str], day: str = "2026-09-10") -> list[str]:
@@ -92,7 +93,7 @@ def test_banner_card_and_status_count_the_same(root: Path) -> None:
         row = decision(
             library.protocol, queue[record].id, Stage.TITLE_ABSTRACT, outcomes[record], "2026-09-10"
         )
-        store.append_rows("screening", who, [row])
+        give_rows(store, "screening", who, row)
     site = Site(Review.of(store.snapshot()))
     now, numbers = status(store.snapshot(), "2026-09-10"), site.review.flow
     assert (now.awaiting_full_text, now.conflicts) == (1, 0)

@@ -29,7 +29,7 @@ from review.selection.flow import flow
 from review.selection.library import Library
 from review.selection.sheet import decision
 from review.update.update import update as run_update
-from tests.conftest import HOME, Dying, serving
+from tests.conftest import HOME, Dying, give_rows, serving
 from tests.test_dedupe import BASE, record
 
 Update = Callable[..., int]
@@ -268,7 +268,7 @@ def test_hand_patched_prisma_numbers(root: Path, update: Update) -> None:
             SECOND,
             criterion="animals",
         )
-        store.append_rows("screening", reviewer, [row])
+        give_rows(store, "screening", reviewer, row)
     after = flow(Library.of(Store(root).snapshot()))
     assert after == replace(
         before,

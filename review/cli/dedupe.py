@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from review.dedupe.comparable import Entry
     from review.dedupe.engine import Result
     from review.dedupe.files import Library
+    from review.files.store import Store
     from review.model.duplicates import Duplicates
     from review.model.record import Record
 
@@ -82,7 +83,7 @@ def run(options: Options, day: str) -> Answer:
 
 
 def _of_the_review(options: Options, day: str) -> Answer:
-    from review.dedupe import decide_pair, refresh
+    from review.dedupe import refresh
 
     store = open_store(options.root)
     if options.explain:
@@ -93,20 +94,33 @@ def _of_the_review(options: Options, day: str) -> Answer:
             {one: of_record(held[one]) for one in options.explain if one in held}, options.explain
         )
     if options.pair:
-        decide_pair(
-            store,
-            options.reviewer,
-            options.pair,
-            options.verdict,
-            options.relation,
-            options.note,
-            day,
-        )
+        _judge(store, options, options.pair, day)
     duplicates = refresh(store)
     return Answer(
         partial(duplicates.model_dump, mode="json"),
         _lines_of_the_review(duplicates, store.records(), with_queue=options.list),
     )
+
+
+def _judge(store: Store, options: Options, records: Sequence[str], day: str) -> None:
+    """Save a person's verdict on two records."""
+    from review.acts.pair import pair
+    from review.files.change import apply
+
+    if not options.reviewer or not options.verdict:
+        raise UsageError("--pair needs --reviewer and --verdict")
+    a, b = records
+    change = pair(
+        store.snapshot(),
+        options.reviewer,
+        a,
+        b,
+        options.verdict,
+        day,
+        relation=options.relation,
+        note=options.note,
+    )
+    apply(store, change)
 
 
 def _lines_of_the_review(

@@ -11,9 +11,9 @@ from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import Exit, UsageError
 
 if TYPE_CHECKING:
+    from review.acts.release import Released
     from review.editions.difference import Difference
     from review.files.store import Store
-    from review.model.edition import Edition
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,26 @@ def run(options: Options, day: str) -> Answer:
         return _compared(store, *options.compare)
     if options.gate:
         return _gate(store)
-    released = release_edition(
-        store,
-        day,
-        version=options.version,
-        triggers=options.trigger,
-        note=options.note,
-        dry_run=options.dry_run,
-    )
-    return Answer(_facts(released), _lines(released))
+    return _release(store, options, day)
+
+
+def _release(store: Store, options: Options, day: str) -> Answer:
+    """Read, check and write under one lock: an edition rests on every file."""
+    from review.acts.release import release
+    from review.files.change import apply
+
+    with store.lock():
+        change = release(
+            store.snapshot(),
+            day,
+            version=options.version,
+            triggers=options.trigger,
+            note=options.note,
+        )
+        if not options.dry_run:
+            apply(store, change)
+    file = None if options.dry_run else change.told.file
+    return Answer(_facts(change.told, file), _lines(change.told, file))
 
 
 def _compared(store: Store, old: str, new: str) -> Answer:
@@ -92,11 +103,11 @@ def _gate(store: Store) -> Answer:
     )
 
 
-def _facts(released: Released) -> dict[str, Any]:
+def _facts(released: Released, file: str | None) -> dict[str, Any]:
     return {
         "version": released.edition.version,
         "date": released.edition.date,
-        "file": released.file,
+        "file": file,
         "released_already": released.already,
         "triggers": list(released.edition.triggers),
         "conclusion_changed": released.changed.conclusion_changed,
@@ -104,7 +115,7 @@ def _facts(released: Released) -> dict[str, Any]:
     }
 
 
-def _lines(released: Released) -> Iterator[str]:
+def _lines(released: Released, file: str | None) -> Iterator[str]:
     edition = released.edition
     label = "verified" if edition.verified else "unverified"
     yield from _changes(released.changed)
@@ -112,60 +123,10 @@ def _lines(released: Released) -> Iterator[str]:
     if released.already:
         yield f"released on {edition.date} already, with all of this; nothing was written"
     else:
-        yield released.file or "dry run: nothing was written"
+        yield file or "dry run: nothing was written"
 
 
 def _changes(changed: Difference) -> Iterator[str]:
     for c in changed.changes:
         what = f" {c.field}: {c.before} -> {c.after}" if c.kind == "changed" else ""
         yield f"  {c.kind} {c.object}{what}"
-
-
-# ---- acts: what is checked, refused and written --------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Released:
-    """An edition, and what is new in it.
-
-    :ivar already: nothing changed since the last edition, which this is
-    :ivar file: its file, by its name in the review; None where nothing was to be written
-    """
-
-    edition: Edition
-    changed: Difference
-    already: bool
-    file: str | None
-
-
-def release_edition(
-    store: Store,
-    day: str,
-    *,
-    version: str | None,
-    triggers: Sequence[str],
-    note: str | None,
-    dry_run: bool,
-) -> Released:
-    """Release the review as it stands, under its lock.
-
-    :param version: its number; None: the next one
-    :param triggers: what started it, beside what the files show
-    :param dry_run: nothing is written
-    :raises InvalidDataError: where ``review check`` finds a problem; nothing is written
-    """
-    from review.checking.check import check
-    from review.editions.release import release
-    from review.grading.review import Review
-    from review.ground.errors import InvalidDataError
-
-    with store.lock():
-        snapshot = store.snapshot()
-        if problems := check(snapshot):
-            raise InvalidDataError(problems)
-        edition, changed = release(
-            Review.of(snapshot), day, version=version, extra_triggers=triggers, note=note
-        )
-        already = edition.version == snapshot.last_edition()
-        path = None if dry_run else store.write_edition(edition)
-    return Released(edition, changed, already, store.name(path) if path else None)

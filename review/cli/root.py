@@ -28,11 +28,29 @@ def root_of(named: Path | None) -> Path:
     )
 
 
-def open_store(named: Path | None) -> Store:
+def completed(root: Path) -> Path:
+    """A review's folder after what a killed act left half-written was written.
+
+    :raises LockedError: another process is writing it
+    :raises InvalidDataError: where a file of it was edited since; nothing is written
+    """
+    from review.files.change import left_intent
+
+    if left_intent(root):
+        from review.files.store import Store
+
+        with Store(root).lock():
+            pass
+    return root
+
+
+def open_store(named: Path | None, *, complete: bool = True) -> Store:
     """The files of the review that is named, or of the nearest one.
 
+    :param complete: first write what a killed act left half-written
     :raises UsageError: where no ``protocol.yaml`` stands
     """
     from review.files.store import Store
 
-    return Store(root_of(named))
+    root = root_of(named)
+    return Store(completed(root) if complete else root)

@@ -15,7 +15,7 @@ from review.ground.errors import UsageError
 if TYPE_CHECKING:
     from review.files.store import Store
     from review.model.record import Record
-    from review.model.screening import Decision, Stage
+    from review.model.screening import Outcome, Stage
     from review.selection.library import Library
 
 
@@ -51,23 +51,18 @@ def run(options: Options, day: str) -> Answer:
     from review.selection.sheet import reviewer_known
 
     store = open_store(options.root)
-    library = Library.of(store.snapshot())
     stage = Stage(options.stage)
     if options.list:
-        return _waiting(library, options.reviewer, stage)
+        return _waiting(Library.of(store.snapshot()), options.reviewer, stage)
     if not options.reviewer:
-        names = ", ".join(p.id for p in library.protocol.people)
+        names = ", ".join(p.id for p in store.protocol.people)
         raise UsageError(f"--reviewer is missing, expected one of: {names}")
-    reviewer_known(library.protocol, options.reviewer)
+    reviewer_known(store.protocol, options.reviewer)
     if options.export:
-        return _export(store, library, options.reviewer, stage, options.export, day)
+        return _export(store, options.reviewer, stage, options.export, day)
     if options.sheet:
-        rows = sheet_decisions(
-            library, options.reviewer, stage, options.sheet, day, replace=options.replace
-        )
-        save(store, options.reviewer, rows)
-        return _saved(options.reviewer, len(rows))
-    return _on_the_terminal(store, library, options.reviewer, stage, day, as_json=options.json)
+        return _by_sheet(store, options.reviewer, stage, options.sheet, day, options.replace)
+    return _on_the_terminal(store, options.reviewer, stage, day, as_json=options.json)
 
 
 def _waiting(library: Library, reviewer: str | None, stage: Stage) -> Answer:
@@ -99,11 +94,11 @@ def _lines(waiting: Sequence[Record], conflicts: Sequence[Record], stage: Stage)
     yield f"{len(waiting)} wait, {len(conflicts)} conflicts, at {stage}"
 
 
-def _export(
-    store: Store, library: Library, reviewer: str, stage: Stage, path: Path, day: str
-) -> Answer:
+def _export(store: Store, reviewer: str, stage: Stage, path: Path, day: str) -> Answer:
+    from review.selection.library import Library
     from review.selection.sheet import to_sheet
 
+    library = Library.of(store.snapshot())
     abstracts = {r.id: store.text(r) for r in library.queue(reviewer, stage)}
     store.disk.write(path.absolute(), to_sheet(library, reviewer, stage, abstracts, day))
     return Answer(
@@ -112,52 +107,51 @@ def _export(
     )
 
 
-def _saved(reviewer: str, count: int) -> Answer:
+def _by_sheet(
+    store: Store, reviewer: str, stage: Stage, path: Path, day: str, replace: bool
+) -> Answer:
+    from review.acts.decide import decide_by_sheet
+    from review.files.change import apply
+
+    if not path.is_file():
+        raise UsageError(f"--import {path}: no such file")
+    sheet = path.read_bytes()
+    change = decide_by_sheet(
+        store.snapshot(), reviewer, stage, sheet, str(path), day, replace=replace
+    )
+    apply(store, change)
+    count = len(change.told)
     return Answer(
         {"reviewer": reviewer, "decisions": count}, [f"{count} decisions of {reviewer} saved"]
     )
 
 
 def _on_the_terminal(
-    store: Store, library: Library, reviewer: str, stage: Stage, day: str, *, as_json: bool
+    store: Store, reviewer: str, stage: Stage, day: str, *, as_json: bool
 ) -> Answer:
     """Decide key by key; the conversation itself tells what was saved."""
+    from review.acts.decide import decide
     from review.cli.terminal import screen
+    from review.files.change import apply
+    from review.selection.library import Library
+
+    library = Library.of(store.snapshot())
+
+    def save(record: str, outcome: Outcome, /, **beside: str) -> None:
+        apply(
+            store,
+            decide(
+                store.snapshot(), reviewer, stage, record, outcome, day, **beside, library=library
+            ),
+        )
 
     count = screen(
         library,
         reviewer,
         stage,
-        day,
         abstract=store.text,
-        save=lambda row: save(store, reviewer, [row]),
+        save=save,
         source=sys.stdin,
         out=sys.stderr if as_json else sys.stdout,
     )
     return Answer({"reviewer": reviewer, "decisions": count}, ())
-
-
-# ---- acts: what is read, refused and saved -------------------------------------------------------
-
-
-def sheet_decisions(
-    library: Library, reviewer: str, stage: Stage, path: Path, day: str, *, replace: bool
-) -> list[Decision]:
-    """The decisions that a filled sheet brings.
-
-    :param replace: decisions that were taken since its export are changed
-    :raises UsageError: where there is no such file
-    :raises InvalidDataError: for a sheet that is none, another's, or says two things in a row
-    """
-    from review.selection.sheet import from_sheet
-
-    if not path.is_file():
-        raise UsageError(f"--import {path}: no such file")
-    return from_sheet(library, reviewer, stage, path.read_bytes(), str(path), day, replace=replace)
-
-
-def save(store: Store, reviewer: str, rows: list[Decision]) -> None:
-    """Append a reviewer's decisions to their file, under the review's lock."""
-    if rows:
-        with store.lock():
-            store.append_rows("screening", reviewer, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from review.cli.root import root_of
+from review.cli.root import completed, root_of
 from review.cli.verb import Answer, CommonOptions, Verb
 
 
@@ -22,7 +22,7 @@ def run(options: Options, day: str) -> Answer:
     """Do what was asked, and tell it."""
     from review.status.memo import recall, remember
 
-    root = root_of(options.root)
+    root = completed(root_of(options.root))
     known = recall(root, day)
     if known is None:
         from review.files.snapshot import Snapshot

@@ -10,14 +10,14 @@ import textwrap
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from review.cli.say import say
 from review.ground.printable import printable
 
 if TYPE_CHECKING:
     from review.model.record import Record
-    from review.model.screening import Decision, Outcome, Stage
+    from review.model.screening import Outcome, Stage
     from review.searching.sources import Progress
     from review.selection.library import Library
 
@@ -172,22 +172,26 @@ def show(
         print(textwrap.fill(printable(part), width), file=out)
 
 
+class Save(Protocol):
+    """Writes a decision on a record: what is given beside its outcome, by the act's names."""
+
+    def __call__(self, record: str, outcome: Outcome, /, **beside: str) -> None: ...
+
+
 @dataclass
 class _Screening:
     """What one key after another does to the records that wait for a reviewer.
 
     :ivar reasons: criteria of exclusion: id and text
-    :ivar save: writes one row durably
+    :ivar save: writes one decision durably
     :ivar index: of the record that is decided on
     :ivar saved: rows until now
     """
 
     library: Library
     queue: list[Record]
-    stage: Stage
-    today: str
     reasons: Sequence[tuple[str, str]]
-    save: Callable[[Decision], None]
+    save: Save
     source: TextIO
     out: TextIO
     index: int = 0
@@ -202,13 +206,9 @@ class _Screening:
         print(question, end="", file=self.out, flush=True)
         return self.source.readline().strip()
 
-    def put(self, record: Record, outcome: Outcome, **more: str) -> None:
+    def put(self, record: Record, outcome: Outcome, **beside: str) -> None:
         """Save a decision."""
-        from review.selection.sheet import decision
-
-        self.save(
-            decision(self.library.protocol, record.id, self.stage, outcome, self.today, **more)
-        )
+        self.save(record.id, outcome, **beside)
         self.saved += 1
 
     def decide(self, record: Record, key: str) -> bool:
@@ -275,17 +275,16 @@ def screen(
     library: Library,
     reviewer: str,
     stage: Stage,
-    today: str,
     *,
     abstract: Callable[[Record], str | None],
-    save: Callable[[Decision], None],
+    save: Save,
     source: TextIO,
     out: TextIO,
 ) -> int:
     """Let a reviewer decide record by record; every decision is saved at once.
 
     :param abstract: a record's abstract, where this machine holds it
-    :param save: writes one row durably
+    :param save: writes one decision durably
     :param source: where keys are typed
     :param out: where records and questions are shown
     :returns: the number of decisions saved
@@ -295,7 +294,7 @@ def screen(
     queue = library.queue(reviewer, stage)
     labels = {tag.id: tag.label["en"] for tag in library.protocol.tags}
     reasons = exclusion_reasons(library.protocol)
-    one = _Screening(library, queue, stage, today, reasons, save, source, out)
+    one = _Screening(library, queue, reasons, save, source, out)
     if not queue:
         one.tell(f"Nothing waits for {reviewer} at {stage}.")
         return 0

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from review.files.store import Store
     from review.grading.signatures import Ledger
     from review.model.extraction import Extraction, Provenance
-    from review.model.protocol import Protocol
-    from review.model.signature import Signature
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,8 @@ def add(verb: Verb) -> None:
 
 def run(options: Options, day: str) -> Answer:
     """Do what was asked, and tell it."""
+    from review.acts.sign import withdraw
+    from review.files.change import apply
     from review.grading.signatures import MAY_VERIFY, Ledger, signer
 
     store = open_store(options.root)
@@ -55,18 +55,25 @@ def run(options: Options, day: str) -> Answer:
             raise UsageError(
                 "--withdraw needs --person and the FIELD whose signature is taken back"
             )
-        save(store, person, withdrawal(store.protocol, ledger, study, field, person, day))
+        apply(store, withdraw(store.snapshot(), person, study, field, day))
         return Answer(
             {"study": study, "withdrawn": [field], "person": person},
             [f"1 values withdrawn by {person}"],
         )
-    extraction = extraction_of(store.extractions(), study)
+    extraction = _extraction_of(store.extractions(), study)
     if person is None:
         return _values(ledger, extraction, field)
     signer(store.protocol, person, MAY_VERIFY)
     if field:
         return _sign_one(store, ledger, extraction, field, person, day, options.by_eye)
     return _sign_each(store, ledger, extraction, person, day)
+
+
+def _extraction_of(extractions: Mapping[str, Extraction], study: str) -> Extraction:
+    if study not in extractions:
+        near = ", ".join(sorted(extractions)[:8]) or "none yet"
+        raise UsageError(f"{study}: no such study in data/extractions ({near}, …)")
+    return extractions[study]
 
 
 def _values(ledger: Ledger, extraction: Extraction, field: str | None) -> Answer:
@@ -116,15 +123,16 @@ def _sign_one(
     day: str,
     by_eye: str | None,
 ) -> Answer:
-    row = comparison(store.protocol, extraction, field, person, day, by_eye)
+    from review.acts.sign import sign
+    from review.files.change import apply
+
+    change = sign(store.snapshot(), person, extraction, field, day, by_eye=by_eye)
+    apply(store, change)
     fact = dict(extraction.facts())[field]
-    fresh = person not in ledger.of_value(extraction.study, field, fact)
-    if fresh:
-        save(store, person, row)
     return _signed(
         extraction.study,
         person,
-        [field] if fresh else [],
+        [field] if change.writes else [],
         [_line(ledger, extraction.study, field, fact)],
     )
 
@@ -133,7 +141,9 @@ def _sign_each(
     store: Store, ledger: Ledger, extraction: Extraction, person: str, day: str
 ) -> Answer:
     """Ask for each value that the person has not signed; each signature is saved at once."""
+    from review.acts.sign import sign
     from review.cli.terminal import ask, choice, note
+    from review.files.change import apply
     from review.grading.signatures import by_eye_alone, unsigned
 
     done: list[str] = []
@@ -151,7 +161,7 @@ def _sign_each(
             if not place:
                 note("not signed: a number without a quote needs its place")
                 continue
-        save(store, person, comparison(store.protocol, extraction, name, person, day, place))
+        apply(store, sign(store.snapshot(), person, extraction, name, day, by_eye=place))
         done.append(name)
     return _signed(extraction.study, person, done)
 
@@ -162,57 +172,3 @@ def _signed(study: str, person: str, fields: Sequence[str], asides: Sequence[str
         [f"{len(fields)} values signed by {person}"],
         asides=asides,
     )
-
-
-# ---- acts: what is signed, refused and saved -----------------------------------------------------
-
-
-def extraction_of(extractions: Mapping[str, Extraction], study: str) -> Extraction:
-    """What was extracted of a study.
-
-    :raises UsageError: where there is none of this name
-    """
-    if study not in extractions:
-        near = ", ".join(sorted(extractions)[:8]) or "none yet"
-        raise UsageError(f"{study}: no such study in data/extractions ({near}, …)")
-    return extractions[study]
-
-
-def withdrawal(
-    protocol: Protocol, ledger: Ledger, study: str, field: str, person: str, day: str
-) -> Signature:
-    """The row that takes a signature on a value back; study and value may be gone.
-
-    :raises UsageError: where the person may not sign values, or has not signed this one
-    """
-    from review.grading.signatures import MAY_VERIFY, signer, withdraw
-
-    _, role = signer(protocol, person, MAY_VERIFY)
-    return withdraw(ledger, person, f"study:{study}", field, role, day)
-
-
-def comparison(
-    protocol: Protocol,
-    extraction: Extraction,
-    field: str,
-    person: str,
-    day: str,
-    place: str | None,
-) -> Signature:
-    """The row by which a person says that they compared a value with its source.
-
-    :param place: the figure or table where a number without a quote was read
-    :raises UsageError: where the person may not, there is no such value, or it is not fit to sign
-    """
-    from review.grading.signatures import MAY_VERIFY, fit_to_sign, sign, signer
-    from review.model.fingerprint import value_hash
-
-    _, role = signer(protocol, person, MAY_VERIFY)
-    fact = fit_to_sign(extraction, field, place)
-    return sign(f"study:{extraction.study}", field, value_hash(fact), role, day, place)
-
-
-def save(store: Store, person: str, row: Signature) -> None:
-    """Append a row to a person's signatures, under the review's lock."""
-    with store.lock():
-        store.append_rows("signatures", person, [row])

@@ -7,14 +7,13 @@ linked, never merged. People's verdicts (``data/pairs/<reviewer>.csv``) win and 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from review import TOOL
 from review.dedupe.compare import RULES
 from review.dedupe.engine import Constraints, Deduplicator
 from review.dedupe.entries import of_record
 from review.files.store import Store
-from review.ground.errors import UsageError
 from review.model.duplicates import (
     Cluster,
     Duplicates,
@@ -209,43 +208,3 @@ def refresh(store: Store) -> Duplicates:
         duplicates = find_duplicates(held.records(), held.pairs(), history.first_seen)
         store.write_duplicates(duplicates)
     return duplicates
-
-
-def decide_pair(
-    store: Store,
-    reviewer: str | None,
-    pair: Sequence[str],
-    verdict: str | None,
-    relation: str | None,
-    note: str,
-    today: str,
-) -> None:
-    """Write a person's verdict on two records.
-
-    :raises UsageError: for an unknown reviewer, record, verdict or relation
-    """
-    from review.selection.sheet import reviewer_known
-
-    if not reviewer or not verdict:
-        raise UsageError("--pair needs --reviewer and --verdict")
-    reviewer_known(store.protocol, reviewer)
-    records = store.records()
-    for one in pair:
-        if one not in records:
-            raise UsageError(f"--pair {one}: no such record in data/records")
-    if pair[0] == pair[1]:
-        raise UsageError("--pair: found one record twice, expected two")
-    if relation is not None and relation not in list(Relation):
-        raise UsageError(f"--relation {relation}: expected one of {', '.join(Relation)}")
-    if (verdict == Verdict.RELATED) != (relation is not None):
-        raise UsageError("--relation goes with --verdict related, and only with it")
-    row = PairDecision(
-        a=pair[0],
-        b=pair[1],
-        verdict=Verdict(verdict),
-        relation=Relation(relation) if relation else None,
-        date=today,
-        note=note,
-    )
-    with store.lock():
-        store.append_rows("pairs", reviewer, [row])

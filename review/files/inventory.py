@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from review.files.change import told_of_intent
 from review.files.reading import Reader
 from review.ground.errors import Problem
 
@@ -56,8 +57,8 @@ def ignored(name: str) -> bool:
 
 
 def strays(store: Reader) -> list[Problem]:
-    """Files that no reader takes, and folders that can't be listed."""
-    found = list(_in_folder(store, store.data, ()))
+    """Files that no reader takes, folders that can't be listed, and what a killed act left."""
+    found = [*told_of_intent(store.root), *_in_folder(store, store.data, ())]
     if len(found) > MOST:
         more = Problem("data", 0, "", f"{len(found) - MOST} more files that nothing reads")
         return [*found[:MOST], more]

@@ -9,25 +9,34 @@ from pathlib import Path
 from review.ground.errors import LockedError, UsageError
 
 
-@contextlib.contextmanager
-def lock(root: Path) -> Iterator[None]:
-    """Hold the lock of the review in a folder.
+class Lock:
+    """The lock of the review in a folder; who holds it may take it again."""
 
-    :raises LockedError: at once, when another process holds it
-    :raises UsageError: where the folder can't be written to
-    """
-    from filelock import FileLock, Timeout
+    def __init__(self, root: Path) -> None:
+        from filelock import FileLock
 
-    held = FileLock(root / ".review.lock", timeout=0)
-    try:
-        held.acquire()
-    except Timeout:
-        raise LockedError(
-            f"{root}: another update is running (.review.lock); wait for it to end"
-        ) from None
-    except OSError as error:
-        raise UsageError(f"{root}: can't be written: {error.strerror}") from None
-    try:
-        yield
-    finally:
-        held.release()
+        self._root = root
+        self._file = FileLock(root / ".review.lock", timeout=0)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[bool]:
+        """Hold it; whether it was taken now, or was held by the caller already.
+
+        :raises LockedError: at once, when another process holds it
+        :raises UsageError: where the folder can't be written to
+        """
+        from filelock import Timeout
+
+        taken = not self._file.is_locked
+        try:
+            self._file.acquire()
+        except Timeout:
+            raise LockedError(
+                f"{self._root}: another update is running (.review.lock); wait for it to end"
+            ) from None
+        except OSError as error:
+            raise UsageError(f"{self._root}: can't be written: {error.strerror}") from None
+        try:
+            yield taken
+        finally:
+            self._file.release()

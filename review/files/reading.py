@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from review.files import kinds
-from review.files.documents import name_of, yaml_document
+from review.files.documents import file_bytes, name_of, yaml_document
 from review.files.kinds import Kind
 from review.files.outline import Outline, outline_of
 from review.files.texts import read_abstract, read_full_text
@@ -52,6 +52,14 @@ class Reader:
     def name(self, path: Path) -> str:
         """A file's name as people see it: relative to the review."""
         return name_of(path, self.root)
+
+    def bytes_of(self, name: str) -> bytes | None:
+        """What a file holds, by its name from the review's folder; None where there is none.
+
+        :raises InvalidDataError: where it can't be read, is a link, or holds a merge conflict
+        """
+        path = self.root / name
+        return file_bytes(path, self.root) if path.exists() else None
 
     # ---- what the methods stand on -------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Rows of models as CSV: the files that one person owns and only ever appends to."""
+"""Rows of models, read from CSV: the files that one person owns and only ever appends to."""
 
 from __future__ import annotations
 
@@ -7,24 +7,10 @@ import io
 from typing import TypeVar
 
 from review.ground.errors import InvalidDataError, Problem
-from review.ground.spreadsheet import data_csv
 from review.ground.yaml import Document
 from review.model.base import Model, load
 
 M = TypeVar("M", bound=Model)
-
-
-def write_rows(rows: list[M], *, header: bool) -> bytes:
-    """CSV of models: one column a field, in model order, UTF-8, no null but the empty cell.
-
-    :raises UsageError: for a control character
-    """
-    if not rows:
-        return b""
-    columns = list(type(rows[0]).model_fields)
-    cells = [list(row.model_dump(mode="json").values()) for row in rows]
-    kind = type(rows[0]).__name__.lower()
-    return data_csv(columns, cells, kind=kind, header=header).encode()
 
 
 def read_rows(model: type[M], data: bytes, name: str) -> list[tuple[int, M]]:

@@ -1,34 +1,34 @@
 """The review's files: the only reader and writer of ``data/``.
 
-Every write is durable (:mod:`review.files.disk`); who writes holds the lock.
+Every write is durable (:mod:`review.files.disk`); who writes holds the lock. What a person does to
+the review (decisions, verdicts, signatures, editions) is written by :mod:`review.files.change`.
 """
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from review.files.change import INTENT, complete
 from review.files.disk import Disk
-from review.files.documents import file_bytes, one_line_each
-from review.files.lock import lock
+from review.files.documents import one_line_each
+from review.files.lock import Lock
 from review.files.reading import Reader
-from review.files.rows import write_rows
 from review.files.snapshot import Snapshot
 from review.files.texts import abstract_path, full_text_paths, odd_name
 from review.ground.errors import UsageError
-from review.model.base import FORMAT, Model, canonical
+from review.model.base import FORMAT, canonical
 
 if TYPE_CHECKING:
     from review.model.duplicates import Duplicates
-    from review.model.edition import Edition
     from review.model.fulltext import HeldText
     from review.model.importing import Import
     from review.model.record import Record, Volatile
     from review.model.search import Search
     from review.model.signature import Attestation
-
-M = TypeVar("M", bound=Model)
 
 
 class Store(Reader):
@@ -42,16 +42,25 @@ class Store(Reader):
         """The files as they stand now, each read once."""
         return Snapshot(self.root)
 
-    def lock(self) -> AbstractContextManager[None]:
-        """The one lock of the review.
+    @cached_property
+    def _lock(self) -> Lock:
+        return Lock(self.root)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """The one lock of the review; who takes it first completes what a killed act left.
 
         :raises LockedError: at once, when another process holds it
+        :raises InvalidDataError: where a file that a killed act was to write was edited since
         """
-        return lock(self.root)
+        with self._lock.held() as taken:
+            if taken:
+                complete(self.root, self.disk)
+            yield
 
     def sweep(self) -> None:
         """Remove what a killed write left behind; under the lock nobody else is writing."""
-        for part in self.data.rglob(".*.part"):
+        for part in (*self.data.rglob(".*.part"), *self.root.glob(f".{INTENT}.part")):
             self.disk.remove(part)
 
     def write_if_changed(self, path: Path, data: bytes) -> bool:
@@ -114,14 +123,6 @@ class Store(Reader):
         path = self.data / "attestations" / f"{attestation.study}.json"
         return self.write_if_changed(path, canonical(attestation))
 
-    def write_edition(self, edition: Edition) -> Path:
-        """Write an edition; one that was released is never rewritten."""
-        path, data = self.data / "editions" / f"{edition.version}.json", canonical(edition)
-        if path.exists() and path.read_bytes() != data:
-            raise UsageError(f"{self.name(path)}: already there; editions are never rewritten")
-        self.write_if_changed(path, data)
-        return path
-
     def write_draft(self, study: str, text: str) -> bool:
         """Create an extraction draft; a file that exists is a person's and stays as it is."""
         path = self.data / "extractions" / f"{study}.yaml"
@@ -129,12 +130,3 @@ class Store(Reader):
             return False
         self.disk.write(path, text.encode())
         return True
-
-    def append_rows(self, folder: str, reviewer: str, rows: list[M]) -> Path:
-        """Append rows to a reviewer's CSV file; what stands there is never touched."""
-        path = self.data / folder / f"{reviewer}.csv"
-        before = file_bytes(path, self.root) if path.exists() else b""
-        if before and not before.endswith(b"\n"):
-            before += b"\n"
-        self.disk.write(path, before + write_rows(rows, header=not before))
-        return path

@@ -235,16 +235,18 @@ def _faults(
 ) -> Iterator[tuple[str, str]]:
     """Why a row can't be taken: column and sentence."""
     record = row.get("record", "")
-    if record not in library.records:
-        yield "record", f"found {record or 'nothing'}, expected a record of the review"
-        return
-    yield from _whose(library, reviewer, stage, row, today)
-    yield from _which(library.records[record], row)
-    yield from _decided(library, row)
-    if stage is Stage.FULL_TEXT:
-        place = library.standings[library.resolve(record)].place
-        if place not in AT_FULL_TEXT:
-            yield "record", f"{record} is not at full text (it is {place})"
+    if record in library.records:
+        yield from _whose(library, reviewer, stage, row, today)
+        yield from _which(library.records[record], row)
+    yield from wrong_decision(
+        library,
+        stage,
+        record,
+        row["decision"].lower(),
+        criterion=row.get("criterion") or None,
+        duplicate_of=row.get("duplicate_of") or None,
+        note=row.get("note", ""),
+    )
 
 
 def _whose(
@@ -288,10 +290,23 @@ def _which(record: Record, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "pmid", f"found {pmid}, expected {record.pmid or 'none'}"
 
 
-def _decided(library: Library, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Faults of what was filled in."""
-    word, criterion = row["decision"].lower(), row.get("criterion") or None
-    other = row.get("duplicate_of") or None
+def wrong_decision(
+    library: Library,
+    stage: Stage,
+    record: str,
+    word: str,
+    *,
+    criterion: str | None,
+    duplicate_of: str | None,
+    note: str,
+) -> Iterator[tuple[str, str]]:
+    """Why a decision can't be taken, whoever takes it and wherever: column and sentence.
+
+    :param word: the outcome
+    """
+    if record not in library.records:
+        yield "record", f"found {record or 'nothing'}, expected a record of the review"
+        return
     known = {c.id for c in library.protocol.eligibility}
     if word not in list(Outcome):
         yield "decision", f"found {word}, expected {', '.join(Outcome)}"
@@ -299,12 +314,16 @@ def _decided(library: Library, row: Mapping[str, str]) -> Iterator[tuple[str, st
         yield "criterion", f"found {criterion}, expected one of {', '.join(sorted(known))}"
     elif criterion is not None and word != Outcome.EXCLUDE:
         yield "criterion", f"found {criterion} beside {word}, expected it with exclude alone"
-    if (sign := control(row.get("note", ""))) is not None:
+    if (sign := control(note)) is not None:
         yield "note", f"found the control character U+{ord(sign):04X}, expected text"
-    if other is not None and other not in library.records:
-        yield "duplicate_of", f"found {other}, expected a record of the review"
-    elif other is not None and other == row.get("record"):
-        yield "duplicate_of", f"found {other}, a record is no duplicate of itself"
+    if duplicate_of is not None and duplicate_of not in library.records:
+        yield "duplicate_of", f"found {duplicate_of}, expected a record of the review"
+    elif duplicate_of is not None and duplicate_of == record:
+        yield "duplicate_of", f"found {duplicate_of}, a record is no duplicate of itself"
+    if stage is Stage.FULL_TEXT:
+        place = library.standings[library.resolve(record)].place
+        if place not in AT_FULL_TEXT:
+            yield "record", f"{record} is not at full text (it is {place})"
 
 
 def _since(library: Library, reviewer: str, made: Decision, exported: str) -> bool:

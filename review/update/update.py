@@ -52,9 +52,9 @@ def update(
     """
     check_strategies(store.protocol)
     contact_email(store.protocol)
-    if unread := strays(store):
-        raise InvalidDataError(unread)  # what hides in them would be missing from this search
     with store.lock():
+        if unread := strays(store):
+            raise InvalidDataError(unread)  # what hides in them would be missing from this search
         if not dry_run:
             store.sweep()
         held = _Held.of(store)

@@ -1,0 +1,46 @@
+"""The file that one person owns, and rows at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from review.files.change import Write, fingerprint
+from review.files.row_bytes import append_rows
+from review.files.snapshot import Snapshot
+from review.model.base import Model
+
+Folder = Literal["screening", "pairs", "signatures"]
+
+
+@dataclass(frozen=True)
+class OwnFile:
+    """A person's CSV file as an act finds it.
+
+    Read before everything else that the act looks at: rows that come in meanwhile are then seen
+    when the change is written.
+
+    :ivar before: its bytes; None where there is none yet
+    """
+
+    name: str
+    before: bytes | None
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, folder: Folder, person: str) -> OwnFile:
+        """The file of a person whom the protocol knows.
+
+        :raises InvalidDataError: where it can't be read, is a link, or holds a merge conflict
+        """
+        name = f"data/{folder}/{person}.csv"
+        return cls(name, snapshot.bytes_of(name))
+
+    def with_rows(self, rows: Sequence[Model]) -> tuple[Write, ...]:
+        """The file with rows at its end; nothing to write where there are none.
+
+        :raises UsageError: for a control character, which would break the file for good
+        """
+        if not rows:
+            return ()
+        return (Write(self.name, fingerprint(self.before), append_rows(self.before or b"", rows)),)
