@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -19,11 +21,37 @@ LAYERS: list[str] = CONTRACT["importlinter"]["contracts"][0]["layers"]
 ROOMS = {one.strip() for line in LAYERS for one in line.replace("|", ":").split(":")}
 
 
-def test_each_room_knows_only_those_below_it() -> None:
+def linted(folder: Path) -> tuple[int, str]:
+    """The exit code and words of import-linter on the program in a folder."""
     command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
-    done = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-    assert "2 kept, 0 broken" in done.stdout
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout
+
+
+def test_each_room_knows_only_those_below_it() -> None:
+    code, told = linted(HOME)
+    assert code == 0, told
+    assert "2 kept, 0 broken" in told
+
+
+def test_only_acts_make_rows_of_what_a_person_decides(tmp_path: Path) -> None:
+    """Who else imports the module that writes them, be it beside it, is named."""
+    for part in ("review", "extractors"):
+        shutil.copytree(HOME / part, tmp_path / part, ignore=shutil.ignore_patterns("*.pyc"))
+    shutil.copyfile(HOME / "pyproject.toml", tmp_path / "pyproject.toml")
+    others = ("files/migrate", "selection/sheet", "update/update", "cli/screen")
+    for name in others:
+        with (tmp_path / f"review/{name}.py").open("a", encoding="utf-8") as file:
+            file.write("\nfrom review.files.row_bytes import write_rows\n")
+    code, told = linted(tmp_path)
+    assert code == 1
+    assert "Only acts give a person a row BROKEN" in told
+    for name in others:
+        assert f"review.{name.replace('/', '.')} -> review.files.row_bytes" in told
+    assert "review.acts" not in told.partition("Broken contracts")[2]
 
 
 def test_every_room_stands_in_the_contract() -> None:
