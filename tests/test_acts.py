@@ -14,7 +14,7 @@ import pytest
 from review import cli
 from review.acts import confirm, decide, pair, release, sign
 from review.files.change import Change, OvertakenError, apply, fingerprint
-from review.files.reading import Reader
+from review.files.snapshot import Snapshot
 from review.files.store import Store
 from review.ground.errors import InvalidDataError, ReviewError, UsageError
 from review.model.base import canonical
@@ -27,14 +27,14 @@ from tests.test_files import replaced
 DAY = "2026-10-05"
 A = "reviewer-a"
 TITLE, FULL = Stage.TITLE_ABSTRACT, Stage.FULL_TEXT
-Act = Callable[[Reader], Change[Any]]
+Act = Callable[[Snapshot], Change[Any]]
 WAITS = "pmid-900000010"
 OTHER = "pmid-900000001"
 
 
-def sheet(reader: Reader, word: str = "include") -> bytes:
+def sheet(snapshot: Snapshot, word: str = "include") -> bytes:
     """A sheet in which one record is decided on."""
-    empty = to_sheet(Library.of(reader), A, TITLE, {}, DAY)
+    empty = to_sheet(Library.of(snapshot), A, TITLE, {}, DAY)
     table = list(csv.reader(io.StringIO(empty.decode("utf-8-sig"), newline="")))
     table[1][1] = word
     out = io.StringIO()
@@ -44,31 +44,33 @@ def sheet(reader: Reader, word: str = "include") -> bytes:
 
 def decides(outcome: Outcome = Outcome.INCLUDE, record: str = WAITS, **beside: Any) -> Act:
     who, stage = beside.pop("person", A), beside.pop("stage", TITLE)
-    return lambda reader: decide.decide(reader, who, stage, record, outcome, DAY, **beside)
+    return lambda snapshot: decide.decide(snapshot, who, stage, record, outcome, DAY, **beside)
 
 
 def by_sheet(person: str = A, word: str = "include") -> Act:
-    return lambda reader: decide.decide_by_sheet(
-        reader, person, TITLE, sheet(reader, word), "s.csv", DAY
+    return lambda snapshot: decide.decide_by_sheet(
+        snapshot, person, TITLE, sheet(snapshot, word), "s.csv", DAY
     )
 
 
 def pairs(a: str = OTHER, b: str = WAITS, verdict: str = "distinct", **beside: Any) -> Act:
     who = beside.pop("person", A)
-    return lambda reader: pair.pair(reader, who, a, b, verdict, DAY, **beside)
+    return lambda snapshot: pair.pair(snapshot, who, a, b, verdict, DAY, **beside)
 
 
 def signs(field: str = "results.r1", study: str = "brackwater-2024", **beside: Any) -> Act:
     who = beside.pop("person", A)
-    return lambda reader: sign.sign(reader, who, reader.extractions()[study], field, DAY, **beside)
+    return lambda snapshot: sign.sign(
+        snapshot, who, snapshot.extractions()[study], field, DAY, **beside
+    )
 
 
 def confirms(claim: str = "D01", person: str = A, **beside: Any) -> Act:
-    return lambda reader: confirm.confirm(reader, person, claim, DAY, **beside)
+    return lambda snapshot: confirm.confirm(snapshot, person, claim, DAY, **beside)
 
 
 def releases(**beside: Any) -> Act:
-    return lambda reader: release.release(reader, DAY, **beside)
+    return lambda snapshot: release.release(snapshot, DAY, **beside)
 
 
 # ---- what each act would write -------------------------------------------------------------------
@@ -97,7 +99,7 @@ ACTS = {
         f"{WAITS},title_abstract,duplicate,,{OTHER},{DAY},,",
     ),
     "take a decision back": Case(
-        lambda reader: decide.withdraw(reader, A, TITLE, OTHER, DAY),
+        lambda snapshot: decide.withdraw(snapshot, A, TITLE, OTHER, DAY),
         "screening",
         f"{OTHER},title_abstract,withdrawn,,,{DAY},,",
     ),
@@ -126,7 +128,7 @@ ACTS = {
 def test_an_act_says_what_it_would_write_and_writes_nothing(store: Store, name: str) -> None:
     case = ACTS[name]
     before = tree(store.root)
-    change = case.act(Reader(store.root))
+    change = case.act(store.snapshot())
     assert tree(store.root) == before
     (write,) = change.writes
     assert change.person == A
@@ -144,7 +146,7 @@ def test_an_act_says_what_it_would_write_and_writes_nothing(store: Store, name: 
 
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_on_a_file_that_changed_since_is_overtaken(store: Store, name: str) -> None:
-    change = ACTS[name].act(store)
+    change = ACTS[name].act(store.snapshot())
     path = store.root / change.writes[0].path
     path.parent.mkdir(exist_ok=True)
     path.write_bytes((path.read_bytes() if path.exists() else b"") + b"\n")
@@ -198,7 +200,7 @@ REFUSED: dict[str, tuple[Act, str]] = {
     "sheet: no outcome": (by_sheet(word="maybe"), "s.csv:2: decision: found maybe, expected"),
     "sheet: another's": (by_sheet("reviewer-b"), "a row of another person's sheet"),
     "withdraw: a stranger": (
-        lambda reader: decide.withdraw(reader, "nobody", TITLE, OTHER, DAY),
+        lambda snapshot: decide.withdraw(snapshot, "nobody", TITLE, OTHER, DAY),
         STRANGER,
     ),
     "pair: a stranger": (pairs(person="nobody"), STRANGER),
@@ -221,11 +223,11 @@ REFUSED: dict[str, tuple[Act, str]] = {
     ),
     "sign: a place too many": (signs(by_eye="table 2"), "--by-eye: results.r1 has a quote"),
     "withdraw a signature: a stranger": (
-        lambda reader: sign.withdraw(reader, "nobody", "brackwater-2024", "design", DAY),
+        lambda snapshot: sign.withdraw(snapshot, "nobody", "brackwater-2024", "design", DAY),
         UNKNOWN,
     ),
     "withdraw a signature: never given": (
-        lambda reader: sign.withdraw(reader, A, "nobody-1999", "design", DAY),
+        lambda snapshot: sign.withdraw(snapshot, A, "nobody-1999", "design", DAY),
         f"{A} has not signed study:nobody-1999 design",
     ),
     "confirm: a stranger": (confirms(person="nobody"), UNKNOWN),
@@ -236,7 +238,7 @@ REFUSED: dict[str, tuple[Act, str]] = {
         f"--person {A}: has the roles guarantor, screening, extraction, expected one of transl",
     ),
     "withdraw a confirmation: never given": (
-        lambda reader: confirm.withdraw(reader, A, "D01", DAY),
+        lambda snapshot: confirm.withdraw(snapshot, A, "D01", DAY),
         f"{A} has not signed claim:D01 claim",
     ),
     "release: another number": (
@@ -245,7 +247,7 @@ REFUSED: dict[str, tuple[Act, str]] = {
     ),
     "release: nothing said": (releases(triggers=[" "]), "--trigger: found 1 characters"),
     "release: a day before the last": (
-        lambda reader: release.release(reader, "2020-01-01", note="x"),
+        lambda snapshot: release.release(snapshot, "2020-01-01", note="x"),
         "2020-01-01: before edition 0.1",
     ),
     "release: not verified": (
@@ -260,88 +262,88 @@ def test_an_act_refuses_and_writes_nothing(root: Path, name: str) -> None:
     act, sentence = REFUSED[name]
     before = tree(root)
     with pytest.raises(ReviewError) as caught:
-        act(Reader(root))
+        act(Store(root).snapshot())
     assert str(caught.value).startswith(sentence) or sentence in str(caught.value)
     assert tree(root) == before
 
 
 def test_consensus_decides_for_all(store: Store) -> None:
-    change = decides(person="consensus")(store)
+    change = decides(person="consensus")(store.snapshot())
     apply(store, change)
     assert store.decisions()["consensus"] == [change.told]
 
 
 def test_a_decision_counts_instead_of_the_last_and_is_taken_back(store: Store) -> None:
     def stands() -> str | None:
-        rows = Library.of(store).decided(WAITS, TITLE)
+        rows = Library.of(store.snapshot()).decided(WAITS, TITLE)
         return str(rows[A].decision) if A in rows else None
 
     assert stands() is None
     for act, expected in (
         (decides(), "include"),
         (decides(Outcome.UNSURE), "unsure"),
-        (lambda reader: decide.withdraw(reader, A, TITLE, WAITS, DAY), None),
+        (lambda snapshot: decide.withdraw(snapshot, A, TITLE, WAITS, DAY), None),
     ):
-        apply(store, act(store))
+        apply(store, act(store.snapshot()))
         assert stands() == expected
 
 
 def test_a_sheet_that_brings_nothing_new_writes_nothing(store: Store) -> None:
-    data = sheet(store)
-    first = decide.decide_by_sheet(store, A, TITLE, data, "s.csv", DAY)
+    data = sheet(store.snapshot())
+    first = decide.decide_by_sheet(store.snapshot(), A, TITLE, data, "s.csv", DAY)
     apply(store, first)
-    again = decide.decide_by_sheet(store, A, TITLE, data, "s.csv", DAY)
+    again = decide.decide_by_sheet(store.snapshot(), A, TITLE, data, "s.csv", DAY)
     assert (len(first.told), again.told, again.writes) == (1, [], ())
 
 
 def test_a_sheet_turns_a_later_decision_back_only_when_told_to(store: Store) -> None:
-    data = sheet(store)
-    (row,) = decide.decide_by_sheet(store, A, TITLE, data, "s.csv", DAY).told
-    apply(store, decides(Outcome.UNSURE, row.record)(store))
+    data = sheet(store.snapshot())
+    (row,) = decide.decide_by_sheet(store.snapshot(), A, TITLE, data, "s.csv", DAY).told
+    apply(store, decides(Outcome.UNSURE, row.record)(store.snapshot()))
     with pytest.raises(UsageError, match="1 change an earlier decision"):
-        decide.decide_by_sheet(store, A, TITLE, data, "s.csv", DAY)
-    change = decide.decide_by_sheet(store, A, TITLE, data, "s.csv", DAY, replace=True)
+        decide.decide_by_sheet(store.snapshot(), A, TITLE, data, "s.csv", DAY)
+    change = decide.decide_by_sheet(store.snapshot(), A, TITLE, data, "s.csv", DAY, replace=True)
     assert change.told == [row]
 
 
 def test_a_value_is_signed_once(store: Store) -> None:
-    apply(store, signs()(store))
-    assert signs()(store).writes == ()
-    apply(store, sign.withdraw(store, A, "brackwater-2024", "results.r1", DAY))
-    assert len(signs()(store).writes) == 1
+    apply(store, signs()(store.snapshot()))
+    assert signs()(store.snapshot()).writes == ()
+    apply(store, sign.withdraw(store.snapshot(), A, "brackwater-2024", "results.r1", DAY))
+    assert len(signs()(store.snapshot()).writes) == 1
 
 
 def test_a_signature_is_on_what_the_person_saw(store: Store) -> None:
     """A value that changed after it was shown is not signed by it."""
     seen = store.extractions()["brackwater-2024"]
     replaced("data/extractions/brackwater-2024.yaml", "week 24", "week 26")(store.root)
-    apply(store, sign.sign(store, A, seen, "results.r1", DAY))
-    assert len(signs()(store).writes) == 1, "what stands there now nobody has signed"
+    apply(store, sign.sign(store.snapshot(), A, seen, "results.r1", DAY))
+    assert len(signs()(store.snapshot()).writes) == 1, "what stands there now nobody has signed"
 
 
 def test_a_confirmation_is_taken_back_of_a_claim_that_is_gone(store: Store) -> None:
-    apply(store, confirms()(store))
+    apply(store, confirms()(store.snapshot()))
     (store.root / "data/claims/D01.yaml").unlink()
-    apply(store, confirm.withdraw(store, A, "D01", DAY))
+    apply(store, confirm.withdraw(store.snapshot(), A, "D01", DAY))
     assert store.signatures()[A][-1].hash is None
 
 
 def test_a_claim_that_says_what_its_studies_do_not_is_not_confirmed(root: Path) -> None:
     replaced("data/claims/D01.yaml", "level: 3", "level: 1")(root)
     with pytest.raises(InvalidDataError, match="expected 3 from its studies"):
-        confirms()(Reader(root))
+        confirms()(Store(root).snapshot())
 
 
 def test_a_release_is_a_new_file_and_the_same_release_is_none(store: Store) -> None:
     before = tree(store.root)
-    change = releases(note="x")(Reader(store.root))
+    change = releases(note="x")(store.snapshot())
     assert tree(store.root) == before
     (write,) = change.writes
     assert (write.path, write.before) == ("data/editions/0.2.json", None)
     assert write.after == canonical(change.told.edition)
     assert (change.told.file, change.told.already) == (write.path, False)
     apply(store, change)
-    again = releases(note="x")(store)
+    again = releases(note="x")(store.snapshot())
     assert (again.writes, again.told.already) == ((), True)
     assert again.told.edition == change.told.edition
 
@@ -349,15 +351,15 @@ def test_a_release_is_a_new_file_and_the_same_release_is_none(store: Store) -> N
 def test_a_review_with_a_problem_is_not_released(root: Path) -> None:
     replaced("data/claims/D01.yaml", "level: 3", "level: 1")(root)
     with pytest.raises(InvalidDataError, match=r"data/claims/D01\.yaml"):
-        releases(note="x")(Reader(root))
+        releases(note="x")(Store(root).snapshot())
 
 
 def test_a_released_file_that_was_laid_out_anew_is_not_written_over(store: Store) -> None:
-    apply(store, releases(note="x")(store))
+    apply(store, releases(note="x")(store.snapshot()))
     path = store.root / "data/editions/0.2.json"
     path.write_bytes(path.read_bytes() + b"\n")
     with pytest.raises(UsageError, match=r"0\.2\.json: already there; editions are never"):
-        releases(note="x")(store)
+        releases(note="x")(store.snapshot())
 
 
 def test_a_command_that_is_overtaken_says_so_in_one_line(

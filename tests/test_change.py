@@ -342,4 +342,4 @@ def test_git_never_takes_an_intent() -> None:
 
 
 def test_a_sound_review_has_no_intent(store: Store) -> None:
-    assert [p for p in check(store) if p.path == INTENT] == []
+    assert [p for p in check(store.snapshot()) if p.path == INTENT] == []
