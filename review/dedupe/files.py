@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +14,7 @@ from review.dedupe.fields import split_people, year_of
 from review.dedupe.merge import best
 from review.ground.errors import InvalidDataError, Problem
 from review.ground.identifiers import doi
-from review.ground.spreadsheet import csv_text
+from review.ground.spreadsheet import SheetError, csv_text, rows
 from review.model.parsed import ParsedRecord
 
 FIELDS = frozenset(
@@ -118,11 +116,8 @@ def read(paths: Sequence[Path], encoding: str | None = None) -> Library:
 def _table(path: Path, encoding: str | None) -> list[tuple[Entry, int]]:
     """The rows of a CSV file; a row without a title is a row all the same."""
     from review.formats import text_of
-    from review.formats.tables import LONGEST as CELL
 
-    text = text_of(path, encoding)
-    csv.field_size_limit(CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    table = rows(text_of(path, encoding))
     line = 1
     found: list[tuple[Entry, int]] = []
 
@@ -130,7 +125,7 @@ def _table(path: Path, encoding: str | None) -> list[tuple[Entry, int]]:
         return InvalidDataError([Problem(path.as_posix(), line, "", sentence)])
 
     try:
-        raw = next(reader, [])
+        line, raw = next(table, (1, []))
         if len(raw) == 1 and (mark := next((m for m in ";\t|" if m in raw[0]), "")):
             raise fault(f"found {mark!r} between the columns, expected a comma")
         header = [" ".join(cell.lower().split()) for cell in raw]
@@ -139,20 +134,31 @@ def _table(path: Path, encoding: str | None) -> list[tuple[Entry, int]]:
             raise fault(f"found the column {twice[0][:40]} twice, expected it once")
         if not FIELDS.intersection(header):
             raise fault(f"found the columns {','.join(header)[:80]}, expected title among them")
-        line = reader.line_num + 1
-        for row in reader:
+        for line, row in table:
             if row:
                 if len(row) != len(header):
                     raise fault(f"found {len(row)} cells, expected {len(header)}")
                 cells = dict(zip(header, row, strict=True))
                 name = cells.get("id", "").strip() or f"row-{len(found) + 1}"
                 found.append((of_row(cells, name), line))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise fault(f"not readable as CSV: {error}") from None
+    except SheetError as error:
+        line = error.line
+        raise fault(error.sentence) from None
     if not found:
         raise fault("found no record, expected some")
     return found
+
+
+def _verdicts(path: Path, text: str) -> list[tuple[int, dict[str, str]]]:
+    """The rows below the header by column, with their lines.
+
+    :raises InvalidDataError: where it is no CSV
+    """
+    try:
+        (_, header), *rest = list(rows(text)) or [(1, [])]
+    except SheetError as error:
+        raise InvalidDataError([Problem(path.as_posix(), error.line, "", error.sentence)]) from None
+    return [(line, dict(zip(header, cells, strict=False))) for line, cells in rest if cells]
 
 
 def decisions(path: Path, library: Library) -> Constraints:
@@ -164,12 +170,11 @@ def decisions(path: Path, library: Library) -> Constraints:
     from review.formats import regular, text_of
 
     regular(path)
-    text = text_of(path)
     same: dict[tuple[str, str], str] = {}
     apart: list[tuple[str, str]] = []
     known = {entry.id for entry in library.entries}
     said: dict[frozenset[str], str] = {}
-    for line, row in enumerate(csv.DictReader(io.StringIO(text, newline="")), 2):
+    for line, row in _verdicts(path, text_of(path)):
         a, b, verdict = ((row.get(key) or "").strip() for key in ("id_a", "id_b", "verdict"))
         if not a or not b or verdict not in ("duplicate", "related", "distinct"):
             sentence = f"found {verdict or 'nothing'!r}, expected duplicate, related or distinct"

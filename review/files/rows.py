@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TypeVar
 
 from review.ground.errors import InvalidDataError, Problem
+from review.ground.spreadsheet import SheetError, decoded, rows
 from review.ground.yaml import Document
 from review.model.base import Model, load
 
@@ -22,27 +21,19 @@ def read_rows(model: type[M], data: bytes, name: str) -> list[tuple[int, M]]:
     def fail(line: int, field: str, sentence: str) -> InvalidDataError:
         return InvalidDataError([Problem(name, line, field, sentence)])
 
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise fail(line, "", f"found byte 0x{data[error.start]:02x}, expected UTF-8 text") from None
-    if "\0" in text:
-        raise fail(text[: text.index("\0")].count("\n") + 1, "", "found a NUL byte, expected text")
     columns = list(model.model_fields)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[tuple[int, M]] = []
+    kept: list[tuple[int, M]] = []
     problems: list[Problem] = []
     try:
-        header = next(reader, None)
+        table = rows(decoded(data))
+        _, header = next(table, (1, None))
         if header is None:
             raise fail(1, "", f"found an empty file, expected the columns {','.join(columns)}")
         if header != columns:
             found = ",".join(header)[:80]
             older = "; run: review migrate" if header == columns[: len(header)] else ""
             raise fail(1, "", f"found the columns {found}, expected {','.join(columns)}{older}")
-        for cells in reader:
-            line = reader.line_num
+        for line, cells in table:
             if not cells:
                 continue
             if len(cells) != len(columns):
@@ -52,11 +43,11 @@ def read_rows(model: type[M], data: bytes, name: str) -> list[tuple[int, M]]:
             value = {k: v for k, v in zip(columns, cells, strict=True) if v != ""}
             lines: dict[tuple[str | int, ...], int] = {(): line}
             try:
-                rows.append((line, load(model, Document(value, lines), name)))
+                kept.append((line, load(model, Document(value, lines), name)))
             except InvalidDataError as error:
                 problems += error.problems
-    except csv.Error as error:
-        raise fail(reader.line_num, "", f"not readable as CSV: {error}") from None
+    except SheetError as error:
+        raise fail(error.line, "", error.sentence) from None
     if problems:
         raise InvalidDataError(problems)
-    return rows
+    return kept

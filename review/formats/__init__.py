@@ -13,7 +13,9 @@ from pathlib import Path
 
 from review.formats import bibtex, chinese, endnote_xml, nbib, objects, ris, tables
 from review.formats.entry import FormatError
+from review.ground import spreadsheet
 from review.ground.errors import InvalidDataError, Problem, UsageError
+from review.ground.spreadsheet import SheetError
 from review.model.parsed import ParsedRecord
 
 Read = Callable[[str, str], list[ParsedRecord]]
@@ -97,19 +99,14 @@ def decoded(data: bytes, name: str, encoding: str | None) -> str:
         sentence = "found valid UTF-8, expected gb18030; leave --encoding away"
         raise InvalidDataError([Problem(name, 0, "", sentence)])
     try:
-        text = data.decode("utf-8-sig" if encoding in (None, "utf-8") else encoding)
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        hint = "" if encoding else _hint(data)
-        sentence = f"found byte 0x{data[error.start]:02x}, expected {encoding or 'UTF-8'}{hint}"
-        raise InvalidDataError([Problem(name, line, "", sentence)]) from None
+        text = spreadsheet.decoded(data, encoding or "utf-8")
+    except SheetError as error:
+        hint = _hint(data) if encoding is None and not _is_utf8(data) else ""
+        raise InvalidDataError([Problem(name, error.line, "", error.sentence + hint)]) from None
     if encoding in ("gb18030", "big5") and not _reads_chinese(text):
         sentence = f"does not read as Chinese in {encoding}{_hint(data)}"
         raise InvalidDataError([Problem(name, 0, "", sentence)])
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        raise InvalidDataError([Problem(name, line, "", "found a NUL byte, expected text")])
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return spreadsheet.folded(text)
 
 
 def text_of(path: Path, encoding: str | None = None) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from review.formats.entry import (
@@ -23,7 +21,7 @@ from review.formats.entry import (
     year,
 )
 from review.ground.identifiers import doi, pmid
-from review.ground.spreadsheet import MARK, csv_text, defused
+from review.ground.spreadsheet import MARK, SheetError, csv_text, defused, rows
 from review.model.parsed import ParsedAuthor, ParsedRecord
 
 COLUMNS = (
@@ -34,8 +32,6 @@ COLUMNS = (
 KEEPS = frozenset(COLUMNS)
 """Fields that stand a way out and back."""
 _LISTS = ("language", "publication_types", "mesh", "keywords", "registrations")
-LONGEST = 20_000_000
-"""Characters of a cell; Python's own limit is shorter than some abstracts."""
 OTHER_NAMES = {
     "pubmed id": "pmid",
     "medline pmid": "pmid",
@@ -86,18 +82,17 @@ OTHER_NAMES = {
 _PARTS = ("first page", "last page", "article number")
 
 
-def _header(text: str) -> tuple[Any, list[str]]:
-    csv.field_size_limit(LONGEST)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    cells = [" ".join(cell.lower().split()) for cell in next(reader, [])]
-    return reader, cells
+def _header(text: str) -> tuple[Iterator[tuple[int, list[str]]], list[str]]:
+    table = rows(text)
+    _, cells = next(table, (1, []))
+    return table, [" ".join(cell.lower().split()) for cell in cells]
 
 
 def ignored_columns(text: str) -> list[str]:
     """Columns of a CSV file that nothing is read from, for the person to know."""
     try:
         _, header = _header(text)
-    except csv.Error:
+    except SheetError:
         return []
     known = {*COLUMNS, *_PARTS}
     return [cell for cell in header if cell and OTHER_NAMES.get(cell, cell) not in known]
@@ -109,9 +104,8 @@ def read(text: str, name: str) -> list[ParsedRecord]:
     :raises FormatError: without a title column, for a column that stands twice, or a line with
         another number of cells
     """
-    line = 1
     try:
-        reader, cells = _header(text)
+        table, cells = _header(text)
         if twice := [cell for cell, times in Counter(cells).items() if cell and times > 1]:
             raise FormatError(1, f"found the column {twice[0][:40]} twice, expected it once")
         header = [OTHER_NAMES.get(cell, cell) for cell in cells]
@@ -119,15 +113,13 @@ def read(text: str, name: str) -> list[ParsedRecord]:
             shown = ",".join(header)[:80]
             raise FormatError(1, f"found the columns {shown}, expected title among them")
         found = []
-        line = reader.line_num + 1
-        for row in reader:
+        for line, row in table:
             if row:
                 if len(row) != len(header):
                     raise FormatError(line, f"found {len(row)} cells, expected {len(header)}")
                 found.append(titled(_record(header, row, name, line), line))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise FormatError(line, f"not readable as CSV: {error}") from None
+    except SheetError as error:
+        raise FormatError(error.line, error.sentence) from None
     return found
 
 
@@ -177,10 +169,10 @@ def _name(author: ParsedAuthor) -> str:
 
 def write(records: Sequence[ParsedRecord]) -> str:
     """CSV for spreadsheets: a mark that lets Excel read Chinese, and no cell that it would run."""
-    rows = []
+    table = []
     for one in records:
         row: dict[str, Any] = {key: one[key] for key in COLUMNS}  # type: ignore[literal-required]
         row["authors"] = "; ".join(_name(author) for author in one["authors"])
         row |= {key: "; ".join(row[key]) for key in _LISTS}
-        rows.append(["" if v is None else str(v) for v in row.values()])
-    return MARK + csv_text(COLUMNS, rows, quoted=True)
+        table.append(["" if v is None else str(v) for v in row.values()])
+    return MARK + csv_text(COLUMNS, table, quoted=True)

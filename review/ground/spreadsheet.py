@@ -1,4 +1,4 @@
-"""Spreadsheets: the one CSV writer of the program, and cells that no spreadsheet runs."""
+"""Spreadsheets: the program's one CSV reader and writer, and cells that no spreadsheet runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from review.ground.errors import UsageError
 from review.ground.printable import control
@@ -18,6 +18,80 @@ MARK = "\ufeff"
 _FORMULA = frozenset("=+-@＝＋－＠")
 _ALONE = frozenset("\t\r")
 """Signs that a spreadsheet may take for a cell's beginning."""
+
+
+LONGEST = 20_000_000
+"""Characters of a cell; Python's own limit is shorter than some abstracts."""
+SAVE_AS = '; in Excel choose "CSV UTF-8 (comma delimited)"'
+
+
+# ---- read --------------------------------------------------------------------------------------
+
+
+class SheetError(Exception):
+    """Why bytes are no table, and the line of the file where that shows."""
+
+    def __init__(self, line: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.line, self.sentence = line, sentence
+
+
+def decoded(data: bytes, encoding: str = "utf-8", hint: str = "") -> str:
+    """The text of a person's file, without the mark that may stand before it.
+
+    :param hint: what helps a person whose file has another encoding
+    :raises SheetError: for a byte that is none of the encoding, and for a NUL
+    """
+    try:
+        text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        expected = "UTF-8" if encoding == "utf-8" else encoding
+        sentence = f"found byte 0x{data[error.start]:02x}, expected {expected}{hint}"
+        raise SheetError(line, sentence) from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise SheetError(line, "found a NUL byte, expected text")
+    return text
+
+
+def separator(text: str) -> str:
+    """The sign between a table's cells: the one its first line holds most often."""
+    first = re.search(r"\S[^\r\n]*", text)
+    return max(",;\t", key=first.group().count) if first else ","
+
+
+def rows(text: str, separated_by: str = ",") -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV file, each with the line on which it starts; a blank line is an empty row.
+
+    :raises SheetError: for a cell that is too long, or whose quotation marks don't fit; a cell that
+        is never closed is told with the line of its row, not with the file's last
+    """
+    csv.field_size_limit(LONGEST)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separated_by, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise SheetError(line, f"not readable as CSV: {error}") from None
+
+
+def sheet_of(data: bytes) -> tuple[str, list[tuple[int, list[str]]]]:
+    """A table as a person's spreadsheet saved it: the sign between its cells, and its rows.
+
+    The encoding is UTF-8, or UTF-16 where its mark stands there; it is never guessed.
+
+    :raises SheetError: as :func:`decoded` and :func:`rows`
+    """
+    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = decoded(data, "utf-16" if utf16 else "utf-8", SAVE_AS)
+    sign = separator(text)
+    return sign, list(rows(text, sign))
+
+
+# ---- written -----------------------------------------------------------------------------------
 
 
 def _formula(cell: str) -> bool:

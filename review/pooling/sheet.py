@@ -5,8 +5,6 @@ Each cell that is no such number is one line; nothing is computed from a file wi
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -14,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from review.ground.errors import InvalidDataError, Problem, UsageError
+from review.ground.spreadsheet import SheetError, sheet_of
 from review.pooling.plausible import impossible
 from review.statistics.conversions import mean_sd_of_median, variance_of_interval, variance_of_p
 from review.statistics.effect_sizes import CHANGE, MEASURES, TABLE, TWO_MEANS
@@ -71,36 +70,23 @@ def _clean(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)[:40]
 
 
-def _decode(path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     if len(data) > MAX_BYTES:
         raise UsageError(f"{path}: {len(data):,} bytes, expected at most {MAX_BYTES:,}")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        where = data[: error.start].count(b"\n") + 1
-        raise InvalidDataError(
-            [Problem(str(path), where, "", "not UTF-8; save it as CSV UTF-8")]
-        ) from None
+    return data
 
 
 def _read(path: Path) -> _Raw:
-    text = _decode(path)
-    first = text.lstrip("\r\n").splitlines()[0] if text.strip() else ""
-    mark = max(";,\t", key=lambda sign: (first.count(sign), sign == ","))
-    reader = csv.reader(io.StringIO(text, newline=None), delimiter=mark)
-    rows: list[tuple[int, tuple[str, ...]]] = []
     try:
-        for row in reader:
-            cells = tuple(cell.strip() for cell in row)
-            if any(cells):
-                rows.append((reader.line_num, cells))
-    except csv.Error as error:
-        sentence = f"not readable as CSV: {error}"
-        raise InvalidDataError([Problem(str(path), reader.line_num, "", sentence)]) from None
+        mark, table = sheet_of(_bytes(path))
+    except SheetError as error:
+        raise InvalidDataError([Problem(str(path), error.line, "", error.sentence)]) from None
+    stripped = ((line, tuple(cell.strip() for cell in row)) for line, row in table)
+    rows = [(line, cells) for line, cells in stripped if any(cells)]
     if not rows:
         raise InvalidDataError(
             [Problem(str(path), 1, "", "empty, expected a line of column names")]

@@ -5,8 +5,6 @@ No machine excludes a record: every row here was given by the person whose file 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
@@ -15,7 +13,7 @@ from pydantic import ValidationError
 from review import TOOL
 from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.ground.printable import control, letters
-from review.ground.spreadsheet import MARK, csv_text
+from review.ground.spreadsheet import MARK, SheetError, csv_text, sheet_of
 from review.ground.yaml import Document
 from review.model.base import problems_of
 from review.model.protocol import CriterionKind, Protocol
@@ -120,21 +118,6 @@ def to_sheet(
     return (MARK + csv_text(SHEET, rows, end="\r\n")).encode()
 
 
-def _decode(data: bytes, name: str) -> str:
-    """Text of a spreadsheet export; its encoding is decided by its mark, never guessed."""
-    try:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return data.decode("utf-16")
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        sentence = (
-            f"found byte 0x{data[error.start]:02x}, expected UTF-8; in Excel choose "
-            '"CSV UTF-8 (comma delimited)"'
-        )
-        raise InvalidDataError([Problem(name, line, "", sentence)]) from None
-
-
 def from_sheet(
     library: Library,
     reviewer: str,
@@ -201,15 +184,10 @@ def _rows(reviewer: str, stage: Stage, data: bytes, name: str) -> list[tuple[int
 
     :raises InvalidDataError: where it is no CSV, or no sheet of ours
     """
-    text = _decode(data, name)
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        table = [(rows.line_num, cells) for cells in rows]
-    except csv.Error as error:
-        sentence = f"not readable as CSV: {error}"
-        raise InvalidDataError([Problem(name, rows.line_num, "", sentence)]) from None
+        _, table = sheet_of(data)
+    except SheetError as error:
+        raise InvalidDataError([Problem(name, error.line, "", error.sentence)]) from None
     header = [cell.strip().lower() for cell in (table[0][1] if table else [])]
     if absent := [column for column in (*FILLED, *OURS) if column not in header]:
         sentence = (
