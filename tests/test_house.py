@@ -119,6 +119,28 @@ def test_few_files_touch_the_world() -> None:
     assert found == {}
 
 
+# ---- one reader for one thing ---------------------------------------------------------------------
+
+READERS = {
+    "json.load": {"review/ground/json.py", "review/demo.py", "review/cli/protocol.py"},
+    "csv.": {"review/ground/spreadsheet.py"},
+}
+"""Who may call Python's own: the strict reader, and who reads words that it wrote itself."""
+
+
+@pytest.mark.parametrize("call", READERS)
+def test_one_place_reads_what_others_wrote(call: str) -> None:
+    pattern = re.compile(rf"(?<![\w.]){re.escape(call)}")
+    paths = [path for room in ("review", "extractors") for path in (HOME / room).rglob("*.py")]
+    found = {
+        path.relative_to(HOME).as_posix()
+        for path in paths
+        if f"\nimport {call.partition('.')[0]}\n" in (text := path.read_text(encoding="utf-8"))
+        and pattern.search(text)
+    }
+    assert found == READERS[call]
+
+
 # ---- words of a language --------------------------------------------------------------------------
 
 HAN = re.compile("[\u3400-\u9fff]")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 
 from review import __version__
 from review.ground.errors import SourceError, UsageError
+from review.ground.json import JsonError, parse_json
 from review.ground.net import Answer, Manners, TransientError, ask
 from review.ground.secrets import scrub, variable
 from review.ground.session import THIS_MACHINE, posting
@@ -147,13 +147,15 @@ def content(api: Api, raw: bytes) -> Any:
     :raises SourceError: where it is no such answer
     """
     try:
-        value = json.loads(raw)
+        value = parse_json(raw)
         if api is Api.OPENAI:
             words = value["choices"][0]["message"]["content"]
-            return json.loads(words)
+            return parse_json(words)
         for part in value["content"]:
             if part.get("type") == "tool_use":
                 return part["input"]
         raise KeyError("tool_use")
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+    except JsonError as error:
+        raise SourceError(f"the model's answer is {error}") from None
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise SourceError(f"the model's answer is not readable: {type(error).__name__}") from None

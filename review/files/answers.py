@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from review.files.disk import Disk
+from review.ground.errors import InvalidDataError, Problem
+from review.ground.json import JsonError, parse_json
 
 
 def _path(folder: Path, record: str, asked_sha256: str) -> Path:
@@ -15,12 +17,22 @@ def _path(folder: Path, record: str, asked_sha256: str) -> Path:
 
 
 def kept_answer(folder: Path, record: str, asked_sha256: str) -> str | None:
-    """The answer that was kept, if one was."""
+    """The answer that was kept, if one was.
+
+    :raises InvalidDataError: where the file that keeps it is damaged
+    """
     path = _path(folder, record, asked_sha256)
     if not path.is_file():
         return None
-    answer: str = json.loads(path.read_text(encoding="utf-8"))["answer"]
-    return answer
+    try:
+        kept = parse_json(path.read_bytes())
+        if isinstance(kept, dict) and isinstance(answer := kept.get("answer"), str):
+            return answer
+        sentence = "found no answer in it"
+    except JsonError as error:
+        sentence = error.sentence
+    again = f"{sentence}; delete it, and the model is asked again"
+    raise InvalidDataError([Problem(path.as_posix(), 0, "", again)])
 
 
 def keep_answer(folder: Path, record: str, asked_sha256: str, about: Mapping[str, object]) -> None:

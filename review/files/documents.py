@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from review.ground.errors import InvalidDataError, Problem
+from review.ground.json import JsonError, parse_json
 from review.ground.spreadsheet import CONFLICT
 from review.ground.yaml import Document, parse
 from review.model.base import Model, formats, load, problems_of
@@ -89,29 +90,15 @@ def read_json(model: type[M], path: Path, root: Path) -> M:
 
     name, data = name_of(path, root), file_bytes(path, root)
     try:
-        value = json.loads(data, object_pairs_hook=_no_repeats, parse_constant=_no_constants)
-    except (ValueError, RecursionError) as error:
-        sentence = f"not readable as JSON: {str(error) or 'nested too deeply'}"
-        raise _problem(path, root, sentence) from None
+        value = parse_json(data)
+    except JsonError as error:
+        raise _problem(path, root, error.sentence) from None
     if isinstance(value, dict) and value.get("format") not in formats(model):
         return load(model, Document(value), name)
     try:
         return model.model_validate_json(data, strict=True)
     except ValidationError as error:
         raise InvalidDataError(problems_of(error, model, Document(value), name)) from None
-
-
-def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {repeated} is repeated")
-    return value
-
-
-def _no_constants(name: str) -> float:
-    raise ValueError(f"found {name}, expected a finite number")
 
 
 def one_line_each(value: dict[str, Any]) -> bytes:

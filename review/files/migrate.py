@@ -15,6 +15,7 @@ from typing import Any
 from review.files.documents import one_line_each
 from review.files.store import Store
 from review.ground.errors import InvalidDataError, Problem
+from review.ground.json import JsonError, parse_json
 from review.ground.yaml import parse
 from review.model.base import FORMAT, NEWER
 
@@ -73,10 +74,9 @@ def _json_moved(store: Store, path: Path) -> bytes | None:
     if kind in KEPT:
         return None
     try:
-        value = json.loads(path.read_bytes())
-    except ValueError as error:
-        sentence = f"not readable as JSON: {error}"
-        raise InvalidDataError([Problem(store.name(path), 0, "", sentence)]) from None
+        value = parse_json(path.read_bytes())
+    except JsonError as error:
+        raise InvalidDataError([Problem(store.name(path), 0, "", error.sentence)]) from None
     version = _version(value, store.name(path), newest(kind))
     if version == newest(kind):
         return None

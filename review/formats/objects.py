@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -22,42 +21,19 @@ from review.formats.entry import (
 )
 from review.formats.tables import COLUMNS
 from review.ground.identifiers import doi, pmid
+from review.ground.json import JsonError, parse_json
 from review.model.parsed import ParsedAuthor, ParsedRecord
 
 JSONL_KEEPS = frozenset((*COLUMNS, "notices"))
 CSL_KEEPS = frozenset(COLUMNS) - {"vernacular_title", "publication_types", "mesh", "registrations"}
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _loads(text: str, line: int) -> Any:
-    """One JSON value without repeated keys, endless numbers or halves of characters."""
-
-    def no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        value = dict(pairs)
-        if len(value) != len(pairs):
-            raise ValueError("a key is repeated")
-        return value
-
-    def no_constant(name: str) -> Any:
-        raise ValueError(f"found {name}, expected a finite number")
-
-    def finite(digits: str) -> float:
-        value = float(digits)
-        if not math.isfinite(value):
-            raise ValueError(f"found {digits[:20]}, expected a finite number")
-        return value
-
+    """One JSON value that starts on a line of the file."""
     try:
-        value = json.loads(
-            text, object_pairs_hook=no_repeats, parse_constant=no_constant, parse_float=finite
-        )
-    except (ValueError, RecursionError) as error:
-        at = line + getattr(error, "lineno", 1) - 1
-        why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise FormatError(at, f"not readable as JSON: {why[:80]}") from None
-    if "\\u" in text and _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
-        raise FormatError(line, "found half of a character (a lone surrogate), expected text")
-    return value
+        return parse_json(text)
+    except JsonError as error:
+        raise FormatError(line + max(0, error.line - 1), error.sentence) from None
 
 
 @cache

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from review import TOOL
+from review.ground.json import parse_json
 
 
 def _files(folder: str) -> Iterator[os.DirEntry[str]]:
@@ -41,7 +42,7 @@ def key(root: Path, today: str) -> str:
 def recall(root: Path, today: str) -> dict[str, Any] | None:
     """The status remembered for the review as it stands, if there is one."""
     try:
-        memo = json.loads((root / "build" / "status.json").read_bytes())
+        memo = parse_json((root / "build" / "status.json").read_bytes())
         if memo["key"] == key(root, today):
             return {"lines": list(memo["lines"]), "facts": dict(memo["facts"])}
     except (OSError, ValueError, KeyError, TypeError):

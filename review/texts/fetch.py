@@ -8,7 +8,6 @@ Posted results of ClinicalTrials.gov come with the registration numbers a record
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from review.files.inputs import input_bytes
 from review.files.store import Store
 from review.ground.errors import SourceError, UsageError
 from review.ground.identifiers import clean_doi
+from review.ground.json import JsonError, parse_json
 from review.ground.net import Answer, Manners, TransientError, ask, limiter_of
 from review.ground.session import getting
 from review.model.fulltext import HeldText, TextKind
@@ -88,10 +88,15 @@ def pmcids(pmids: Sequence[str], get: Get) -> dict[str, str]:
         part = pmids[start : start + AT_ONCE]
         body = get(CONVERTER + ",".join(part), "the PMC ID converter")
         try:
-            rows = json.loads(body or b"{}").get("records", [])
-        except (ValueError, AttributeError):
-            raise SourceError("the PMC ID converter: found no JSON object in its answer") from None
+            answer = parse_json(body or b"{}")
+        except JsonError as error:
+            raise SourceError(f"the PMC ID converter: {error}") from None
+        if not isinstance(answer, dict):
+            raise SourceError("the PMC ID converter: found no JSON object in its answer")
+        rows = answer.get("records", [])
         for row in rows if isinstance(rows, list) else []:
+            if not isinstance(row, dict):
+                continue
             pmid, pmcid = str(row.get("pmid", "")), str(row.get("pmcid", ""))
             if pmid in part and re.fullmatch(r"PMC[1-9]\d{0,9}", pmcid):
                 found[pmid] = pmcid

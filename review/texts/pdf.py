@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from typing import Any
 
 from review.ground.child import limit, run_child
 from review.ground.errors import SourceError
+from review.ground.json import parse_json
 
 SECONDS = 20
 """Time of the processor that a PDF may cost; twice as much by the clock."""
@@ -21,6 +23,7 @@ MEGABYTES = 1024
 """Memory that the child may ask for."""
 MOST_PAGES = 400
 MOST_LETTERS = 20_000_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 PROGRAM = (
     "import sys; from review.texts.pdf import child; child(int(sys.argv[1]), int(sys.argv[2]))"
 )
@@ -37,7 +40,7 @@ def pages(data: bytes) -> list[str]:
     except TimeoutError:
         raise SourceError(_too_long()) from None
     try:
-        said = json.loads(done.stdout)
+        said = parse_json(done.stdout)
     except ValueError:
         # Ended by its limit of time, or by one of memory that Python did not survive.
         ended = done.returncode < 0 or b"MemoryError" in done.stderr
@@ -74,6 +77,13 @@ def child(seconds: int, megabytes: int) -> None:
     sys.stdout.write(json.dumps(said))
 
 
+def _whole(text: str) -> str:
+    """A text with each pair of surrogates as its character, and each half as none that is known."""
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 class _UnreadableError(Exception):
     """What is wrong with a PDF, in words."""
 
@@ -94,7 +104,7 @@ def _read(open_pdf: Any, data: bytes) -> list[str]:
                 f"a PDF of {len(reader.pages)} pages, expected at most {MOST_PAGES}"
             )
         for page in reader.pages:
-            found.append(page.extract_text() or "")
+            found.append(_whole(page.extract_text() or ""))
             if sum(map(len, found)) > MOST_LETTERS:
                 raise _UnreadableError(f"a PDF of over {MOST_LETTERS:,} letters")
     except (

@@ -5,7 +5,6 @@ The record is laid out line by line, so that each value has a quote and a place 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Any
 
 from extractors import Lexicon, Passage, p_values
 from review.ground.errors import SourceError
+from review.ground.json import JsonError, parse_json
 from review.texts.registry_times import time_in, time_of
 
 ADDRESS = "https://clinicaltrials.gov/api/v2/studies/{number}?format=json"
@@ -47,9 +47,9 @@ def read(data: bytes) -> dict[str, Any]:
     :raises SourceError: where it is no such record
     """
     try:
-        value = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise SourceError(f"not readable as JSON: {str(error)[:80]}") from None
+        value = parse_json(data)
+    except JsonError as error:
+        raise SourceError(error.sentence) from None
     number = _at(_module(_at(value, "protocolSection"), "identification"), "nctId")
     if not isinstance(number, str) or not NUMBER.fullmatch(number):
         raise SourceError("no record of ClinicalTrials.gov: protocolSection has no nctId")
