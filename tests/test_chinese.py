@@ -12,7 +12,7 @@ from review.dedupe.compare import compare, same_person
 from review.dedupe.entries import of_record
 from review.dedupe.fields import person
 from review.dedupe.text import fold
-from review.ground.chinese_names import readings, simplified
+from review.ground.chinese_names import is_chinese, language_tag, readings, simplified
 from review.model.record import Author, Record
 
 TITLE = "大理石样脊髓综合征患者的神经病理性疼痛与睡眠质量的关系研究"
@@ -120,3 +120,21 @@ def test_no_script_is_folded_to_nothing(title: str) -> None:
 def test_kana_stay_apart() -> None:
     assert fold("がん") != fold("かん")
     assert fold("ｶﾞﾝ") == fold("ガン"), "half width is only another width"
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("疼痛", "zh"),
+        ("NMOSD 疼痛", "zh"),
+        ("\U00020bb7", "zh"),  # beyond the first 65,536 characters
+        ("\u3400", "zh"),
+        ("\uf900", "zh"),
+        ("Müller “pain” ±，", "en"),
+        ("ペイン", "en"),
+        ("", "en"),
+    ],
+)
+def test_the_language_that_a_page_marks_is_told_by_the_script(text: str, tag: str) -> None:
+    assert language_tag(text) == tag
+    assert is_chinese(text) == (tag == "zh")

@@ -18,7 +18,7 @@ from review.dedupe.cited import stands_elsewhere
 from review.dedupe.comparable import Comparable, content
 from review.dedupe.fields import Person, is_month, same_doi, version_of_doi
 from review.dedupe.journals import LIKELY, SURE, WITHIN, same_journal
-from review.dedupe.titles import Difference, alike, difference, language, numbers_of
+from review.dedupe.titles import Difference, alike, difference, language_by_small_words, numbers_of
 from review.dedupe.words import SMALL
 
 RULES = "rules 5"
@@ -446,7 +446,7 @@ def _translated(a: Comparable, b: Comparable, title: Difference) -> bool:
     """Whether two titles may be one paper's in two languages, or two translations of it."""
     if title.same:
         return False
-    one, other = language(a.words), language(b.words)
+    one, other = language_by_small_words(a.words), language_by_small_words(b.words)
     scripts = (a.text > "\u024f") != (b.text > "\u024f")
     foreign = scripts or bool(one and other and one != other)
     if not foreign:

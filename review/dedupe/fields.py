@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from review.dedupe.text import fold, plain, words_of
 from review.dedupe.words import NOBODY
-from review.ground.chinese_names import IDEOGRAPH, readings
+from review.ground.chinese_names import IDEOGRAPH, is_chinese, readings
 
 LONGEST_FIELD = 20_000
 """Letters of a field that are read: hundreds of authors fit, a hostile megabyte does not."""
@@ -255,7 +255,7 @@ def split_people(text: str) -> list[str]:
 @lru_cache(maxsize=200_000)
 def person(name: str) -> Person | None:
     """A name in comparable form; None where it names nobody ("et al", "null")."""
-    if not name.isascii() and IDEOGRAPH.search(name):
+    if is_chinese(name):
         family, first = readings(name)
         return Person(
             frozenset({family, first} - {""}), frozenset(w[0] for w in (family, first) if w)

@@ -321,8 +321,12 @@ def generic(words: tuple[str, ...]) -> bool:
 
 
 @lru_cache(maxsize=100_000)
-def language(words: tuple[str, ...]) -> str:
-    """A title's language by its small words; nothing where they don't tell."""
+def language_by_small_words(words: tuple[str, ...]) -> str:
+    """Which European language a title is in, by its small words; nothing where they don't tell.
+
+    Another question than :func:`~review.ground.chinese_names.language_tag`: these languages share
+    a script, and a title that does not tell is taken for none of them.
+    """
     hits = {name: sum(word in known for word in words) for name, known in LANGUAGES.items()}
     best = max(hits, key=lambda name: hits[name])
     others = max(count for name, count in hits.items() if name != best)

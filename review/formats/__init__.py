@@ -28,6 +28,7 @@ ENCODINGS = ("utf-8", "gb18030", "utf-16", "cp1252", "big5")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _LONE = re.compile("[A-Za-z][\u4e00-\u9fff][a-z]")
 _CHINESE = re.compile("[\u4e00-\u9fff]{2}")
+"""The characters in everyday use alone: bytes read in a wrong encoding yield the rare ones."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, cast
 
-from review.ground.chinese_names import COMPOUND
+from review.ground.chinese_names import COMPOUND, IDEOGRAPH, is_chinese
 from review.ground.identifiers import pmid
 from review.ground.printable import printable
 from review.model.parsed import ParsedAuthor, ParsedRecord
@@ -68,7 +68,6 @@ def folded(text: str | None) -> str | None:
 
 # ---- people ------------------------------------------------------------------------------------
 
-_IDEOGRAPH = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _PEOPLE = re.compile(r'\s*"[^"]*"(?=\s*(?:[;；]|$))|[^;；]+')
 _INITIALS = re.compile(r"(?P<family>[^\s].*)\s(?P<given>(?:[A-Z]\.?-?){1,4})")
 _SUFFIX = re.compile(r"(?:jr|sr|[1-9](?:st|nd|rd|th)|i{1,3}|iv|v)\.?", re.IGNORECASE)
@@ -119,7 +118,7 @@ def people(text: str) -> list[ParsedAuthor]:
             found.append({"literal": " ".join(one.strip()[1:-1].split())})
         elif len(pieces) == 2 and (len(pieces[0]) == 1 or pieces[0] in COMPOUND):
             found.append({"family": pieces[0], "given": pieces[1]})
-        elif len(pieces) > 1 and all(_IDEOGRAPH.match(piece) for piece in pieces):
+        elif len(pieces) > 1 and all(IDEOGRAPH.match(piece) for piece in pieces):
             found += [{"literal": piece} for piece in pieces]
         elif pieces:
             found.append(person(one.replace("，", ",")))
@@ -136,7 +135,7 @@ def people_of_cell(text: str) -> list[ParsedAuthor]:
         return [who for one in re.split(r"[;；]", text) for who in people_of_cell(one)]
     text = text[:-1] if text.endswith(".") and text.count(".") == 1 else text
     pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
-    if _IDEOGRAPH.search(text) or len(pieces) < 1:
+    if is_chinese(text) or len(pieces) < 1:
         return people(text)
     initials = [_INITIALS.fullmatch(piece) for piece in pieces]
     if all(initials):

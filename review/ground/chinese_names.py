@@ -1,4 +1,4 @@
-"""Chinese in comparable form: one script for titles, and the readings of a name."""
+"""Chinese text: whether one is, in one script for titles, and the readings of a name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,17 @@ from functools import cache, lru_cache
 from typing import Any
 
 IDEOGRAPH = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def is_chinese(text: str) -> bool:
+    """Whether any Chinese character stands in a text, rare and compatibility ones among them."""
+    return not text.isascii() and IDEOGRAPH.search(text) is not None
+
+
+def language_tag(text: str) -> str:
+    """The language of a fragment that a page marks (BCP 47), as far as its script tells."""
+    return "zh" if is_chinese(text) else "en"
+
 
 _PAIRS = (
     "欧阳司马上官诸葛东方皇甫尉迟公孙慕容令狐司徒夏侯端木闻人长孙宇文轩辕钟离淳于单于"
@@ -48,7 +59,7 @@ def _converter() -> Any:
 @lru_cache(maxsize=100_000)
 def simplified(text: str) -> str:
     """Text with traditional characters as simplified ones; other scripts stay as they are."""
-    return str(_converter().convert(text)) if IDEOGRAPH.search(text) else text
+    return str(_converter().convert(text)) if is_chinese(text) else text
 
 
 @lru_cache(maxsize=100_000)

@@ -24,6 +24,7 @@ from review.extraction.draft import RULES
 from review.files.store import Store
 from review.formats.citations import to_bibtex, to_ris
 from review.grading.review import Review
+from review.ground.chinese_names import language_tag
 from review.ground.errors import PublishError
 from review.ground.resources import HOME, resource
 from review.ground.spreadsheet import MARK, csv_text
@@ -63,11 +64,6 @@ def _title(text: str) -> str:
     """
     opened = re.sub(r'(^|[\s(\[])"(?=\S)', r"\1“", text)
     return " ".join(opened.translate(_RAW).split())
-
-
-def _lang(text: str) -> str:
-    """The language of a fragment, as far as its script tells."""
-    return "zh" if re.search("[\u4e00-\u9fff]", text) else "en"
 
 
 def _opens(path: str) -> str:
@@ -121,7 +117,7 @@ def render(site: Site, pages: Sequence[Page], t: Labels) -> dict[str, str]:
             link=link,
             asset=asset,
             number=_number,
-            lang=_lang,
+            lang=language_tag,
             machine=RULES.rsplit(" ", 1)[0],
             term=lambda one: term_name(site.vocabularies, one, t.language),
         )

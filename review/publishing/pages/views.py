@@ -6,7 +6,6 @@ the same bytes; nor do they know today's date.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,6 +16,7 @@ from review.extraction.attest import attested
 from review.grading.levels import ClaimGrade, Grade, StudyLevel
 from review.grading.review import Review
 from review.grading.signatures import value_status
+from review.ground.chinese_names import language_tag
 from review.model.base import Bilingual
 from review.model.claim import Claim
 from review.model.extraction import Extraction, Provenance, Result
@@ -156,7 +156,7 @@ class Site:
             id=record.id,
             title=title,
             citation=record.citation,
-            lang="zh" if re.search("[\u4e00-\u9fff]", title) else "en",
+            lang=language_tag(title),
             links=tuple(links),
             retracted=record.id in self.library.retracted,
             tags=record.tags,
