@@ -28,7 +28,7 @@ from review.files.rows import read_rows
 from review.files.store import Store
 from review.ground.errors import UsageError
 from review.ground.printable import control
-from review.ground.spreadsheet import csv_text, defused, folded
+from review.ground.spreadsheet import csv_text, defused, one_line_end
 from review.model.base import canonical
 from review.model.duplicates import Cluster, Duplicates, Queued, Related, Relation
 from review.model.fulltext import HeldText
@@ -153,7 +153,7 @@ def test_a_reviewer_s_rows_load_and_save_to_the_same_bytes(rows: list[Decision])
         return
     data = write_rows(rows, header=True)
     again = [row for _, row in read_rows(Decision, data, "x.csv")]
-    assert again == [row.model_copy(update={"note": folded(row.note)}) for row in rows]
+    assert again == [row.model_copy(update={"note": one_line_end(row.note)}) for row in rows]
     assert write_rows(again, header=True) == data
 
 
@@ -166,7 +166,7 @@ def test_a_table_for_spreadsheets_stays_a_table_whatever_its_cells_say(
     assert [len(row) for row in read] == [2] * (len(rows) + 1)
     for cells, row in zip(rows, read[1:], strict=True):
         for cell, found in zip(cells, row, strict=True):
-            seen = "".join(c for c in folded(cell) if control(c) is None)
+            seen = "".join(c for c in one_line_end(cell) if control(c) is None)
             assert found in (seen, f"'{seen}")
             assert (found == seen) == (defused(seen) == seen)
 

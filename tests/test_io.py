@@ -15,9 +15,10 @@ from review import cli
 from review.demo import DEMO, copy_review
 from review.files.store import Store
 from review.formats import FORMATS, decoded, read_file
-from review.formats.entry import entry, folded
+from review.formats.entry import entry
 from review.ground.chinese_names import IDEOGRAPH
 from review.ground.errors import InvalidDataError, UsageError
+from review.ground.printable import spaced
 from review.searching.imports import import_file
 from tests.conftest import Dying, tree
 
@@ -28,10 +29,10 @@ LETTERS = st.text(
     ),
     min_size=1,
     max_size=40,
-).filter(lambda t: bool(folded(t)))
-WORD = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12).filter(folded)
+).filter(lambda t: bool(spaced(t)))
+WORD = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12).filter(spaced)
 NAME = st.text(st.characters(categories=["L"]), min_size=2, max_size=12).filter(
-    lambda t: bool(folded(t)) and t.casefold() != "and" and not IDEOGRAPH.search(t)
+    lambda t: bool(spaced(t)) and t.casefold() != "and" and not IDEOGRAPH.search(t)
 )
 AUTHOR = st.one_of(
     st.fixed_dictionaries({"family": NAME, "given": NAME}),
@@ -47,11 +48,11 @@ ENTRY = st.builds(
     pmcid=st.none() | st.integers(1, 9_999_999).map(lambda n: f"PMC{n}"),
     doi=st.none()
     | st.sampled_from(["10.5555/x.1", "10.5555/a?ref=b&c", "10.1002/(SICI)1:1<1::A>3"]),
-    title=LETTERS.map(lambda t: "T" + (folded(t) or "")),
-    vernacular_title=st.none() | LETTERS.map(lambda t: "V" + (folded(t) or "")),
-    abstract=st.none() | LETTERS.map(lambda t: "A" + (folded(t) or "")),
+    title=LETTERS.map(lambda t: "T" + (spaced(t) or "")),
+    vernacular_title=st.none() | LETTERS.map(lambda t: "V" + (spaced(t) or "")),
+    abstract=st.none() | LETTERS.map(lambda t: "A" + (spaced(t) or "")),
     authors=st.lists(AUTHOR, max_size=3, unique_by=str),
-    journal=st.none() | LETTERS.map(lambda t: "J" + (folded(t) or "")),
+    journal=st.none() | LETTERS.map(lambda t: "J" + (spaced(t) or "")),
     year=st.none() | st.integers(1900, 2099),
     volume=st.none() | st.integers(1, 999).map(str),
     issue=st.none() | st.integers(1, 99).map(str),

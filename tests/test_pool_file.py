@@ -154,7 +154,7 @@ def test_totals_or_rest_semicolons_commas_medians_and_missing_correlations(
         (b"yi,vi\n\xff\xfe,1\n", "GEN", "studies.csv:2: found byte 0xff, expected UTF-8; in Excel"),
         (b"yi,vi\n1\0,1\n", "GEN", "studies.csv:2: found a NUL byte"),
         ('yi,vi\n"1,1\n2,2\n', "GEN", "studies.csv:2: not readable as CSV"),
-        ("yi\x1b[31m,vi\n1,2\n", "GEN", "missing for GEN; found the columns yi?[31m, vi"),
+        ("yi\x1b[31m,vi\n1,2\n", "GEN", "missing for GEN; found the columns yi[31m, vi"),
         (f"yi,vi\n{'9' * 200_000},1\n", "GEN", "studies.csv:2: "),
     ],
 )

@@ -14,6 +14,7 @@ from review.dedupe.fields import split_people, year_of
 from review.dedupe.merge import best
 from review.ground.errors import InvalidDataError, Problem
 from review.ground.identifiers import doi
+from review.ground.printable import spaced
 from review.ground.spreadsheet import SheetError, csv_text, rows
 from review.model.parsed import ParsedRecord
 
@@ -57,21 +58,21 @@ class Library:
 def _parsed(entry: Entry) -> ParsedRecord:
     """A row of a table in the format of ``review convert``."""
     from review.formats.entry import entry as record
-    from review.formats.entry import folded, person
+    from review.formats.entry import person
 
     names = split_people(entry.authors if isinstance(entry.authors, str) else "")
     return record(
         "file",
-        pmid=folded(entry.pmid),
+        pmid=spaced(entry.pmid),
         doi=doi(entry.doi),
         title=entry.title,
-        abstract=folded(entry.abstract),
+        abstract=spaced(entry.abstract),
         authors=[person(name) for name in names],
-        journal=folded(entry.journal),
+        journal=spaced(entry.journal),
         year=year_of(str(entry.year or "")),
-        volume=folded(entry.volume),
-        issue=folded(entry.issue),
-        pages=folded(entry.pages),
+        volume=spaced(entry.volume),
+        issue=spaced(entry.issue),
+        pages=spaced(entry.pages),
     )
 
 

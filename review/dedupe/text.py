@@ -44,7 +44,8 @@ _LONE_GREEK = re.compile(
 def fold(text: str) -> str:
     """Text without case, accents and compatibility forms; letters of every script stay.
 
-    Traditional Chinese is read as simplified. The marks that tell one kana from another stay.
+    Made to be compared alone: what a person reads is never folded. Traditional Chinese is read as
+    simplified. The marks that tell one kana from another stay.
     """
     if text.isascii():
         return text.lower()
@@ -75,7 +76,12 @@ def mended(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text without HTML entities, markup, LaTeX and wrongly read letters."""
+    """Text without HTML entities, markup, LaTeX and wrongly read letters.
+
+    Whatever its format, since the damage was done by the database it comes from; so all of them are
+    looked for in any text, and what is taken off is not decoded but dropped. A reader of a format
+    (``review.formats``) decodes its own signs alone, and keeps what they stand for.
+    """
     text = mended(text)
     if "?" in text:
         text = _LOST.sub("", text)

@@ -107,7 +107,7 @@ def decoded(data: bytes, name: str, encoding: str | None) -> str:
     if encoding in ("gb18030", "big5") and not _reads_chinese(text):
         sentence = f"does not read as Chinese in {encoding}{_hint(data)}"
         raise InvalidDataError([Problem(name, 0, "", sentence)])
-    return spreadsheet.folded(text)
+    return spreadsheet.one_line_end(text)
 
 
 def text_of(path: Path, encoding: str | None = None) -> str:

@@ -12,7 +12,6 @@ from review.formats.entry import (
     FormatError,
     citation_keys,
     entry,
-    folded,
     listed,
     people,
     person,
@@ -23,6 +22,7 @@ from review.formats.entry import (
     year,
 )
 from review.ground.identifiers import doi, pmid
+from review.ground.printable import spaced
 from review.ground.raised import shifted
 from review.model.parsed import ParsedAuthor, ParsedRecord
 
@@ -90,13 +90,13 @@ def _library(text: str) -> Any:
         library = bibtexparser.parse_string(text, parse_stack=[])  # type: ignore[attr-defined]
     if library.failed_blocks:
         failed = library.failed_blocks[0]
-        why = folded(str(getattr(failed, "error", ""))) or "not readable"
+        why = spaced(str(getattr(failed, "error", ""))) or "not readable"
         raise FormatError((failed.start_line or 0) + 1, f"an entry can't be read: {why[:120]}")
     for block in library.comments:
         loose = str(getattr(block, "comment", "")) if _implicit(block) else ""
         for at, words in enumerate(loose.split("\n")):
             if re.search("[{@]", words) and not words.lstrip().startswith("%"):
-                found = folded(words) or ""
+                found = spaced(words) or ""
                 raise FormatError(
                     (block.start_line or 0) + 1 + at,
                     f"found {found[:40]!r} in no entry, expected @",
@@ -239,7 +239,7 @@ def _authors(text: str) -> list[ParsedAuthor]:
     pieces.append(text[start:])
     found: list[ParsedAuthor] = []
     for piece in (one.strip() for one in pieces):
-        plain = folded(_decoded(piece))
+        plain = spaced(_decoded(piece))
         if not plain:
             continue
         if _whole(piece):
@@ -261,7 +261,7 @@ def _authors(text: str) -> list[ParsedAuthor]:
 
 def _record(raw: dict[str, str], name: str) -> ParsedRecord:
     def value(*keys: str) -> str | None:
-        return next((f for key in keys if key in raw and (f := folded(_decoded(raw[key])))), None)
+        return next((f for key in keys if key in raw and (f := spaced(_decoded(raw[key])))), None)
 
     pages = value("pages")
     return entry(
@@ -309,7 +309,7 @@ def write(records: Sequence[ParsedRecord]) -> str:
             "keywords": relisted(one["keywords"]),
             "abstract": one["abstract"],
         }
-        plain = {name: _plain(folded(str(kept)) or "") for name, kept in values.items() if kept}
+        plain = {name: _plain(spaced(str(kept)) or "") for name, kept in values.items() if kept}
         if one["authors"]:
             plain["author"] = " and ".join(_author(author) for author in one["authors"])
         fields = [Field(name, "{" + kept + "}") for name, kept in plain.items()]
@@ -319,7 +319,7 @@ def write(records: Sequence[ParsedRecord]) -> str:
 
 def _author(author: ParsedAuthor) -> str:
     """A name as BibTeX takes it; one in one piece stands in braces."""
-    text = _plain(folded(printed(author, suffix_last=False)) or "")
+    text = _plain(spaced(printed(author, suffix_last=False)) or "")
     return text if "family" in author else "{" + text + "}"
 
 

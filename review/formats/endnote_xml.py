@@ -8,7 +8,6 @@ from typing import Any
 from review.formats.entry import (
     FormatError,
     entry,
-    folded,
     listed,
     people,
     pmcid,
@@ -16,6 +15,7 @@ from review.formats.entry import (
     year,
 )
 from review.ground.identifiers import doi, pmid
+from review.ground.printable import spaced
 from review.ground.raised import text_of
 from review.model.parsed import ParsedRecord
 
@@ -35,7 +35,7 @@ def read(text: str, name: str) -> list[ParsedRecord]:
     try:
         root = etree.fromstring(body.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as error:
-        sentence = f"damaged XML: {folded(error.msg) or ''}"[:140]
+        sentence = f"damaged XML: {spaced(error.msg) or ''}"[:140]
         raise FormatError((error.lineno or 0) + lead, sentence) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise FormatError(1, "found a DOCTYPE, expected plain EndNote XML")
@@ -51,13 +51,13 @@ def read(text: str, name: str) -> list[ParsedRecord]:
 def _text(element: Any, *paths: str) -> str | None:
     for path in paths:
         found = element.find(path)
-        if found is not None and (text := folded(text_of(found))):
+        if found is not None and (text := spaced(text_of(found))):
             return text
     return None
 
 
 def _all(element: Any, path: str) -> list[str]:
-    texts = (folded(text_of(found)) for found in element.findall(path))
+    texts = (spaced(text_of(found)) for found in element.findall(path))
     return [text for text in texts if text]
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from review.ground.chinese_names import COMPOUND, IDEOGRAPH, is_chinese
 from review.ground.identifiers import pmid
-from review.ground.printable import printable
+from review.ground.printable import printable, spaced
 from review.model.parsed import ParsedAuthor, ParsedRecord
 
 
@@ -59,11 +59,6 @@ def citation_keys(records: Sequence[ParsedRecord]) -> list[str]:
             key = f"{wanted}-{again}"
         keys[key] = None
     return list(keys)
-
-
-def folded(text: str | None) -> str | None:
-    """Text with runs of white space made one; None where nothing is left."""
-    return " ".join((text or "").split()) or None
 
 
 # ---- people ------------------------------------------------------------------------------------
@@ -171,12 +166,12 @@ def listed(text: str | None, *, commas: bool = False) -> list[str]:
     """Words of one field, apart by semicolons, and by commas where a format does that."""
     commas = commas and not re.search("[;；]", text or "")
     separators = "[,，]" if commas else "[;；]"
-    return [kept for one in re.split(separators, text or "") if (kept := folded(one))]
+    return [kept for one in re.split(separators, text or "") if (kept := spaced(one))]
 
 
 def relisted(words: list[str]) -> str:
     """Words as :func:`listed` reads them again, whatever stands in them but semicolons."""
-    text = "; ".join(kept for word in words if (kept := folded(word)))
+    text = "; ".join(kept for word in words if (kept := spaced(word)))
     return f"{text};" if len(words) == 1 and re.search("[,，]", text) else text
 
 

@@ -12,7 +12,6 @@ from review.formats.entry import (
     FormatError,
     citation_keys,
     entry,
-    folded,
     listed,
     pmcid,
     relisted,
@@ -22,6 +21,7 @@ from review.formats.entry import (
 from review.formats.tables import COLUMNS
 from review.ground.identifiers import doi, pmid
 from review.ground.json import JsonError, parse_json
+from review.ground.printable import spaced
 from review.model.parsed import ParsedAuthor, ParsedRecord
 
 JSONL_KEEPS = frozenset((*COLUMNS, "notices"))
@@ -116,7 +116,7 @@ def _item(one: dict[str, Any], number: int, name: str) -> ParsedRecord:
     def text_of(key: str) -> str | None:
         kept = given(key)
         if kept is None or isinstance(kept, str):
-            return folded(kept)
+            return spaced(kept)
         if isinstance(kept, bool) or not isinstance(kept, int | float):
             raise fault(key)
         return str(kept)
@@ -142,7 +142,7 @@ def _item(one: dict[str, Any], number: int, name: str) -> ParsedRecord:
             issue=text_of("issue"),
             pages=text_of("page"),
             language=listed(text_of("language")),
-            keywords=[word for word in (folded(w) for w in keywords) if word],
+            keywords=[word for word in (spaced(w) for w in keywords) if word],
         ),
         0,
     )
@@ -171,13 +171,13 @@ def _csl_authors(one: dict[str, Any], number: int) -> list[ParsedAuthor]:
             raise FormatError(0, f"item {number}: author: expected names as objects of text")
         particle = " ".join(author[k] for k in _NAME_PARTS[:2] if k in author)
         family = (
-            folded(f"{particle} {author.get('family') or ''}") if author.get("family") else None
+            spaced(f"{particle} {author.get('family') or ''}") if author.get("family") else None
         )
         parts = {
             "family": family,
-            "given": folded(author.get("given")),
-            "suffix": folded(author.get("suffix")),
-            "literal": folded(author.get("literal") or author.get("name")),
+            "given": spaced(author.get("given")),
+            "suffix": spaced(author.get("suffix")),
+            "literal": spaced(author.get("literal") or author.get("name")),
         }
         kept: Any = {key: part for key, part in parts.items() if part}
         if not kept:

@@ -8,7 +8,6 @@ from typing import Any
 
 from review.formats.entry import (
     entry,
-    folded,
     listed,
     page_range,
     people,
@@ -20,6 +19,7 @@ from review.formats.entry import (
 )
 from review.formats.tagged import Shape, Tagged, read_tagged
 from review.ground.identifiers import doi, pmid
+from review.ground.printable import spaced
 from review.model.parsed import ParsedRecord
 
 KEEPS = frozenset(
@@ -106,21 +106,21 @@ def write(records: Sequence[ParsedRecord]) -> str:
         start, _, end = (one["pages"] or "").partition("-")
         value: dict[str, Any] = {
             "type_of_reference": "JOUR",
-            "title": folded(one["title"]) or folded(one["vernacular_title"]),
-            "translated_title": folded(one["vernacular_title"]),
-            "authors": [folded(printed(author)) for author in one["authors"]],
-            "journal_name": folded(one["journal"]),
+            "title": spaced(one["title"]) or spaced(one["vernacular_title"]),
+            "translated_title": spaced(one["vernacular_title"]),
+            "authors": [spaced(printed(author)) for author in one["authors"]],
+            "journal_name": spaced(one["journal"]),
             "year": str(one["year"]) if one["year"] else None,
-            "volume": folded(one["volume"]),
-            "number": folded(one["issue"]),
-            "start_page": folded(start),
-            "end_page": folded(end),
-            "doi": folded(one["doi"]),
-            "accession_number": folded(one["pmid"]),
+            "volume": spaced(one["volume"]),
+            "number": spaced(one["issue"]),
+            "start_page": spaced(start),
+            "end_page": spaced(end),
+            "doi": spaced(one["doi"]),
+            "accession_number": spaced(one["pmid"]),
             "name_of_database": "PubMed" if one["pmid"] else None,
-            "custom2": folded(one["pmcid"]),
-            "abstract": folded(one["abstract"]),
-            "keywords": [folded(word) for word in one["keywords"]],
+            "custom2": spaced(one["pmcid"]),
+            "abstract": spaced(one["abstract"]),
+            "keywords": [spaced(word) for word in one["keywords"]],
             "language": relisted(one["language"]) or None,
         }
         found.append({key: kept for key, kept in value.items() if kept})

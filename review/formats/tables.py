@@ -10,7 +10,6 @@ from typing import Any
 from review.formats.entry import (
     FormatError,
     entry,
-    folded,
     listed,
     page_range,
     people,
@@ -21,6 +20,7 @@ from review.formats.entry import (
     year,
 )
 from review.ground.identifiers import doi, pmid
+from review.ground.printable import spaced
 from review.ground.spreadsheet import MARK, SheetError, csv_text, defused, rows
 from review.model.parsed import ParsedAuthor, ParsedRecord
 
@@ -135,7 +135,7 @@ def _record(header: list[str], cells: list[str], name: str, line: int) -> Parsed
     for key, cell in zip(header, cells, strict=True):
         if not row.get(key, "").strip():  # two names of one column: the first that says anything
             row[key] = _undefused(cell)
-    plain = {k: folded(row.get(k)) for k in ("vernacular_title", "journal", "volume", "issue")}
+    plain = {k: spaced(row.get(k)) for k in ("vernacular_title", "journal", "volume", "issue")}
     lists: dict[str, Any] = {k: listed(row.get(k)) for k in _LISTS}
     names = row.get("authors", "")
     ours = tuple(header) == COLUMNS
@@ -148,13 +148,13 @@ def _record(header: list[str], cells: list[str], name: str, line: int) -> Parsed
         pmid=pmid(row.get("pmid")),
         pmcid=pmcid(row.get("pmcid")),
         doi=doi(row.get("doi")),
-        title=folded(row.get("title")) or "",
+        title=spaced(row.get("title")) or "",
         abstract=(row.get("abstract") or "").strip() or None,
         authors=people(names) if ours else people_of_cell(names),
         year=year(row.get("year")),
-        pages=folded(row.get("pages"))
-        or page_range(folded(row.get("first page")), folded(row.get("last page")))
-        or folded(row.get("article number")),
+        pages=spaced(row.get("pages"))
+        or page_range(spaced(row.get("first page")), spaced(row.get("last page")))
+        or spaced(row.get("article number")),
         **plain,
         **lists,
     )

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from review.formats.entry import FormatError, folded
+from review.formats.entry import FormatError
+from review.ground.printable import spaced
 
 
 @dataclass
@@ -24,13 +25,13 @@ class Tagged:
         """The first value of the first of some tags that has one, its lines joined."""
         for tag in tags:
             for value in self.fields.get(tag, ()):
-                if found := folded(value):
+                if found := spaced(value):
                     return found
         return None
 
     def each(self, *tags: str) -> list[str]:
         """All values of some tags."""
-        return [v for tag in tags for one in self.fields.get(tag, ()) if (v := folded(one))]
+        return [v for tag in tags for one in self.fields.get(tag, ()) if (v := spaced(one))]
 
 
 @dataclass(frozen=True)

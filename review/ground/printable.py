@@ -1,4 +1,20 @@
-"""Foreign text as a terminal may print it."""
+"""Foreign text made fit for one use: for a line of a terminal, for a field, for a comparison.
+
+What is done to it depends on what it is for, so that there is one function for each use and none
+for all:
+
+- :func:`printable_line`, :func:`printable`, :func:`printable_json`: shown on a terminal, which
+  would obey what stands in it; nothing that is seen is changed
+- :func:`spaced`: kept as a field of a record; white space alone is changed. PubMed's own records
+  (``formats.pubmed_article``) keep their non-breaking spaces, since their hashes are kept
+- :func:`letters`: compared with itself after a spreadsheet or person had it in hand
+- ``spreadsheet.csv_text``: a cell, which may have lines, and no program may run
+- ``raised.text_of``: the words of marked-up text, whose raised figures are no part of a number
+- ``dedupe.text.plain``, ``fold``, ``words_of``: compared with what another database made of the
+  same title; they take away what two databases print differently, and are never shown or kept
+- ``formats.bibtex``: LaTeX decoded and encoded, as that format demands, and lossless both ways
+- ``extractors._printed.canonical``: compared with a quote, each character still with its place
+"""
 
 from __future__ import annotations
 
@@ -25,6 +41,11 @@ def printable_line(text: str) -> str:
 def printable(text: str) -> str:
     """The same, with runs of spaces made one: a title or a name inside a line."""
     return " ".join(printable_line(text).split())
+
+
+def spaced(text: str | None) -> str | None:
+    """A field's text with runs of white space made one; None where nothing is left."""
+    return " ".join((text or "").split()) or None
 
 
 def printable_json(text: str) -> str:

@@ -112,7 +112,7 @@ def defused(cell: str) -> str:
     return f"'{cell}" if _formula(cell.lstrip("'")) else cell
 
 
-def folded(text: str) -> str:
+def one_line_end(text: str) -> str:
     """A text whose lines end in one way."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -134,7 +134,7 @@ def csv_text(
     def shown(value: object) -> object:
         if not isinstance(value, str):
             return "" if value is None else value
-        text = folded(value)
+        text = one_line_end(value)
         if control(text) is not None:
             text = "".join(c for c in text if control(c) is None)
         return defused(text)
@@ -153,7 +153,7 @@ def data_csv(
     """
 
     def kept(number: int, cell: str | None) -> str:
-        text = folded(cell or "")
+        text = one_line_end(cell or "")
         if (found := control(text)) is not None:
             sentence = f"found the control character U+{ord(found):04X}, expected text"
             raise UsageError(f"{kind}: {columns[number]}: {sentence}")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from review.ground.errors import InvalidDataError, Problem, UsageError
+from review.ground.printable import printable
 from review.ground.spreadsheet import SheetError, sheet_of
 from review.pooling.plausible import impossible
 from review.statistics.conversions import mean_sd_of_median, variance_of_interval, variance_of_p
@@ -58,16 +59,16 @@ class _Raw:
     """decimal commas, as spreadsheets write them beside semicolons"""
 
     def problem(self, line: int, column: str, sentence: str) -> Problem:
-        return Problem(str(self.path), line, _clean(column), sentence)
+        return Problem(str(self.path), line, _shown(column), sentence)
 
     def cell(self, row: Sequence[str], name: str) -> str:
         place = self.head.index(name)
         return row[place] if place < len(row) else ""
 
 
-def _clean(text: str) -> str:
-    """A name of the file's as one line shows it."""
-    return "".join(c if c.isprintable() else "?" for c in text)[:40]
+def _shown(text: str) -> str:
+    """A name or cell of the file as a message shows it."""
+    return printable(text)[:40]
 
 
 def _bytes(path: Path) -> bytes:
@@ -93,7 +94,7 @@ def _read(path: Path) -> _Raw:
         )
     head = tuple(name.lower() for name in rows[0][1])
     if twice := sorted({name for name in head if name and head.count(name) > 1}):
-        raise InvalidDataError([Problem(str(path), 1, _clean(twice[0]), "the column stands twice")])
+        raise InvalidDataError([Problem(str(path), 1, _shown(twice[0]), "the column stands twice")])
     if len(rows) == 1:
         raise InvalidDataError([Problem(str(path), 2, "", "no study, expected at least one row")])
     if len(rows) - 1 > MAX_ROWS:
@@ -156,7 +157,7 @@ def _labels(raw: _Raw) -> tuple[tuple[str, ...], list[Problem]]:
         if not label:
             problems.append(raw.problem(line, parts[0], "empty, expected the study's name"))
         elif key in seen:
-            sentence = f'found "{_clean(label)}" again (line {seen[key]}), expected each study once'
+            sentence = f'found "{_shown(label)}" again (line {seen[key]}), expected each study once'
             problems.append(raw.problem(line, parts[0], sentence))
         seen.setdefault(key, line)
         labels.append(label)
@@ -192,7 +193,7 @@ def _columns(raw: _Raw, measure: str) -> tuple[tuple[str, ...], tuple[str, ...]]
             if set(beside) <= head:
                 return ("yi", *beside), ()
     missing = ", ".join(name for name in wanted if name not in head)
-    found = ", ".join(_clean(name) for name in raw.head if name) or "none"
+    found = ", ".join(_shown(name) for name in raw.head if name) or "none"
     raise InvalidDataError(
         [Problem(str(raw.path), 1, missing, f"missing for {measure}; found the columns {found}")]
     )
@@ -224,10 +225,10 @@ def _number(cell: str, comma: bool) -> tuple[float, str | None]:
     if comma and plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
     if not _NUMBER.fullmatch(plain):
-        return math.nan, f'found "{_clean(cell)[:30]}", expected a number'
+        return math.nan, f'found "{_shown(cell)[:30]}", expected a number'
     value = float(plain)
     if not math.isfinite(value):
-        return math.nan, f'found "{_clean(cell)[:30]}", expected a finite number'
+        return math.nan, f'found "{_shown(cell)[:30]}", expected a finite number'
     return value, None
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from extractors import Lexicon, Passage, p_values
 from review.ground.errors import SourceError
 from review.ground.json import JsonError, parse_json
+from review.ground.printable import spaced
 from review.texts.registry_times import time_in, time_of
 
 ADDRESS = "https://clinicaltrials.gov/api/v2/studies/{number}?format=json"
@@ -38,7 +39,7 @@ def _module(section: Any, name: str) -> Any:
 
 
 def _plain(value: Any) -> str:
-    return re.sub(r"\s+", " ", str(value)).strip() if isinstance(value, str | int | float) else ""
+    return spaced(str(value)) or "" if isinstance(value, str | int | float) else ""
 
 
 def read(data: bytes) -> dict[str, Any]:
