@@ -51,7 +51,10 @@ def recall(root: Path, today: str) -> dict[str, Any] | None:
 
 
 def remember(root: Path, today: str, lines: list[str], facts: dict[str, Any]) -> None:
-    """Keep a status; where build/ can't be written it is derived again next time."""
+    """Keep a status; where build/ can't be written it is derived again next time.
+
+    No durable write, which would cost more than it saves: a memo that is lost or torn is no memo.
+    """
     with contextlib.suppress(OSError):
         folder = root / "build"
         folder.mkdir(exist_ok=True)
