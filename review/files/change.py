@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from review.ground.errors import InvalidDataError, LockedError, Problem
+from review.ground.json import parse_json
 
 if TYPE_CHECKING:
     from review.files.disk import Disk
@@ -181,7 +182,7 @@ def _intent_bytes(change: Change[Any]) -> bytes:
 
 def _read_intent(root: Path) -> Change[None]:
     try:
-        value = json.loads((root / INTENT).read_bytes())
+        value = parse_json((root / INTENT).read_bytes())
         if value["format"] != INTENT_FORMAT:
             raise ValueError(f"found format {value['format']}, expected {INTENT_FORMAT}")
         writes = tuple(
