@@ -58,9 +58,19 @@ class Meant:
 
 MEANT: tuple[Meant, ...] = (
     Meant(
-        "House: searching",
-        re.compile(r"protocol --schema( --root \.)? \| stdout"),
-        "the schema names the folder of the sources, which moved",
+        "A snapshot",
+        re.compile(r"damaged: (claims|files), .* check \| stdout"),
+        "a fault no longer hides others: values changed since attested or signed are told too",
+    ),
+    Meant(
+        "grade --propose --json",
+        re.compile(r"the review \| \d+ grade --propose --json --root \. \| (exit|stdout)"),
+        "it ended in a mistake of the program wherever a step was proposed",
+    ),
+    Meant(
+        "Drafts",
+        re.compile(r"data/extractions/\S+\.yaml"),
+        "a value was read on the day its text came",
     ),
 )
 """Closes with the issue that it belongs to."""
