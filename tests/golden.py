@@ -67,11 +67,6 @@ MEANT: tuple[Meant, ...] = (
         re.compile(r"the review \| \d+ grade --propose --json --root \. \| (exit|stdout)"),
         "it ended in a mistake of the program wherever a step was proposed",
     ),
-    Meant(
-        "Drafts",
-        re.compile(r"data/extractions/\S+\.yaml"),
-        "a value was read on the day its text came",
-    ),
 )
 """Closes with the issue that it belongs to."""
 LOOKING: tuple[tuple[str, ...], ...] = (
