@@ -22,12 +22,13 @@ def pmid(text: str | None) -> str | None:
 _REGISTRANT = r"10\.[0-9]{4,9}(?:\.[0-9]+)*/"
 DOI = rf"{_REGISTRANT}\S{{1,400}}"
 """The form of a DOI: who registered it, which may have parts (10.1000.10), and the name it got."""
-_DOI = re.compile(rf"(?<![0-9])(?<![0-9]\.){_REGISTRANT}[^\s\"\x00-\x1f\x7f]{{1,400}}")
+_DOI = re.compile(rf"(?<![0-9])(?<![0-9]\.)({_REGISTRANT})([^\s\"\x00-\x1f\x7f]{{1,400}})")
 _SENTENCE = re.compile("[“”，。；】》]")
 """Signs of a Chinese sentence, none of which a DOI holds."""
 _ENCODED = re.compile("(?:%[0-9a-f]{2})+", re.IGNORECASE)
 _ENTITY = re.compile("&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
-_TAIL = re.compile(r"[.,;:]+$|>+$")
+_OPENING = {")": "(", "]": "[", "}": "{"}
+_TAIL = frozenset((*".,;:>", *_OPENING))
 _OF_LINK = re.compile(r"[?#&](?=\w+=)")
 """Where a link's own arguments start: a DOI by itself may hold such signs."""
 
@@ -45,17 +46,22 @@ def doi(text: str | None) -> str | None:
     match = _DOI.search(text)
     if not match:
         return None
-    found, before = match.group(), ""
+    registrant, name = match.groups()
     if "://" in text[: match.start()]:
-        found = _OF_LINK.split(found)[0]
-    while found != before:
-        before = found
-        if not ("<" in found and found.endswith(">")):
-            found = _TAIL.sub("", found)
-        for opening, closing in ("()", "[]", "{}"):
-            if found.endswith(closing) and found.count(closing) > found.count(opening):
-                found = found[:-1]
-    return found if re.fullmatch(DOI, found) else None
+        name = _OF_LINK.split(name)[0]
+    name = _trimmed(name)
+    return registrant + name if name else None
+
+
+def _trimmed(name: str) -> str:
+    """The name in a DOI without the full stops, brackets and ">" that are not its own."""
+    while name and name[-1] in _TAIL:
+        opening = _OPENING.get(name[-1])
+        own = name[-1] == ">" and "<" in name
+        if own or (opening and name.count(name[-1]) <= name.count(opening)):
+            break
+        name = name[:-1]
+    return name
 
 
 @lru_cache(maxsize=200_000)
