@@ -41,7 +41,7 @@ def test_another_topic_runs_from_search_to_site(
     ], "the tagged record comes first"
 
     def save(record: str, outcome: Outcome, /, **beside: str) -> None:
-        act = decide(store, "solo", Stage.TITLE_ABSTRACT, record, outcome, DAY, **beside)
+        act = decide(store.snapshot(), "solo", Stage.TITLE_ABSTRACT, record, outcome, DAY, **beside)
         apply(store, act)
 
     screen(
