@@ -379,3 +379,24 @@ def test_a_command_that_is_overtaken_says_so_in_one_line(
     error = capsys.readouterr().err
     assert f"data/signatures/{A}.csv: changed since this command read it" in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("folder", "act"), [("screening", decides()), ("pairs", pairs()), ("signatures", signs())]
+)
+def test_nothing_is_put_behind_what_may_swallow_it(store: Store, folder: str, act: Act) -> None:
+    """A cell that is never closed would take the row in: as a note, and nobody would know."""
+    path = store.root / "data" / folder / f"{A}.csv"
+    path.parent.mkdir(exist_ok=True)
+    held = path.read_bytes() if path.exists() else b"a,b,verdict,relation,date,note\n"
+    path.write_bytes(held + b'pmid-900000001,"open\n')
+    before = tree(store.root)
+    with pytest.raises(InvalidDataError, match=f"{A}.csv"):
+        act(store.snapshot())
+    assert tree(store.root) == before
+
+
+def test_a_verdict_is_not_written_where_what_rests_on_it_can_not_be_read(store: Store) -> None:
+    (store.root / "data/duplicates.json").write_bytes(b"{ not readable\n")
+    with pytest.raises(InvalidDataError, match=r"duplicates\.json"):
+        pairs()(store.snapshot())

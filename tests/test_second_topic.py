@@ -53,7 +53,7 @@ def test_another_topic_runs_from_search_to_site(
         source=io.StringIO("i\nq\n"),
         out=io.StringIO(),
     )
-    full = decide(store, "solo", Stage.FULL_TEXT, "pmid-900000801", Outcome.INCLUDE, DAY)
+    full = decide(store.snapshot(), "solo", Stage.FULL_TEXT, "pmid-900000801", Outcome.INCLUDE, DAY)
     apply(store, full)
     with serving(snapshot):
         assert cli.main(command, today="2026-10-02") == 0

@@ -177,3 +177,72 @@ def test_a_fault_is_remembered_with_its_file(root: Path) -> None:
     assert isinstance(third.problems()[0], Problem)
     assert third.unread(kinds.SEED) == {"seed"}
     assert documents.MAX_BYTES > 0
+
+
+# ---- what hides whole folders, and what follows from it ------------------------------------------
+
+
+@pytest.mark.parametrize("as_link", [False, True], ids=["a file", "a link"])
+def test_a_folder_inside_a_folder_that_can_not_be_listed_is_no_empty_one(
+    root: Path, tmp_path: Path, as_link: bool
+) -> None:
+    """A year's records: a retraction may lie among them."""
+    year = root / "data/records/2023"
+    year.rename(tmp_path / "2023")
+    if as_link:
+        year.symlink_to(tmp_path / "2023")
+    else:
+        year.write_text("a file\n", encoding="utf-8")
+    before = (root / "data/duplicates.json").read_bytes()
+    assert {problem.path for problem in check(Snapshot(root))} == {"data/records/2023"}
+    for verb in (["status"], ["grade"], ["screen", "--list"], ["dedupe"], ["publish"]):
+        assert cli.main([*verb, "--root", str(root)], today="2026-10-05") == 40, verb
+    assert (root / "data/duplicates.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["previous.yaml", "duplicates.json", "corrections.yaml"])
+def test_a_link_that_leads_nowhere_is_no_missing_file(root: Path, name: str) -> None:
+    (root / "data" / name).unlink(missing_ok=True)
+    (root / "data" / name).symlink_to("nowhere")
+    assert {problem.path for problem in check(Snapshot(root))} == {f"data/{name}"}
+    with pytest.raises(InvalidDataError, match="symbolic link"):
+        Review.of(Snapshot(root))
+
+
+def test_one_folder_that_can_not_be_listed_hides_no_fault_of_another(root: Path) -> None:
+    (root / "data/appraisals").write_text("a file\n", encoding="utf-8")
+    claim = root / "data/claims/D01.yaml"
+    claim.write_text(
+        claim.read_text(encoding="utf-8").replace("level: 3", "level: 1"), encoding="utf-8"
+    )
+    told = {(problem.path, problem.field) for problem in check(Snapshot(root))}
+    assert {("data/appraisals", ""), ("data/claims/D01.yaml", "grade.level")} <= told
+
+
+def test_questions_that_can_not_be_listed_are_not_missed_one_by_one(root: Path) -> None:
+    folder = root / "data/questions"
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    folder.write_text("a file\n", encoding="utf-8")
+    assert {problem.path for problem in check(Snapshot(root))} == {"data/questions"}
+
+
+@pytest.mark.parametrize("kind", ["treatments", "mechanisms", "instruments"])
+def test_a_vocabulary_that_can_not_be_read_makes_no_term_unknown(root: Path, kind: str) -> None:
+    spoil(root, f"data/vocabulary/{kind}.yaml")
+    told = {problem.path for problem in check(Snapshot(root))}
+    assert told == {f"data/vocabulary/{kind}.yaml"}
+
+
+def test_a_study_that_may_have_been_taken_in_is_not_missed(root: Path) -> None:
+    old, new = (root / f"data/extractions/eastlake-{year}.yaml" for year in (2017, 2018))
+    old.rename(new)
+    spoil(root, "data/extractions/eastlake-2018.yaml")
+    told = [p.sentence for p in check(Snapshot(root)) if "is gone" in p.sentence]
+    assert told == []
+
+
+def test_of_a_record_that_is_gone_its_attestations_are_not_called_another_s(root: Path) -> None:
+    (root / a_record(root)).unlink()
+    assert not [p for p in check(Snapshot(root)) if "attestations" in p.path]

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from review.files import kinds
 from review.files.change import Write, fingerprint
 from review.files.row_bytes import append_rows
+from review.files.rows import read_rows
 from review.files.snapshot import Snapshot
 from review.model.base import Model
 
 Folder = Literal["screening", "pairs", "signatures"]
+KINDS: Mapping[Folder, kinds.Kind[Any]] = {
+    "screening": kinds.DECISIONS,
+    "pairs": kinds.PAIRS,
+    "signatures": kinds.SIGNATURES,
+}
 
 
 @dataclass(frozen=True)
@@ -31,10 +38,14 @@ class OwnFile:
     def of(cls, snapshot: Snapshot, folder: Folder, person: str) -> OwnFile:
         """The file of a person whom the protocol knows.
 
-        :raises InvalidDataError: where it can't be read, is a link, or holds a merge conflict
+        :raises InvalidDataError: where it can't be read as the person's rows: nothing is put behind
+            what may swallow it
         """
         name = f"data/{folder}/{person}.csv"
-        return cls(name, snapshot.bytes_of(name))
+        before = snapshot.bytes_of(name)
+        if before is not None:
+            read_rows(KINDS[folder].model, before, name)
+        return cls(name, before)
 
     def with_rows(self, rows: Sequence[Model]) -> tuple[Write, ...]:
         """The file with rows at its end; nothing to write where there are none.

@@ -29,6 +29,11 @@ def pair(
     reviewer_known(snapshot.protocol, person)
     file = OwnFile.of(snapshot, "pairs", person)
     records = snapshot.records()
+    _ = (
+        snapshot.pairs(),
+        snapshot.duplicates(),
+        snapshot.searches(),
+    )  # what the verdict changes
     for record in (a, b):
         if record not in records:
             raise UsageError(f"--pair {record}: no such record in data/records")

@@ -43,7 +43,6 @@ def check(snapshot: Snapshot, *, allow_suspended: bool = False) -> list[Problem]
     protocol = snapshot.readable_protocol
     if protocol is not None:
         found += _strategies(protocol)
-    if protocol is not None and not snapshot.unlisted:
         found += _of_each(snapshot, protocol)
         found += _together(snapshot, allow_suspended=allow_suspended)
     return sorted(set(found))
@@ -59,7 +58,7 @@ def _strategies(protocol: Protocol) -> list[Problem]:
 def _of_each(snapshot: Snapshot, protocol: Protocol) -> Iterator[Problem]:
     """What is wrong with single files: at odds with records and people."""
     records, extractions = snapshot.records(), snapshot.extractions()
-    names = {*records, *snapshot.unread(kinds.RECORDS)}
+    names = snapshot.names(kinds.RECORDS, records)
     paths = {name: snapshot.name(path) for name, path in snapshot.record_paths().items()}
     yield from misnamed(records, paths)
     yield from unnamed(protocol, records, snapshot)
@@ -72,7 +71,7 @@ def _of_each(snapshot: Snapshot, protocol: Protocol) -> Iterator[Problem]:
     judged = (kinds.RECORDS, kinds.PAIRS, kinds.SEARCHES, kinds.DUPLICATES)
     if not nameless and not snapshot.unread(*judged):
         yield from overtaken(records, snapshot.pairs(), snapshot.searches(), snapshot.duplicates())
-    studies = {*extractions, *snapshot.unread(kinds.EXTRACTIONS)}
+    studies = snapshot.names(kinds.EXTRACTIONS, extractions)
     yield from references(names, extractions, studies)
     yield from misquoted(records, extractions, partial(held_text, snapshot))
     yield from origins(protocol, extractions)
@@ -82,7 +81,7 @@ def _together(snapshot: Snapshot, *, allow_suspended: bool) -> Iterator[Problem]
     """What files say of one another: of questions all of whose studies can be read."""
     review = Review.partial(snapshot)
     unread = snapshot.unread
-    studies = {*review.library.extractions, *unread(kinds.EXTRACTIONS)}
+    studies = snapshot.names(kinds.EXTRACTIONS, review.library.extractions)
     broken = broken_references(
         review,
         studies=unread(kinds.EXTRACTIONS),
@@ -97,18 +96,19 @@ def _together(snapshot: Snapshot, *, allow_suspended: bool) -> Iterator[Problem]
         yield from unsigned(review)
     if not unread(kinds.EDITIONS, kinds.CORRECTIONS):
         yield from released(review)
-    yield from attested_otherwise(review, studies, unread(kinds.RECORDS))
+    yield from attested_otherwise(review, studies)
     yield from appraisal_problems(review, snapshot.appraisals(), studies)
     sound = _gradable(review)
-    yield from check_questions(sound)
-    yield from check_claims(sound, allow_suspended=allow_suspended, seed=not unread(kinds.SEED))
-    yield from check_signatures(
+    yield from check_questions(sound, terms=not unread(kinds.VOCABULARIES))
+    yield from check_claims(
         sound,
-        named={
-            *(f"study:{name}" for name in studies),
-            *(f"claim:{path.stem}" for path in kinds.CLAIMS.files(snapshot.root)),
-        },
         allow_suspended=allow_suspended,
+        seed=not unread(kinds.SEED),
+        unread=unread(kinds.SIGNATURES),
+    )
+    claims = snapshot.names(kinds.CLAIMS, snapshot.claims())
+    yield from check_signatures(
+        sound, studies=studies, claims=claims, allow_suspended=allow_suspended
     )
     if not broken and not snapshot.problems():
         yield from synthesis_problems(review)

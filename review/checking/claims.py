@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Container
 
 from review.grading.levels import COMPARATIVE, ClaimGrade, Status, table, usable, worst
 from review.grading.review import Review
@@ -23,18 +23,21 @@ from review.model.fingerprint import value_hash
 from review.model.question import Factor, Question
 
 
-def check_questions(review: Review) -> list[Problem]:
-    """Questions against the protocol, the vocabulary, the extractions and the house rules."""
+def check_questions(review: Review, *, terms: bool = True) -> list[Problem]:
+    """Questions against the protocol, the vocabulary, the extractions and the house rules.
+
+    :param terms: whether every vocabulary can be read
+    """
     problems = []
     people = {person.id for person in review.library.protocol.people} | {"tool"}
-    terms = {term.id for v in review.vocabularies.values() for term in v.terms}
+    known = {term.id for v in review.vocabularies.values() for term in v.terms}
     for name, question in review.questions.items():
         path = f"data/questions/{name}.yaml"
         if name not in review.library.protocol.questions:
             sentence = f"found {name}, expected a question of protocol.yaml"
             problems.append(Problem(path, 0, "question", sentence))
-        for term in question.about:
-            if term not in terms:
+        for term in question.about if terms else ():
+            if term not in known:
                 sentence = f"found {term}, expected a term of data/vocabulary"
                 problems.append(Problem(path, 0, "about", sentence))
         for index, one in enumerate(question.adjustments):
@@ -84,18 +87,24 @@ def _considered(review: Review, path: str, question: Question) -> list[Problem]:
 
 
 def check_claims(
-    review: Review, *, allow_suspended: bool = False, seed: bool = True
+    review: Review,
+    *,
+    allow_suspended: bool = False,
+    seed: bool = True,
+    unread: Container[str] = (),
 ) -> list[Problem]:
     """Each claim's declarations against what its question's studies give.
 
     :param seed: whether the earlier review can be read, or there is none
+    :param unread: people whose signatures are there and can't be read
     """
     problems = []
     for name, one in review.claim_grades.items():
         path, claim = f"data/claims/{name}.yaml", review.claims[name]
         question = review.questions[claim.question]
         problems += _places(path, claim, question, review, seed)
-        problems += _translation(path, claim, review)
+        if claim.translation_checked_by not in unread:
+            problems += _translation(path, claim, review)
         if one.status is Status.SUSPENDED:
             if not allow_suspended:
                 sentence = f"{one.reasons[0]['en']}; a person decides what the claim says now"
@@ -296,11 +305,16 @@ def _support(path: str, claim: Claim, one: ClaimGrade, review: Review) -> list[P
 
 
 def check_signatures(
-    review: Review, *, named: Collection[str], allow_suspended: bool = False
+    review: Review,
+    *,
+    studies: Container[str],
+    claims: Container[str],
+    allow_suspended: bool = False,
 ) -> list[Problem]:
     """Every signature: its person, its role, what it was given on, and that it stands there still.
 
-    :param named: studies and claims that have a file, as signatures name them
+    :param studies: ids of all studies that have a file
+    :param claims: ids of all claims that have one
     """
     problems = []
     people = {person.id: person for person in review.library.protocol.people}
@@ -318,7 +332,7 @@ def check_signatures(
             held = ", ".join(r for r in allowed if r in people[person].roles) or "none is held"
             sentence = f"{person} signed as {row.role}, expected one of the roles {held}"
             problems.append(Problem(path, line, "role", sentence))
-    for person, line, sentence in orphans(rows, review.library.extractions, named):
+    for person, line, sentence in orphans(rows, review.library.extractions, studies, claims):
         problems.append(Problem(f"data/signatures/{person}.csv", line, "object", sentence))
     return problems + _lapsed(review, allow_suspended)
 

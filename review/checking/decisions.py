@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from review.dedupe import METHOD, find_duplicates, people_say
 from review.ground.errors import Problem
@@ -17,7 +17,7 @@ from review.selection.library import CONSENSUS
 
 def screening(
     protocol: Protocol,
-    records: Collection[str],
+    records: Container[str],
     decisions: Mapping[str, Sequence[Decision]],
 ) -> list[Problem]:
     """Decisions that name no record, or a criterion that is none."""
@@ -29,9 +29,7 @@ def screening(
     ]
 
 
-def _wrong(
-    row: Decision, records: Collection[str], protocol: Protocol
-) -> Iterator[tuple[str, str]]:
+def _wrong(row: Decision, records: Container[str], protocol: Protocol) -> Iterator[tuple[str, str]]:
     """Field and sentence of each thing wrong with one decision."""
     for field, record in (("record", row.record), ("duplicate_of", row.duplicate_of)):
         if record is not None and record not in records:
@@ -49,7 +47,7 @@ def _wrong(
         yield "criterion", f"found {row.criterion}, expected one of {known}"
 
 
-def strangers(protocol: Protocol, folders: Mapping[str, Collection[str]]) -> list[Problem]:
+def strangers(protocol: Protocol, folders: Mapping[str, Iterable[str]]) -> list[Problem]:
     """Files of people whom the protocol does not name.
 
     :param folders: the people who have a file in each folder of ``data/``

@@ -125,10 +125,11 @@ def _unseen(kind: str, rest: str, snapshot: Snapshot) -> bool:
     unread = snapshot.unread
     if kind == "report":
         return bool(unread(kinds.RECORDS, kinds.DECISIONS, kinds.PREVIOUS, kinds.DUPLICATES))
+    if kind in ("study", "value"):  # another study may say that it was formerly this one
+        return bool(unread(kinds.EXTRACTIONS))
     if kind == "claim":
         return rest in unread(kinds.CLAIMS) or rest in snapshot.claims()
     name = {
-        "value": rest.partition(".")[0],
         "search": rest.rpartition("/")[2],
         "signature": rest.partition(":")[0],
     }.get(kind, rest)
@@ -136,8 +137,6 @@ def _unseen(kind: str, rest: str, snapshot: Snapshot) -> bool:
 
 
 _KINDS: Mapping[str, tuple[kinds.Kind[Any], ...]] = {
-    "study": (kinds.EXTRACTIONS,),
-    "value": (kinds.EXTRACTIONS,),
     "question": (kinds.QUESTIONS,),
     "search": (kinds.SEARCHES, kinds.IMPORTS),
     "edition": (kinds.EDITIONS,),

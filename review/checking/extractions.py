@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from review.ground.errors import Problem
 from review.model.extraction import Extraction, Fact
@@ -11,7 +11,7 @@ from review.selection.library import Library, Place
 
 
 def references(
-    records: Collection[str], extractions: Mapping[str, Extraction], studies: Collection[str]
+    records: Container[str], extractions: Mapping[str, Extraction], studies: Container[str]
 ) -> list[Problem]:
     """Reports that are none or another study's, studies that are none, ids that are used twice.
 
@@ -39,7 +39,7 @@ def references(
     return problems
 
 
-def _amiss(extraction: Extraction, studies: Collection[str]) -> Iterator[tuple[str, str]]:
+def _amiss(extraction: Extraction, studies: Container[str]) -> Iterator[tuple[str, str]]:
     """Field and sentence of overlaps with no other study, and of results that share an id."""
     for field in ("overlaps", "may_overlap"):
         for other in getattr(extraction, field):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import partial
 
 from review.extraction.attest import HELD, attest, changed, held_text
@@ -53,22 +53,19 @@ def misquoted(
     return problems
 
 
-def attested_otherwise(
-    review: Review, studies: Collection[str], unread: frozenset[str]
-) -> list[Problem]:
+def attested_otherwise(review: Review, studies: Container[str]) -> list[Problem]:
     """Attestations of no study, or of values and quotes that are no longer what they were.
 
     :param studies: ids of all studies that have a file
-    :param unread: records whose file is there and can't be read
     """
-    problems = []
+    problems, records = [], review.library.records
     for study, attestation in review.attestations.items():
         extraction = review.library.extractions.get(study)
         if extraction is None and study not in studies:
             path = f"data/attestations/{study}.json"
             problems.append(Problem(path, 0, "study", "no such study in data/extractions"))
-        elif extraction is not None and not unread.intersection(extraction.reports):
-            problems += changed(extraction, attestation, review.library.records)
+        elif extraction is not None and all(one in records for one in extraction.reports):
+            problems += changed(extraction, attestation, records)
     return problems
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from review.files import kinds
 from review.files.snapshot import Snapshot
@@ -67,7 +67,7 @@ def unnamed(protocol: Protocol, records: Mapping[str, Record], snapshot: Snapsho
     return problems
 
 
-def unknown(snapshot: Snapshot, records: Collection[str]) -> list[Problem]:
+def unknown(snapshot: Snapshot, records: Container[str]) -> list[Problem]:
     """Names in files of the tool and of people that lead to no record."""
     return [
         Problem(path, 0, field, f"found {name}, expected a record in data/records")

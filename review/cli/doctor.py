@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
 from review.cli.verb import Answer, CommonOptions, Verb
-from review.ground.errors import Exit, UsageError
+from review.ground.errors import Exit, ReviewError
 
 if TYPE_CHECKING:
     from review.status.doctor import Finding
@@ -33,7 +33,7 @@ def run(options: Options, day: str) -> Answer:
     store, asides = None, []
     try:
         store = open_store(options.root)
-    except UsageError as error:
+    except ReviewError as error:
         asides.append(str(error))
     found = doctor(store, day, network=not options.offline)
     lacking = any(one.needed and not one.ok for one in found)

@@ -105,7 +105,7 @@ def told_of_intent(root: Path) -> list[Problem]:
     """That a change was left half-written; nothing where none was."""
     if not left_intent(root):
         return []
-    sentence = "a command was cut short while it wrote; any command but review check completes it"
+    sentence = "a command was cut short while it wrote; the next one that reads the review ends it"
     return [Problem(INTENT, 0, "", sentence)]
 
 
@@ -156,10 +156,18 @@ def _place(root: Path, name: str) -> Path:
 
     :raises InvalidDataError: for a name that leads elsewhere, by its parts or by a link
     """
-    path, data = root / name, (root / "data").resolve()
-    inside = "\0" not in name and PurePosixPath(name).parts[:1] == ("data",)
-    if not inside or data not in path.resolve().parents:
+    parts = PurePosixPath(name).parts
+    if "\0" in name or ".." in parts or parts[:1] != ("data",) or len(parts) < 2:
         raise InvalidDataError([Problem(name, 0, "", "leads out of data/, expected a file in it")])
+    path = root
+    for part in parts:
+        path /= part
+        if path.is_symlink():
+            shown = path.relative_to(root).as_posix()
+            sentence = "is a symbolic link, expected the review's own file or folder"
+            raise InvalidDataError([Problem(shown, 0, "", sentence)])
+    if path.is_dir():
+        raise InvalidDataError([Problem(name, 0, "", "is a folder, expected a file")])
     return path
 
 
@@ -194,6 +202,9 @@ def _read_intent(root: Path) -> Change[None]:
             for one in value["writes"]
         )
         return Change(str(value["act"]), value["person"], writes, None)
+    except OSError as error:
+        sentence = f"can't be read: {error.strerror}; remove it"
+        raise InvalidDataError([Problem(INTENT, 0, "", sentence)]) from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         sentence = f"not readable as what a command was to write ({error}); remove it"
         raise InvalidDataError([Problem(INTENT, 0, "", sentence)]) from None

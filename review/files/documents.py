@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +24,11 @@ def name_of(path: Path, root: Path) -> str:
         return path.relative_to(root).as_posix()
     except ValueError:
         return path.as_posix()
+
+
+def ignored(name: str) -> bool:
+    """Names that belong to people and programs beside the review, and hide nothing of it."""
+    return name.startswith((".", "README", "LICENSE")) or name.endswith("~")
 
 
 def file_bytes(path: Path, root: Path) -> bytes:
@@ -92,11 +98,11 @@ def read_json(model: type[M], path: Path, root: Path) -> M:
     try:
         value = parse_json(data)
     except JsonError as error:
-        raise _problem(path, root, error.sentence) from None
+        raise _problem(path, root, error.sentence, error.line) from None
     if isinstance(value, dict) and value.get("format") not in formats(model):
         return load(model, Document(value), name)
     try:
-        return model.model_validate_json(data, strict=True)
+        return model.model_validate_json(data.removeprefix(BOM_UTF8), strict=True)
     except ValidationError as error:
         raise InvalidDataError(problems_of(error, model, Document(value), name)) from None
 

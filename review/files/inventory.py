@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from review.files.change import told_of_intent
+from review.files.documents import ignored
 from review.files.reading import Reader
 from review.ground.errors import Problem
 
@@ -49,11 +50,6 @@ CACHE = "texts"
 """Texts that this machine holds, git-ignored: a cache, no data."""
 MOST = 100
 """Strays that are told one by one."""
-
-
-def ignored(name: str) -> bool:
-    """Names that belong to people and programs beside the review, and hide nothing of it."""
-    return name.startswith((".", "README", "LICENSE")) or name.endswith("~")
 
 
 def strays(store: Reader) -> list[Problem]:

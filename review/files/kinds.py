@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from review.files.documents import file_bytes, name_of, read_document
+from review.files.documents import file_bytes, ignored, name_of, read_document
 from review.files.rows import read_rows
 from review.ground.errors import InvalidDataError, Problem
 from review.model.base import Model
@@ -58,6 +58,24 @@ def read_each(paths: Iterable[Path], read: Callable[[Path], T]) -> dict[Path, T]
     return values
 
 
+def _listed(folder: Path, root: Path) -> list[os.DirEntry[str]]:
+    """What a folder holds, but for what belongs to people and programs beside the review.
+
+    :raises FileNotFoundError: where it is not there
+    :raises InvalidDataError: where it can't be listed, or is a link
+    """
+    try:
+        if os.path.islink(folder):  # noqa: PTH114 (a loop is a link too)
+            raise OSError(0, "a symbolic link, expected the review's own folder")
+        with os.scandir(folder) as entries:
+            return [entry for entry in entries if not ignored(entry.name)]
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        sentence = f"can't be listed: {error.strerror}"
+        raise InvalidDataError([Problem(name_of(folder, root), 0, "", sentence)]) from None
+
+
 @dataclass(frozen=True)
 class Kind(Generic[M]):
     """A kind of file."""
@@ -80,16 +98,22 @@ class Kind(Generic[M]):
     def files(self, root: Path) -> list[Path]:
         """The files of this kind; a folder that is there and can't be listed is no empty one.
 
-        :raises InvalidDataError: where the folder is a file, or may not be read
+        :raises InvalidDataError: where it, or a folder in it that holds such files, is a file or a
+            link, or may not be read
         """
         place = root / self.folder
+        problems: list[Problem] = []
         try:
-            os.scandir(place).close()
+            inside = _listed(place, root)
+            for entry in inside if "/" in self.pattern else ():
+                try:
+                    _listed(Path(entry.path), root)
+                except InvalidDataError as error:
+                    problems += error.problems
         except FileNotFoundError:
             return []
-        except OSError as error:
-            sentence = f"can't be listed: {error.strerror}"
-            raise InvalidDataError([Problem(name_of(place, root), 0, "", sentence)]) from None
+        if problems:
+            raise InvalidDataError(problems)
         return sorted(p for p in place.glob(self.pattern) if not p.name.startswith("."))
 
     def read(self, path: Path, root: Path) -> M:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -59,7 +60,7 @@ class Reader:
         :raises InvalidDataError: where it can't be read, is a link, or holds a merge conflict
         """
         path = self.root / name
-        return file_bytes(path, self.root) if path.exists() else None
+        return file_bytes(path, self.root) if os.path.lexists(path) else None
 
     # ---- what the methods stand on -------------------------------------------------------------
 
@@ -81,6 +82,10 @@ class Reader:
         if told := list(problems):
             raise InvalidDataError(told)
 
+    def _hidden(self, kind: Kind[M]) -> bool:  # noqa: ARG002 (a snapshot knows some)
+        """Whether files of a kind may be there that can't be seen."""
+        return False
+
     def _all(self, kind: Kind[M]) -> dict[Path, M]:
         return self._each(kind, self._files(kind), lambda path: kind.read(path, self.root))
 
@@ -89,7 +94,7 @@ class Reader:
 
     def _only(self, kind: Kind[M]) -> M | None:
         path = self.root / kind.folder / kind.pattern
-        if not path.exists() and kind is not kinds.PROTOCOL:
+        if not os.path.lexists(path) and kind is not kinds.PROTOCOL:
             return None
         return self._each(kind, [path], lambda path: kind.read(path, self.root)).get(path)
 
@@ -196,7 +201,8 @@ class Reader:
         """
         questions = _by_name(self._all(kinds.QUESTIONS))
         there = {path.stem for path in self._files(kinds.QUESTIONS)}
-        self._misfits(missing_questions(self.protocol, there))
+        if not self._hidden(kinds.QUESTIONS):
+            self._misfits(missing_questions(self.protocol, there))
         listed = {name: questions[name] for name in self.protocol.questions if name in questions}
         return listed | questions
 

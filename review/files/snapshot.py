@@ -6,7 +6,7 @@ be read hides no other: :meth:`Snapshot.problems` names them all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,14 +23,37 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
-Stamp = tuple[int, int, int] | None
+Stamp = tuple[int, ...] | None
+
+
+class Unread(frozenset[str]):
+    """Names of files that are there and can't be used; all, where a folder can't be listed."""
+
+    everything = False
+
+    def __contains__(self, name: object) -> bool:
+        return self.everything or super().__contains__(name)
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(len(self))
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names that lead somewhere: to what was read, or to a file that is there and can't be."""
+
+    read: Container[str]
+    unread: Unread
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.read or name in self.unread
 
 
 @dataclass(frozen=True)
 class Held:
     """A file as it was read.
 
-    :ivar stamp: size, time of change and inode before it was read; None where it could not be asked
+    :ivar stamp: size, times of change and place on the disk before it was read; None: not known
     :ivar value: its model, or its rows; None where it can't be used
     """
 
@@ -46,7 +69,7 @@ class _Read:
     held: dict[tuple[Kind[Any], Path], Held] = field(default_factory=dict)
     paths: dict[Kind[Any], list[Path]] = field(default_factory=dict)
     faults: list[Problem] = field(default_factory=list)
-    unlisted: bool = False
+    unlisted: set[Kind[Any]] = field(default_factory=set)
 
 
 class Snapshot(Reader):
@@ -80,7 +103,7 @@ class Snapshot(Reader):
                 self._read.paths[kind] = super()._files(kind)
             except InvalidDataError as error:
                 self._read.paths[kind] = []
-                self._read.unlisted = True
+                self._read.unlisted.add(kind)
                 self._met(error.problems)
         return self._read.paths[kind]
 
@@ -96,7 +119,7 @@ class Snapshot(Reader):
         if key not in self._read.held:
             stamp = _stamp(path)
             known = self._before.get(key)
-            if known is None or stamp is None or known.stamp != stamp:
+            if known is None or known.faults or stamp is None or known.stamp != stamp:
                 try:
                     known = Held(stamp, read(path))
                 except InvalidDataError as error:
@@ -132,18 +155,25 @@ class Snapshot(Reader):
             self.require()
         return cast("Protocol", found)
 
-    @property
-    def unlisted(self) -> bool:
-        """Whether a folder could not be listed: what lies in it is not known by name either."""
-        return self._read.unlisted
+    def _hidden(self, kind: Kind[M]) -> bool:
+        return kind in self._read.unlisted
 
-    def unread(self, *of_kinds: Kind[Any]) -> frozenset[str]:
+    def unread(self, *of_kinds: Kind[Any]) -> Unread:
         """The names, without ending, of files of some kinds that are there and can't be used."""
-        return frozenset(
+        names = Unread(
             path.stem
             for (kind, path), one in self._read.held.items()
             if one.faults and kind in of_kinds
         )
+        names.everything = any(self._hidden(kind) for kind in of_kinds)
+        return names
+
+    def names(self, kind: Kind[Any], read: Container[str]) -> Names:
+        """The names that lead to a file of a kind.
+
+        :param read: those of the files that could be read
+        """
+        return Names(read, self.unread(kind))
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with single files, of every kind, by their names."""
@@ -194,4 +224,4 @@ def _stamp(path: Path) -> Stamp:
         stat = path.stat()
     except OSError:
         return None
-    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_dev

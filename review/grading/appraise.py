@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from functools import cache
 
 from review.grading.review import Review
@@ -48,7 +48,7 @@ def blank(study: str, form: str) -> str:
 
 
 def problems(
-    review: Review, appraisals: Mapping[str, Appraisal], studies: Collection[str]
+    review: Review, appraisals: Mapping[str, Appraisal], studies: Container[str]
 ) -> list[Problem]:
     """Appraisals against the forms, the studies and the protocol's people.
 

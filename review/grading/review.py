@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -122,8 +122,8 @@ class Review:
 def broken_references(
     review: Review,
     *,
-    studies: Collection[str] = (),
-    records: Collection[str] = (),
+    studies: Container[str] = (),
+    records: Container[str] = (),
     seed: bool = False,
 ) -> list[Problem]:
     """Names that lead nowhere: nothing can be graded or shown before they are mended.
@@ -147,7 +147,7 @@ def broken_references(
     ]
 
 
-def _of_question(question: Question, review: Review, unread: Collection[str]) -> Iterator[Problem]:
+def _of_question(question: Question, review: Review, unread: Container[str]) -> Iterator[Problem]:
     """Studies and results that a question names and no extraction holds."""
     path = f"data/questions/{question.id}.yaml"
     for index, eligible in enumerate(question.studies):
@@ -166,7 +166,7 @@ def _of_question(question: Question, review: Review, unread: Collection[str]) ->
 
 
 def _of_claim(
-    claim: Claim, review: Review, unread: Collection[str], seed: bool
+    claim: Claim, review: Review, unread: Container[str], seed: bool
 ) -> Iterator[Problem]:
     """Studies that a claim names and its question does not, and an earlier review that is none."""
     path, question = f"data/claims/{claim.id}.yaml", review.questions[claim.question]
@@ -187,10 +187,11 @@ def _of_claim(
         yield Problem(path, 0, "seed", "an earlier review is named, expected data/seed.yaml")
 
 
-def _of_seed(review: Review, unread: Collection[str]) -> Iterator[Problem]:
+def _of_seed(review: Review, unread: Container[str]) -> Iterator[Problem]:
     """Records that the earlier review's references name and the review does not hold."""
     for index, reference in enumerate(review.seed.references if review.seed else ()):
         for record in (reference.record, *reference.also):
-            if record is not None and record not in {*review.library.records, *unread}:
+            known = record in review.library.records or record in unread
+            if record is not None and not known:
                 sentence = f"found {record}, expected a record in data/records"
                 yield Problem("data/seed.yaml", 0, f"references[{index}].record", sentence)

@@ -6,7 +6,7 @@ but ``review verify`` and ``review confirm``, given by the person, writes one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -212,25 +212,27 @@ def last_rows(rows: Iterable[Signature]) -> dict[tuple[str, str], tuple[int, Sig
 def orphans(
     signatures: Mapping[str, Sequence[Signature]],
     extractions: Mapping[str, Extraction],
-    named: Collection[str],
+    studies: Container[str],
+    claims: Container[str],
 ) -> list[tuple[str, int, str]]:
     """Signatures on something that is not there: person, line, sentence.
 
-    :param named: every study and claim that has a file, read or not, as signatures name them
+    :param studies: ids of all studies that have a file, read or not
+    :param claims: ids of all claims that have one
     """
-    known: dict[str, set[str]] = {
-        f"study:{name}": {field for field, _ in e.facts()} for name, e in extractions.items()
-    }
-    known |= {name: {"claim", "translation"} for name in named if name.startswith("claim:")}
+    fields = {name: {field for field, _ in e.facts()} for name, e in extractions.items()}
     found: list[tuple[str, int, str]] = []
     for person, rows in signatures.items():
         for line, row in last_rows(rows).values():
             if row.hash is None:
                 continue
-            if row.object not in known and row.object not in named:
+            kind, _, name = row.object.partition(":")
+            if name not in {"study": studies, "claim": claims}.get(kind, ()):
                 sentence = f"found {row.object}, expected a study or claim of the review"
                 found.append((person, line, sentence))
-            elif row.field not in known.get(row.object, {row.field}):
+                continue
+            held = fields.get(name) if kind == "study" else {"claim", "translation"}
+            if held is not None and row.field not in held:
                 sentence = f"{row.object} has no {row.field}; withdraw the signature or restore it"
                 found.append((person, line, sentence))
     return found
