@@ -63,6 +63,11 @@ MEANT: tuple[Meant, ...] = (
         "a fault no longer hides others: values changed since attested or signed are told too",
     ),
     Meant(
+        "JSON is read by one strict reader",
+        re.compile(r"damaged: files, broken json \| \d+ \w+ \| (stdout|stderr)"),
+        "the line of the fault is told",
+    ),
+    Meant(
         "grade --propose --json",
         re.compile(r"the review \| \d+ grade --propose --json --root \. \| (exit|stdout)"),
         "it ended in a mistake of the program wherever a step was proposed",

@@ -106,8 +106,11 @@ class Kind(Generic[M]):
         try:
             inside = _listed(place, root)
             for entry in inside if "/" in self.pattern else ():
+                path = Path(entry.path)
+                if path.suffix and path.is_file():
+                    continue  # no folder, nor in the place of one: the inventory tells it
                 try:
-                    _listed(Path(entry.path), root)
+                    _listed(path, root)
                 except InvalidDataError as error:
                     problems += error.problems
         except FileNotFoundError:
