@@ -4,7 +4,7 @@ BIN := .venv/bin
 DIR ?= html
 PORT ?= 8000
 
-.PHONY: help install demo test test-all site serve check bench bench-peers lint docs world faults lock clean
+.PHONY: help install demo test test-all site serve check bench bench-peers lint docs world faults mutants lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ bench-peers: install .venv-peers/installed ## bib-dedupe beside ours on the same
 
 faults: install ## every fault and kill of the monthly update, as a matrix (some minutes)
 	$(BIN)/python -m tests.faults
+
+mutants: install ## the product with one fault each: which of them no test sees (half an hour at most)
+	$(BIN)/python -m tests.mutants
 
 lint: install ## ruff, mypy --strict, codespell
 	$(BIN)/ruff check .

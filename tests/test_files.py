@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -332,6 +333,8 @@ def written(name: str, data: bytes) -> Edit:
 
 
 A = "data/extractions/aldermoor-2021.yaml"
+SEARCH = "data/searches/2026-09-01-pubmed-1.json"
+RECORD = "data/records/2021/pmid-900000001.json"
 S = "data/screening/reviewer-a.csv"
 TAIL = ",2026-09-05,,abcdefabcdef,test\n"
 BAD = {
@@ -434,6 +437,22 @@ BAD = {
     "two records with one id": (
         written("data/records/1999/pmid-900000001.json", b"{}"),
         "keep one",
+    ),
+    "a search under another name": (
+        lambda root: (root / SEARCH).rename((root / SEARCH).with_name("2026-09-02-pubmed-1.json")),
+        "found a search named 2026-09-01-pubmed-1.json, expected 2026-09-02-pubmed-1.json",
+    ),
+    "a record under another name": (
+        lambda root: (root / RECORD).rename((root / RECORD).with_name("pmid-1.json")),
+        "pmid-1.json: id: found pmid-900000001, expected pmid-1 as in the file's name",
+    ),
+    "a question under another name": (
+        replaced("data/questions/pain-prevalence.yaml", "question: pain-p", "question: spasm-p"),
+        "pain-prevalence as in the file's name; data/questions/spasm-prevalence.yaml has that id",
+    ),
+    "an extraction that is a copy": (
+        replaced(A, "study: aldermoor-2021", "study: birchcombe-2014"),
+        "found birchcombe-2014, expected aldermoor-2021 as in the file's name",
     ),
     "huge yaml": (written(A, b"#" + b"x" * 5_000_000), "expected at most 4,000,000"),
     "yaml bomb": (written(A, b"a: &a [x]\nb: [*a, *a]\n"), "alias"),
@@ -613,3 +632,57 @@ def test_a_row_never_joins_one_that_lacks_its_end_of_line(root: Path) -> None:
     row = before[0].model_copy(update={"note": "again"})
     give_rows(Store(root), "screening", "reviewer-a", row)
     assert Store(root).decisions()["reviewer-a"] == [*before, row]
+
+
+def test_the_last_edition_is_told_by_the_numbers_of_the_files(store: Store) -> None:
+    assert store.last_edition() == "0.1"
+    for name in ("0.9.json", "0.10.json", "draft.json", "1.0.0.json", "a.b.json", ".2.0.json"):
+        (store.data / "editions" / name).write_bytes(b"{}")
+    assert store.last_edition() == "0.10"
+    for path in (store.data / "editions").iterdir():
+        path.unlink()
+    assert store.last_edition() is None
+
+
+def test_an_abstract_is_given_where_it_is_the_one_its_hash_names(store: Store) -> None:
+    text = "Pain was frequent."
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    record = Record(format=1, id="pmid-1", source="pubmed", pmid="1", title="Pain")
+    hashed = record.model_copy(update={"abstract_sha256": digest})
+    assert store.text(hashed) is None, "not held"
+    store.write_text(record.id, text)
+    assert store.text(hashed) == text
+    assert store.text(record) is None, "a file that no hash names is another's"
+    store.write_text(record.id, text + "\n")
+    assert store.text(hashed) is None, "not the one that was hashed"
+    assert store.text(hashed.model_copy(update={"abstract": "Kept."})) == "Kept."
+
+
+def test_a_removed_file_is_gone_from_its_folder_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[bool] = []
+    fsync, path = os.fsync, tmp_path / "x.json"
+
+    def spy(descriptor: int) -> None:
+        synced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode) and not path.exists())
+        fsync(descriptor)
+
+    path.write_bytes(b"1")
+    monkeypatch.setattr(os, "fsync", spy)
+    Disk().remove(path)
+    assert synced == [True]
+    Disk().remove(path)
+    assert synced == [True, True], "one that is not there is fine"
+
+
+def test_an_outline_counts_the_values_of_an_extraction(store: Store) -> None:
+    """As many as a person can sign: the status counts what the whole reading counts."""
+    whole = store.extractions()
+    outlines = store.outlines()
+    assert {name: one.reports for name, one in outlines.items()} == {
+        name: one.reports for name, one in whole.items()
+    }
+    assert {name: one.values for name, one in outlines.items()} == {
+        name: len(one.facts()) for name, one in whole.items()
+    }

@@ -6,6 +6,7 @@ import json
 import math
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,8 +15,17 @@ from hypothesis import strategies as st
 from extractors import Passage, find_all
 from extractors._printed import Canonical
 from review.extraction.extract import lexicon
-from review.extraction.quotes import Figure, carries, figures_of, locate, stands_in
+from review.extraction.quotes import (
+    MOST_TRIES,
+    Figure,
+    carries,
+    figures_of,
+    locate,
+    not_carried,
+    stands_in,
+)
 from review.files.store import Store
+from review.model.extraction import Extraction, Result
 from tests.conftest import HOME, SHARED
 
 SIGNS = "–—−‐ · ‘’“”\u00a0\u2009\u00ad½㎎ＡＢ１２％İßΣ"
@@ -91,6 +101,11 @@ def test_where_a_quote_is_found_it_stands() -> None:
         ("p less than .05", Figure(0.05, relation="<"), True),
         ("P = 0.05", Figure(0.05, relation="<"), False),
         ("P of 0.05", Figure(0.05, relation="="), True),
+        (
+            "It fell (P < 0.05), and in neither arm did it come back",
+            Figure(0.05, relation="<"),
+            True,
+        ),
         ("week 24", Figure(24, "number", "month"), False),
         ("2.3 × 10-4", Figure(0.00023), True),
         ("CD20", Figure(20), False),
@@ -235,3 +250,60 @@ def test_no_changed_quote_stands_in_its_text() -> None:
         if tried > 3_000:
             break
     assert tried > 3_000
+
+
+def test_the_places_of_a_quote_are_those_of_its_pieces() -> None:
+    assert locate("b c", "a b c d") == [(2, 5)]
+    assert locate("b c … e", "a b c d e f") == [(2, 5), (8, 9)]
+    assert locate("e … b c", "a b c d e f") == [], "the pieces stand in the order of the quote"
+    assert locate("b … b", "a b c") == [], "no word serves two pieces"
+
+
+@pytest.mark.parametrize(("vain", "stands"), [(MOST_TRIES - 1, True), (MOST_TRIES, False)])
+def test_a_quote_is_looked_for_at_so_many_places_and_no_more(vain: int, stands: bool) -> None:
+    assert stands_in("5 x", "-5 x, " * vain + "5 x.") is stands
+
+
+def facts(**result: object) -> tuple[Extraction, Result]:
+    """A study of 40 people, and a result of it."""
+    place: dict[str, Any] = {"locator": "abstract", "source_tier": "abstract"}
+    given = {"id": "r1", "outcome": "pain", "measure": "effect", **place, **result}
+    study = Extraction.model_validate(
+        {
+            "format": 1,
+            "study": "doe-2020",
+            "reports": ("pmid-900000001",),
+            "design": {"value": "randomised_trial", "quote": "a trial", **place},
+            "sample": ({"role": "analysed", "people": 40, "quote": "40 people", **place},),
+            "results": (given,),
+        }
+    )
+    return study, study.results[0]
+
+
+@pytest.mark.parametrize(
+    ("result", "absent"),
+    [
+        ({"value": -1.2, "quote": "a fall of −1.2 points"}, []),
+        ({"value": -1.2, "quote": "a fall of 1.2 points"}, [-1.2]),
+        ({"value": 1.2, "ci_low": 0.4, "ci_high": 2.0, "quote": "1.2 (0.4 to 2.0)"}, []),
+        ({"value": 1.2, "ci_low": 0.4, "ci_high": 2.1, "quote": "1.2 (0.4 to 2.0)"}, [2.1]),
+        ({"value": 1.2, "spread": "SD 3.4", "quote": "1.2 (3.4)"}, []),
+        ({"value": 1.2, "spread": "SD 3.5", "quote": "1.2 (3.4)"}, [3.5]),
+        ({"value": 1.2, "p_value": "P < 0.05", "quote": "1.2 (P < 0.05)"}, []),
+        ({"value": 1.2, "p_value": "P = 0.05", "quote": "1.2 (P < 0.05)"}, [0.05]),
+        ({"value": 1.2, "p_value": "P < 0.01", "quote": "1.2 (P < 0.05)"}, [0.01]),
+        ({"events": 6, "total": 6, "quote": "all six patients"}, []),
+        ({"events": 6, "total": 8, "quote": "6 of 7 patients"}, [8.0]),
+        ({"percent": 12.5, "quote": "12.5%"}, []),
+        ({"percent": 12.5, "quote": "12.5 points"}, [12.5]),
+        ({"value": 1.2, "analysed": 38, "quote": "1.2 in 38 patients"}, []),
+        ({"value": 1.2, "analysed": 40, "quote": "1.2 points"}, []),  # the study's number says it
+        ({"value": 1.2, "analysed": 41, "quote": "1.2 points"}, [41.0]),
+        ({"value": 1.2, "analysed": 41}, []),  # no quote, nothing to hold it
+    ],
+)
+def test_a_quote_holds_every_figure_of_its_result(
+    result: dict[str, object], absent: list[float]
+) -> None:
+    assert not_carried(*facts(**result)) == absent

@@ -15,6 +15,7 @@ from review.demo import DEMO
 from review.files.store import Store
 from review.grading.levels import Status, grade_claims, grade_question, grade_study, table, worst
 from review.grading.propose import chain
+from review.grading.review import Review
 from review.ground.errors import UsageError
 from review.model.base import Bilingual, QuestionKind
 from review.model.extraction import (
@@ -28,7 +29,7 @@ from review.model.extraction import (
     fewest_analysed,
 )
 from review.model.question import Adjustment, EligibleStudy, Factor, Question
-from review.model.record import Notice, NoticeType
+from review.model.record import Author, Notice, NoticeType
 from review.selection.library import Library
 
 LIBRARY = Library.of(Store(DEMO).snapshot())
@@ -292,3 +293,43 @@ def test_the_review_s_own_levels_come_from_facts_not_from_the_seed() -> None:
     before = {g.claim.id: g.level for g in grade_claims(library, questions, claims) if g.claim}
     after = {g.claim.id: g.level for g in grade_claims(library, questions, changed) if g.claim}
     assert before == after
+
+
+def reasons(kind: str, design: str, *adjust: Adjustment, **result: Any) -> list[str]:
+    study = extraction(design, **result)
+    found = grade_study(question(kind), USED, study, adjust, "strict")
+    return [one["en"] for one in found.reasons]
+
+
+def test_each_move_of_a_level_has_a_sentence() -> None:
+    kept = reasons("prevalence", "case_series", step("imprecision", 2))
+    assert kept[-2:] == ["imprecision (4 → 6): because (proposed by the tool, unconfirmed)",
+                         "kept inside the question's row: 4"]  # fmt: skip
+    up = reasons("treatment", "n_of_1", step("large_effect", 1))
+    assert up[-1] == "kept inside the question's row: 1"
+    within = reasons("treatment", "randomised_trial", estimand=Estimand.WITHIN_ARM)
+    assert "a change within one arm; inside a randomised trial too" in within[0]
+    none = reasons("treatment", "randomised_trial", estimand=Estimand.NONE)
+    assert "compares no arms: read as uncontrolled" in none[0]
+    assert reasons("treatment", "randomised_trial")[0].startswith("randomised trial: starts at")
+
+
+def test_a_study_is_named_by_its_label_or_its_first_author_and_year(root: Path) -> None:
+    review = Review.of(Store(root).snapshot())
+    study = review.library.extractions["brackwater-2024"]
+    report = review.library.records[study.reports[0]]
+
+    def name(label: str | None = None, **change: Any) -> str:
+        library = replace(
+            review.library,
+            extractions={study.study: study.model_copy(update={"label": label})},
+            records={report.id: report.model_copy(update=change)},
+        )
+        return replace(review, library=library).study_name(study.study)
+
+    assert name() == "Brackwater 2024"
+    assert name("BLUEFIN") == "BLUEFIN (Brackwater 2024)"
+    assert name(year=None) == "Brackwater"
+    assert name(authors=(Author(literal="Study Group"),)) == "Study Group 2024"
+    assert name(authors=()) == "brackwater-2024"
+    assert name("BLUEFIN", authors=()) == "BLUEFIN (brackwater-2024)"

@@ -15,7 +15,7 @@ from review.files.store import Store
 from review.model.search import LineResult, Search
 from review.offline.world import Snapshot
 from review.publishing.publish import publish
-from review.searching.health import Sign, health, recall, trends
+from review.searching.health import Sign, Trend, health, recall, trends
 from review.selection.library import Library
 from tests.conftest import serving
 
@@ -52,6 +52,7 @@ def library(store: Store) -> Library:
         (100, 126, Sign.JUMP),
         (4, 8, None),
         (3, 0, Sign.EMPTY),
+        (0, 0, None),
         (0, 4, None),
         (0, 5, Sign.JUMP),
     ],
@@ -177,3 +178,19 @@ def test_a_jump_goes_on_being_told_for_three_weeks(library: Library) -> None:
     assert signs(library, *two) == [(Sign.JUMP, 100)]
     assert signs(library, *two, ("2026-10-02", 200)) == [(Sign.JUMP, 100)]
     assert signs(library, *two, ("2026-11-01", 200)) == []
+
+
+def test_the_year_and_the_weeks_end_on_a_day(library: Library) -> None:
+    now = ("2026-10-01", 50)
+    assert signs(library, ("2025-08-27", 100), now) == [(Sign.FALL, 100)]
+    assert signs(library, ("2025-08-26", 100), now) == []
+    jump = ("2026-10-01", 200)
+    assert signs(library, ("2026-01-01", 100), ("2026-09-11", 200), jump) == []
+    assert signs(library, ("2026-01-01", 100), ("2026-09-12", 200), jump) == [(Sign.JUMP, 100)]
+
+
+def test_the_small_chart_goes_from_nothing_to_the_largest_count() -> None:
+    assert Trend(1, (10, 5, None, 0)).points(90, 30) == "0.0,0.0 30.0,15.0 90.0,30.0"
+    assert Trend(1, (4,)).points(90, 30) == "0.0,0.0"
+    assert Trend(1, (0, 0)).points(90, 30) == "0.0,30.0 90.0,30.0"
+    assert Trend(1, (None,)).points(90, 30) == ""

@@ -15,6 +15,7 @@ from review import cli
 from review.checking.check import check
 from review.checking.notes import notes
 from review.demo import FIRST, SECOND
+from review.files.inventory import MOST, strays
 from review.files.store import Store
 from review.offline.world import Snapshot
 from review.selection.flow import flow
@@ -80,6 +81,14 @@ HIDDEN: dict[str, tuple[Edit, str]] = {
         written("data/claims/D01.YAML", b""),
         "data/claims/D01.YAML: nothing reads it, expected claims/<claim>.yaml",
     ),
+    "a claim with the short ending": (
+        written("data/claims/D09.yml", b""),
+        "data/claims/D09.yml: found .yml, expected the ending .yaml",
+    ),
+    "a file that is a link": (
+        lambda root: (root / "data/claims/D09.yaml").symlink_to(root / "data/claims/D01.yaml"),
+        "data/claims/D09.yaml: is a symbolic link, expected the review's own file",
+    ),
     "a record outside its year": (
         written("data/records/pmid-1.json", b"{}"),
         "data/records/pmid-1.json: nothing reads it, expected records/<year>/<record>.json",
@@ -111,6 +120,25 @@ def test_what_vanished_or_hides_is_a_problem(
     edit(root)
     assert cli.main(["check", "--root", str(root)]) == 40
     assert words in capsys.readouterr().out
+
+
+def test_a_pipe_is_no_file_of_the_review(root: Path) -> None:
+    os.mkfifo(root / "data/claims/D09.yaml")
+    assert [(one.path, one.sentence) for one in strays(Store(root))] == [
+        ("data/claims/D09.yaml", "is no plain file, expected one")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "lines"), [(MOST, MOST), (MOST + 1, MOST + 1), (MOST + 9, MOST + 1)]
+)
+def test_many_such_files_are_told_in_so_many_lines(root: Path, number: int, lines: int) -> None:
+    for n in range(number):
+        written(f"data/claims/{n:03}.txt", b"")(root)
+    told = strays(Store(root))
+    assert len(told) == lines
+    if number > MOST:
+        assert told[-1].sentence == f"{number - MOST} more files that nothing reads"
 
 
 @pytest.mark.parametrize("name", [".DS_Store", "claims/D01.yaml~", "README.md", "claims/README"])

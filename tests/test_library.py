@@ -13,8 +13,8 @@ from review.files.store import Store
 from review.model.duplicates import Cluster
 from review.model.record import Notice, NoticeType
 from review.model.screening import Decision, Outcome, Stage
-from review.selection.flow import flow
-from review.selection.library import CONSENSUS, Library, Place, cohen_kappa
+from review.selection.flow import _prove, flow
+from review.selection.library import AT_TITLE_ABSTRACT, CONSENSUS, Library, Place, cohen_kappa
 from review.selection.sheet import decision
 
 DEMO_LIBRARY = Library.of(Store(DEMO).snapshot())
@@ -150,6 +150,8 @@ def test_the_demonstration_s_own_numbers() -> None:
     assert (found.screened, found.excluded_title_abstract, found.sought) == (12, 5, 7)
     assert (found.assessed, found.included_reports, found.total_reports) == (5, 4, 9)
     assert found.awaiting_screening + found.conflicts_title_abstract + found.screened == 57
+    assert (found.total_studies, found.without_extraction, found.retracted_included) == (8, 1, 0)
+    assert found.excluded_full_text == (("pain-data", 1),)
 
 
 def test_two_records_called_duplicates_of_each_other_do_not_disappear() -> None:
@@ -185,3 +187,82 @@ def test_a_retraction_told_only_by_its_notice_counts() -> None:
     library = replace(DEMO_LIBRARY, records={**DEMO_LIBRARY.records, notice.id: notice})
     assert "pmid-900000002" in library.retracted
     assert library.suspended("brackwater-2024") is not None
+    assert library.suspended("castlemere-2019") is None
+
+
+def test_a_duplicate_met_at_full_text_is_an_outcome() -> None:
+    rows = [row(ONE, I), row(ONE, "duplicate", Stage.FULL_TEXT, duplicate_of="pmid-900000001")]
+    standing = with_decisions({"reviewer-a": rows, "reviewer-b": rows}).standings[ONE]
+    assert (standing.place, standing.duplicate_of) == (Place.DUPLICATE, "pmid-900000001")
+
+
+def test_who_sees_all_names_together_works_through_them_by_rank() -> None:
+    """A mark of their own is for reviewers who are blind to each other, not for what they decide
+    together, nor for one who works alone.
+    """
+    split = IDS[:12]
+    library = with_decisions(
+        {"reviewer-a": [row(one, I) for one in split], "reviewer-b": [row(one, E) for one in split]}
+    )
+    together = library.queue(CONSENSUS, Stage.TITLE_ABSTRACT)
+    assert len(together) > 5
+    assert together == sorted(together, key=library.rank)
+    for change in ({"blind": False}, {"reviewers": 1}):
+        screening = library.protocol.screening.model_copy(update=change)
+        protocol = library.protocol.model_copy(update={"screening": screening})
+        open_ = replace(library, protocol=protocol, decisions={})
+        queue = open_.queue("reviewer-a", Stage.TITLE_ABSTRACT)
+        assert len(queue) > 20
+        assert queue == sorted(queue, key=open_.rank)
+
+
+def test_agreement_is_counted_for_each_two_reviewers_and_stage() -> None:
+    one, two, three, four = IDS[:4]
+    library = with_decisions(
+        {
+            "reviewer-a": [row(one, I), row(two, E), row(three, I), row(one, I, Stage.FULL_TEXT)],
+            "reviewer-b": [row(one, I), row(two, I), row(four, I), row(one, I, Stage.FULL_TEXT)],
+            CONSENSUS: [row(two, I)],
+        }
+    )
+    assert [(a.reviewers, a.stage, a.both, a.agreed, a.kappa) for a in library.agreements()] == [
+        (("reviewer-a", "reviewer-b"), Stage.TITLE_ABSTRACT, 2, 1, 0.0),
+        (("reviewer-a", "reviewer-b"), Stage.FULL_TEXT, 1, 1, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("duplicates", "to screen"),
+        ("notices", "to screen"),
+        ("already_previous", "to screen"),
+        ("other_methods", None),  # part of what was identified
+        ("screened", "the screening boxes"),
+        ("awaiting_screening", "the screening boxes"),
+        ("conflicts_title_abstract", "the screening boxes"),
+        ("awaiting_full_text", "the full-text boxes"),
+        ("conflicts_full_text", "the full-text boxes"),
+        ("included_reports", "the full-text boxes"),
+        ("previous_reports", "the included reports"),
+        ("by_hand", "the included reports"),
+        ("total_reports", "the included reports"),
+    ],
+)
+def test_a_flow_of_which_one_number_is_wrong_is_never_shown(field: str, words: str | None) -> None:
+    right = flow(DEMO_LIBRARY)
+    at_screening = len(DEMO_LIBRARY.at(*AT_TITLE_ABSTRACT))
+    _prove(right, at_screening)
+    wrong = replace(right, **{field: getattr(right, field) + 1})
+    if words is None:
+        _prove(wrong, at_screening)
+    else:
+        with pytest.raises(AssertionError, match=words):
+            _prove(wrong, at_screening)
+
+
+def test_one_report_in_two_boxes_of_full_text_is_seen() -> None:
+    split = [row(ONE, I), row(ONE, I, Stage.FULL_TEXT)]
+    other = [row(ONE, I), row(ONE, E, Stage.FULL_TEXT)]
+    found = flow(with_decisions({"reviewer-a": split, "reviewer-b": other}))
+    assert (found.conflicts_full_text, found.sought) == (1, 1)

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from review import cli
+from review.files.store import Store
 from review.grading.propose import chain, inconsistency
+from review.grading.review import Review
 from review.model.base import Bilingual, QuestionKind
 from review.model.extraction import (
     Arm,
@@ -23,7 +25,7 @@ from review.model.extraction import (
     SizeRole,
     SourceTier,
 )
-from review.model.question import EligibleStudy, Factor, Question
+from review.model.question import Adjustment, EligibleStudy, Factor, Question
 from tests.conftest import HOME
 
 PLACE: dict[str, Any] = {
@@ -87,6 +89,15 @@ def made(extraction: Extraction, kind: QuestionKind = QuestionKind.TREATMENT) ->
     return chain(asked, asked.studies[0], extraction, {"eq-vas": False, "nrs": True}, "strict")
 
 
+def sentence(found: Any) -> str:
+    (one,) = found.proposals
+    return str(one.sentence["en"])
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> Any:
+    return json.loads(capsys.readouterr().out)
+
+
 @pytest.mark.parametrize(
     ("extraction", "factor", "steps", "level"),
     [
@@ -143,6 +154,54 @@ def test_within_arm_and_post_hoc_start_lower_whatever_the_steps() -> None:
     )
 
 
+def test_the_whole_is_the_most_who_began_and_the_analysed_the_fewest_of_any_result() -> None:
+    one = study(analysed=95, randomised=100)
+    enrolled = one.sample[0].model_copy(update={"role": SizeRole.ENROLLED, "people": 120})
+    fewer = one.results[0].model_copy(update={"id": "r2", "analysed": 90})
+    assert made(one).proposals == ()
+    more = one.model_copy(update={"sample": (*one.sample, enrolled)})
+    assert "95 of 120 people analysed: 21 %" in sentence(made(more))
+    both = more.model_copy(update={"results": (*more.results, fewer)})
+    asked = question().model_copy(
+        update={"studies": (EligibleStudy(study="one-2020", results=("r1", "r2")),)}
+    )
+    found = chain(asked, asked.studies[0], both, {}, "strict")
+    assert "90 of 120 people analysed: 25 %" in sentence(found)
+    assert found.analysed == 90
+
+
+@pytest.mark.parametrize(("analysed", "steps"), [(161, ()), (159, (1,)), (1, (1, 1))])
+def test_a_fifth_of_the_people_missing_is_a_step(analysed: int, steps: tuple[int, ...]) -> None:
+    found = made(study(analysed=analysed, randomised=200))
+    assert tuple(one.steps for one in found.proposals) == steps
+
+
+@pytest.mark.parametrize(
+    ("whose", "steps", "open_", "level"),
+    [
+        ("one-2020", 1, (), 3),
+        ("one-2020", 2, (Factor.IMPRECISION,), 4),  # other steps: told, and the recorded ones count
+        ("two-2021", 1, (Factor.IMPRECISION,), 3),  # of another study
+        (None, 1, (Factor.IMPRECISION,), 3),  # of the body of evidence
+    ],
+)
+def test_a_proposal_that_is_recorded_is_told_as_such(
+    whose: str | None, steps: int, open_: tuple[Factor, ...], level: int
+) -> None:
+    recorded = Adjustment(
+        study=whose,
+        factor=Factor.IMPRECISION,
+        steps=steps,
+        sentence=Bilingual(en="few"),
+        proposed_by="reviewer-a",
+    )
+    asked = question().model_copy(update={"adjustments": (recorded,)})
+    found = chain(asked, asked.studies[0], study(analysed=40), {}, "strict")
+    assert [one.factor for one in found.proposals] == [Factor.IMPRECISION]
+    assert tuple(one.factor for one in found.not_recorded) == open_
+    assert found.proposed_level == level
+
+
 def test_inconsistent_directions_are_a_step_for_the_body() -> None:
     both = {
         "one-2020": study("one-2020", direction=Direction.BENEFIT, analysed=90),
@@ -156,12 +215,19 @@ def test_inconsistent_directions_are_a_step_for_the_body() -> None:
 
 
 def test_the_commands(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
-    root = str(HOME / "demo")
-    assert cli.main(["grade", "--propose", "--root", root]) == 0
+    propose = ["grade", "--propose", "--root", str(HOME / "demo")]
+    assert cli.main(propose) == 0
     assert "nothing was written" in capsys.readouterr().out
-    assert cli.main(["grade", "--propose", "--json", "--root", root]) == 0
-    assert '"studies"' in capsys.readouterr().out
-    assert cli.main(["grade", "--propose", "--question", "nothing", "--root", root]) == 2
+    assert cli.main([*propose, "--json"]) == 0
+    rows = {(one["question"], one["study"]): one for one in told(capsys)["studies"]}
+    asked = Review.of(Store(HOME / "demo").snapshot()).questions.values()
+    graded = [q for q in asked if q.kind is not QuestionKind.NOT_GRADABLE]
+    assert set(rows) == {(q.id, one.study) for q in graded for one in q.studies}
+    trial = rows["tarvolimab-pain", "brackwater-2024"]
+    assert trial["design"] == "randomised_trial"
+    assert cli.main([*propose, "--question", "tarvolimab-pain", "--json"]) == 0
+    assert {one["question"] for one in told(capsys)["studies"]} == {"tarvolimab-pain"}
+    assert cli.main([*propose, "--question", "nothing"]) == 2
     assert cli.main(["grade", "--propose", "--json", "--root", str(HOME)]) == 0
     steps = [p for s in json.loads(capsys.readouterr().out)["studies"] for p in s["proposals"]]
     assert steps

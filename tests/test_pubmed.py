@@ -25,14 +25,16 @@ from review.offline.server import (
 )
 from review.offline.world import Snapshot
 from review.searching.sources import Harvest, RecordKey
-from review.searching.sources.pubmed import check, raw, run
+from review.searching.sources.pubmed import _refuse_too_few, check, raw, run
 from review.searching.sources.pubmed_answers import (
     HistoryExpiredError,
+    Listing,
     StrategyError,
     accept_body,
     parse_efetch,
     parse_esearch,
 )
+from review.searching.sources.pubmed_client import Client
 from review.searching.sources.pubmed_query import Searchable
 from tests.conftest import serving, shared
 
@@ -447,3 +449,93 @@ def test_an_answer_that_echoes_the_key_is_scrubbed(
         run(source(), (), contact="a@b.example", manners=QUICK)
     assert "sEcReT" not in str(caught.value)
     assert "API key invalid" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("listed", "missing", "others", "refused"),
+    [
+        (0, 0, 0, False),
+        (19, 0, 0, False),
+        (19, 1, 0, True),
+        (20, 1, 0, False),
+        (20, 2, 0, True),
+        (100, 2, 0, False),
+        (100, 3, 0, True),
+        (0, 0, 1, False),
+        (1, 1, 0, True),
+    ],
+)
+def test_one_missing_record_of_twenty_is_spared_or_two_of_a_hundred(
+    listed: int, missing: int, others: int, refused: bool
+) -> None:
+    pmids, held = (
+        [str(n) for n in range(1, listed + 1)],
+        [str(n) for n in range(1000, 1000 + others)],
+    )
+    came: Any = dict.fromkeys([*pmids[missing:], *held])
+    if refused:
+        words = f"{listed} records listed, {listed - missing} delivered, {others} others held"
+        with pytest.raises(SourceError, match=words):
+            _refuse_too_few(source(), pmids, held, came)
+    else:
+        _refuse_too_few(source(), pmids, held, came)
+
+
+def test_a_source_that_delivers_nothing_of_what_is_held_is_refused() -> None:
+    with pytest.raises(SourceError, match="0 records listed, 0 delivered, 2 others held"):
+        _refuse_too_few(source(), [], ["1", "2"], {})
+
+
+def heard(
+    world: Snapshot, *faults: Fault, queries: tuple[str, ...] = ()
+) -> tuple[list[tuple[int, int, str]], list[str]]:
+    """How far a run says it has come, and what it says of troubles."""
+    steps: list[tuple[int, int, str]] = []
+    lines: list[str] = []
+    with serving(world, *faults, pause=0.05):
+        run(
+            source(*queries),
+            HELD,
+            contact="a@b.example",
+            manners=QUICK,
+            progress=lambda done, total, what: steps.append((done, total, what)),
+            say=lines.append,
+        )
+    return steps, lines
+
+
+def test_a_run_says_how_far_it_has_come(world: Snapshot) -> None:
+    steps, lines = heard(world)
+    assert lines == []
+    strategy = [step for step in steps if step[2] == "search lines"]
+    assert strategy == [(0, 2, "search lines"), (1, 2, "search lines"), (2, 2, "search lines")]
+    records = steps[len(strategy) :]
+    (total,) = {total for _, total, _ in records}
+    assert total > 60
+    done = [done for done, _, _ in records]
+    assert done == sorted(done)
+    assert 0 < done[0] < total == done[-1], "the listing's records come before the others"
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault("esearch", 1, "count_changes"), "PubMed esearch: {} hits became"),
+        (Fault("esearch", LISTING, "count_changes"), "counted again; listing again"),
+        (Fault("efetch", 1, "history_expired"), "the server forgot the list; sending it again"),
+    ],
+)
+def test_a_trouble_that_passes_is_told(world: Snapshot, fault: Fault, words: str) -> None:
+    _, lines = heard(world, fault)
+    (line,) = [one for one in lines if words.partition("{} ")[2] in one or words in one]
+    assert line.startswith("PubMed e")
+
+
+@pytest.mark.parametrize("odd", ["0123", "12a", "1234567890", ""])
+def test_a_listed_identifier_that_is_no_pmid_stops_the_run(
+    odd: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = Listing(2, ("123456789", odd), "web", "1", "", ())
+    monkeypatch.setattr(Client, "_page", lambda *_: answer)
+    with pytest.raises(SourceError, match="a listed identifier is no PMID"):
+        Client("a@b.example").list_all("pain")

@@ -115,3 +115,9 @@ def test_no_query_makes_it_crash(query: str) -> None:
         assert error.faults
     else:
         assert isinstance(matches(tree, RECORD), bool)
+
+
+def test_parentheses_around_one_part_are_that_part() -> None:
+    assert parse("((pain[ti]))") == parse("pain[ti]")
+    assert parse("(a OR b) AND c") != parse("a OR (b AND c)")
+    assert parse("(a OR b)") == parse("a OR b")

@@ -322,6 +322,7 @@ def changed(store: Store, column: str, value: str, word: str = "include") -> byt
         ("exported", "last week", "include", "found last week, expected the day of export"),
         ("exported", "on 2036-01-01", "include", f"a day after today, {DAY}"),
         ("title", "Another paper", "include", "found 'Another paper', expected the title of"),
+        ("title", "x" * 61, "include", f"found '{'x' * 60}', expected the title of"),
         ("pmid", "1", "include", "found 1, expected 9000"),
         ("criterion", "animals", "include", "found animals beside include, expected it with excl"),
         ("criterion", "animals", "duplicate", "found animals beside duplicate"),
@@ -338,6 +339,18 @@ def test_a_row_that_is_not_of_this_sheet_or_says_two_things_is_refused(
         )
     assert [(p.line, p.field) for p in caught.value.problems] == [(2, column)]
     assert words in str(caught.value)
+
+
+def test_a_record_is_decided_on_once_in_a_sheet(store: Store) -> None:
+    data = changed(store, "note", "first")
+    data += data.splitlines(keepends=True)[1].replace(b"first", b"second")
+    with pytest.raises(InvalidDataError) as caught:
+        from_sheet(
+            Library.of(store.snapshot()), "reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", DAY
+        )
+    (problem,) = caught.value.problems
+    assert problem.field == "record"
+    assert problem.sentence.endswith("is decided on twice in this sheet")
 
 
 def test_a_title_that_a_spreadsheet_touched_is_the_same(store: Store) -> None:
