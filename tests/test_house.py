@@ -148,7 +148,9 @@ RANGE = re.compile(r"\[[\u3400-\u9fff]-[\u3400-\u9fff]\]")
 """A pattern for the script itself, which is no word."""
 READS_CHINESE = ("extraction", "formats", "texts", "dedupe", "searching")
 """Rooms whose Chinese words are read: patterns and words of the input."""
-READS_CHINESE_TOO = {"review/selection/sheet.py", "review/ground/chinese_names.py"}
+READS_CHINESE_TOO = {
+    *("review/selection/sheet.py", "review/selection/marks.py", "review/ground/chinese_names.py")
+}
 SHOWS_WORDS = {
     *("review/grading/propose.py", "review/grading/reasons.py"),
     "review/publishing/pages/syntheses.py",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from review.cli.root import open_store
 from review.cli.verb import Answer, CommonOptions, Verb
-from review.ground.errors import UsageError
+from review.ground.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from review.dedupe.comparable import Entry
@@ -83,7 +83,9 @@ def run(options: Options, day: str) -> Answer:
 
 
 def _of_the_review(options: Options, day: str) -> Answer:
+    from review.cli import touched
     from review.dedupe import refresh
+    from review.selection.library import Library
 
     store = open_store(options.root)
     if options.explain:
@@ -95,10 +97,13 @@ def _of_the_review(options: Options, day: str) -> Answer:
         )
     if options.pair:
         _judge(store, options, options.pair, day)
+    before = Library.partial(store.snapshot())
     duplicates = refresh(store)
+    told = list(touched.lines(before, Library.partial(store.snapshot())))
     return Answer(
         partial(duplicates.model_dump, mode="json"),
-        _lines_of_the_review(duplicates, store.records(), with_queue=options.list),
+        [*_lines_of_the_review(duplicates, store.records(), with_queue=options.list), *told],
+        exit=touched.exit_code(told, Exit.NOTHING_NEW),
     )
 
 

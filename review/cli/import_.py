@@ -44,11 +44,15 @@ def add(verb: Verb) -> None:
 
 def run(options: Options, day: str) -> Answer:
     """Do what was asked, and tell it."""
+    from review.cli import touched
     from review.cli.terminal import note
     from review.searching.imports import import_file
+    from review.selection.library import Library
 
+    store = open_store(options.root)
+    before = Library.partial(store.snapshot())
     report = import_file(
-        open_store(options.root),
+        store,
         options.file,
         source=options.source,
         platform=options.platform,
@@ -60,10 +64,11 @@ def run(options: Options, day: str) -> Answer:
         dry_run=options.dry_run,
         warn=note,
     )
+    told = list(touched.lines(before, Library.partial(store.snapshot())))
     return Answer(
         report.model_dump(mode="json"),
-        _lines(report, dry_run=options.dry_run),
-        exit=Exit.CANDIDATES if report.new else Exit.NOTHING_NEW,
+        [*_lines(report, dry_run=options.dry_run), *told],
+        exit=touched.exit_code(told, Exit.CANDIDATES if report.new else Exit.NOTHING_NEW),
     )
 
 

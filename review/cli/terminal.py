@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from review.cli.say import say
 from review.ground.printable import printable
+from review.model.record import RETRACTING, Retraction
+from review.selection.notices import own_notices
 
 if TYPE_CHECKING:
     from review.model.record import Record
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from review.searching.sources import Progress
     from review.selection.library import Library
 
+SAID = {
+    Retraction.CERTAIN: "RETRACTED: its source says so ({kind})",
+    Retraction.POSSIBLE: "a retraction is possible; being checked ({kind})",
+}
 HELP = "i include · e exclude · u unsure · d duplicate of … · b back (undo) · s skip · q quit"
 
 
@@ -166,8 +172,9 @@ def show(
     print(textwrap.fill(printable(record.citation), width), file=out)
     if record.tags:
         print("tags: " + ", ".join(labels.get(t, t) for t in record.tags), file=out)
-    if record.retracted:
-        print("RETRACTED: the source marks it as retracted", file=out)
+    for notice in own_notices(record):
+        if sure := RETRACTING.get(notice.type):
+            print(SAID[sure].format(kind=notice.type), file=out)
     for part in (abstract or "(no abstract is held on this machine)").split("\n"):
         print(textwrap.fill(printable(part), width), file=out)
 

@@ -85,5 +85,6 @@ def _record(one: Any, name: str) -> ParsedRecord:
         issue=_text(one, "number"),
         pages=_text(one, "pages"),
         language=listed(_text(one, "language"), commas=True),
+        publication_types=[kind for v in _all(one, "work-type") for kind in listed(v)],
         keywords=[word for value in _all(one, "keywords/keyword") for word in listed(value)],
     )

@@ -85,6 +85,9 @@ def _record(one: Tagged, name: str) -> ParsedRecord:
             issue=one.first("IS"),
             pages=page_range(one.first("SP"), one.first("EP")),
             language=listed(one.first("LA"), commas=True),
+            publication_types=[
+                kind for v in one.each("M3") if not BARE_DOI.match(v) for kind in listed(v)
+            ],
             keywords=words if len(words) > 1 else [w for value in words for w in listed(value)],
         ),
         one.line,

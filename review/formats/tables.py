@@ -61,6 +61,7 @@ OTHER_NAMES = {
     "language of original document": "language",
     "language of article": "language",
     "document type": "publication_types",
+    "publication type": "publication_types",
     "标题": "title",
     "题名": "title",
     "篇名": "title",

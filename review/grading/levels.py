@@ -29,6 +29,7 @@ from review.model.extraction import (
 )
 from review.model.fingerprint import digest, value_hash
 from review.model.question import Adjustment, EligibleStudy, Factor, Question
+from review.model.record import Retraction
 from review.model.table import Cell, Table
 from review.selection.library import Library
 
@@ -77,7 +78,8 @@ class StudyLevel:
     level: int | None
     reasons: tuple[Bilingual, ...]
     verified_cell: bool = True
-    suspended: bool = False
+    suspended: Retraction | None = None
+    """a report of it is retracted, and how sure that is"""
     evidence: str = ""
     """fingerprint of the design and the results behind the level"""
 
@@ -277,7 +279,7 @@ def grade_question(question: Question, library: Library, profile: str = HEADLINE
                 None,
                 None,
                 (),
-                suspended=library.suspended(one.study) is not None,
+                suspended=touch.retraction if (touch := library.suspended(one.study)) else None,
                 evidence=_evidence(one, library.extractions[one.study]),
             )
             for one in question.studies
@@ -288,9 +290,9 @@ def grade_question(question: Question, library: Library, profile: str = HEADLINE
         extraction = library.extractions[eligible.study]
         one = grade_study(question, eligible, extraction, question.adjustments, profile)
         one = replace(one, evidence=_evidence(eligible, extraction))
-        if retracted := library.suspended(eligible.study):
-            why = (*one.reasons, reasons.retracted(retracted.id))
-            one = replace(one, level=None, reasons=why, suspended=True)
+        if touch := library.suspended(eligible.study):
+            why = (*one.reasons, reasons.retracted(touch.record, touch.retraction))
+            one = replace(one, level=None, reasons=why, suspended=touch.retraction)
         levels.append(one)
     studies = tuple(levels)
     if question.not_reproducible is not None:
@@ -318,7 +320,7 @@ def grade_claim(claim: Claim, grade: Grade) -> ClaimGrade:
     """
     by_study = {one.study: one for one in grade.studies}
     behind = [by_study[s] for s in (*claim.supporting, *claim.against) if s in by_study]
-    if retracted := [one.study for one in behind if one.suspended]:
+    if retracted := {one.study: one.suspended for one in behind if one.suspended}:
         reason = reasons.rests_on_retracted(retracted)
         return ClaimGrade(claim, grade, Status.SUSPENDED, None, (reason,))
     if grade.status is Status.NOT_GRADABLE:

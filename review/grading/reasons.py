@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from review.model.base import Bilingual, bilingual
 from review.model.extraction import Amstar, Design
 from review.model.question import Adjustment, Factor
+from review.model.record import Retraction
 from review.model.table import Cell
 
 FACTORS: Mapping[Factor, Bilingual] = {
@@ -77,8 +78,13 @@ def no_cell(design: Design) -> Bilingual:
     )
 
 
-def retracted(record: str) -> Bilingual:
-    """A report of it is retracted."""
+def retracted(record: str, sure: Retraction | None) -> Bilingual:
+    """A report of it is retracted, or may be."""
+    if sure is Retraction.POSSIBLE:
+        return bilingual(
+            f"suspended: a retraction of {record} is possible; being checked",
+            f"暂停：{record} 可能已撤稿，正在核实",
+        )
     return bilingual(f"suspended: {record} is retracted", f"暂停：{record} 已撤稿")
 
 
@@ -169,11 +175,19 @@ def starts_with(study: str, level: int) -> Bilingual:
 NO_LEVEL_BEHIND = bilingual("no study for or against it has a level", "支持或反对它的研究均无级别")
 
 
-def rests_on_retracted(studies: Sequence[str]) -> Bilingual:
-    """Studies for or against it are retracted."""
+def rests_on_retracted(studies: Mapping[str, Retraction]) -> Bilingual:
+    """Studies for or against it are retracted; those that may be are named where none is."""
+    certain = [name for name, sure in studies.items() if sure is Retraction.CERTAIN]
+    named = certain or list(studies)
+    if not certain:
+        return bilingual(
+            f"suspended: a retraction of {', '.join(named)}, on which it rests, is possible; "
+            "being checked",
+            f"暂停：所依据的 {'、'.join(named)} 可能已撤稿，正在核实",
+        )
     return bilingual(
-        f"suspended: {', '.join(studies)}, on which it rests, is retracted",
-        f"暂停：所依据的 {'、'.join(studies)} 已撤稿",
+        f"suspended: {', '.join(named)}, on which it rests, is retracted",
+        f"暂停：所依据的 {'、'.join(named)} 已撤稿",
     )
 
 

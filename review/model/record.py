@@ -46,15 +46,43 @@ class NoticeType(StrEnum):
     NEW_VERSION = "new_version"
     COMMENT_IN = "comment_in"
     COMMENT_ON = "comment_on"
+    # No source's link says these: titles, types of imports, links of dedupe and people do.
+    POSSIBLE_RETRACTION = "possible_retraction"
+    POSSIBLE_REPUBLISHED = "possible_retracted_republished"
+    POSSIBLE_PARTIAL_RETRACTION = "possible_partial_retraction"
+    WITHDRAWN = "withdrawn"
+    WITHDRAWN_PREPRINT = "withdrawn_preprint"
+    WITHDRAWN_REVIEW = "withdrawn_review"
+    TEMPORARY_REMOVAL = "temporary_removal"
+    REINSTATED = "reinstated"
+    SAFETY_SIGNAL = "safety_signal"
 
 
-RETRACTING = frozenset(
-    {NoticeType.RETRACTED, NoticeType.RETRACTION_IN, NoticeType.RETRACTED_REPUBLISHED_IN}
-)
-"""Notices on a report after which its results may not be used."""
+class Retraction(StrEnum):
+    """How sure it is that a report's results may not be used; both suspend them."""
 
-TOUCHING = RETRACTING | {
+    CERTAIN = "certain"
+    POSSIBLE = "possible"
+
+
+RETRACTING = {
+    NoticeType.RETRACTED: Retraction.CERTAIN,
+    NoticeType.RETRACTION_IN: Retraction.CERTAIN,
+    NoticeType.RETRACTED_REPUBLISHED_IN: Retraction.CERTAIN,
+    NoticeType.POSSIBLE_RETRACTION: Retraction.POSSIBLE,
+    NoticeType.POSSIBLE_REPUBLISHED: Retraction.POSSIBLE,
+    NoticeType.WITHDRAWN: Retraction.POSSIBLE,
+    NoticeType.WITHDRAWN_PREPRINT: Retraction.POSSIBLE,
+    NoticeType.WITHDRAWN_REVIEW: Retraction.POSSIBLE,
+    NoticeType.TEMPORARY_REMOVAL: Retraction.POSSIBLE,
+}
+"""Notices on a report after which its results may not be used, and the grade of each."""
+
+TOUCHING = frozenset(RETRACTING) | {
     NoticeType.PARTIAL_RETRACTION_IN,
+    NoticeType.POSSIBLE_PARTIAL_RETRACTION,
+    NoticeType.REINSTATED,
+    NoticeType.SAFETY_SIGNAL,
     NoticeType.CONCERN_IN,
     NoticeType.ERRATUM_IN,
     NoticeType.UPDATE_IN,
@@ -68,8 +96,30 @@ POINTS_AT = {
     NoticeType.PARTIAL_RETRACTION_OF: NoticeType.PARTIAL_RETRACTION_IN,
     NoticeType.CONCERN_FOR: NoticeType.CONCERN_IN,
     NoticeType.ERRATUM_FOR: NoticeType.ERRATUM_IN,
+    NoticeType.RETRACTED_REPUBLISHED_FROM: NoticeType.RETRACTED_REPUBLISHED_IN,
+    NoticeType.CORRECTED_REPUBLISHED_FROM: NoticeType.CORRECTED_REPUBLISHED_IN,
 }
 """What a notice's own link says about the report it points at."""
+
+CLAIMED = {
+    NoticeType.RETRACTED: NoticeType.POSSIBLE_RETRACTION,
+    NoticeType.RETRACTION_IN: NoticeType.POSSIBLE_RETRACTION,
+    NoticeType.RETRACTED_REPUBLISHED_IN: NoticeType.POSSIBLE_REPUBLISHED,
+    NoticeType.PARTIAL_RETRACTION_IN: NoticeType.POSSIBLE_PARTIAL_RETRACTION,
+}
+"""What a notice is where a file says it that came by hand, and no source that was asked."""
+
+OF_OTHERS = frozenset(
+    {
+        *CLAIMED.values(),
+        NoticeType.WITHDRAWN,
+        NoticeType.WITHDRAWN_PREPRINT,
+        NoticeType.WITHDRAWN_REVIEW,
+        NoticeType.TEMPORARY_REMOVAL,
+        NoticeType.REINSTATED,
+    }
+)
+"""Notices that no source's link gives: a later answer of the source does not take them back."""
 
 MAKES_NOTICE = frozenset(
     {
@@ -129,11 +179,6 @@ class Record(Model):
     vanished: Day | None = Field(
         None, description="date of the search since which PubMed no longer returns it"
     )
-
-    @property
-    def retracted(self) -> bool:
-        """Whether the record's own source marks it as retracted."""
-        return any(n.type in RETRACTING for n in self.notices)
 
     @property
     def is_notice(self) -> bool:

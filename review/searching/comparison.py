@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from review.model.history import History
-from review.model.record import POINTS_AT, TOUCHING, NoticeType, Record
+from review.model.record import POINTS_AT, NoticeType, Record
 from review.model.search import NoticeEvent
 from review.searching.sources import Harvest, RecordKey
+from review.selection.notices import own_notices
 
 
 @dataclass(frozen=True)
@@ -115,15 +116,14 @@ class Comparison:
         """
         events: dict[tuple[str, str], NoticeEvent] = {}
         for one in looked_at:
-            for notice in self.after[one].notices:
-                if notice.type in TOUCHING:
-                    event = NoticeEvent(
-                        record=one,
-                        type=notice.type,
-                        pmid=notice.pmid,
-                        reference=notice.reference,
-                    )
-                    events[event.key] = event
+            for notice in own_notices(self.after[one]):
+                event = NoticeEvent(
+                    record=one,
+                    type=notice.type,
+                    pmid=notice.pmid,
+                    reference=notice.reference,
+                )
+                events[event.key] = event
         # A notice may be indexed before its mark on the report it is about: it counts from then on.
         for one in looked_at:
             for notice in self.after[one].notices:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -23,8 +23,9 @@ from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.ground.identifiers import clean_doi
 from review.model.importing import Import
 from review.model.parsed import ParsedRecord
-from review.model.record import Record, Volatile, record_id
+from review.model.record import CLAIMED, Notice, Record, Volatile, record_id
 from review.searching.search import build_record
+from review.selection.notices import own_notices
 
 DUPLICATE = "duplicate"
 
@@ -83,7 +84,7 @@ def import_file(
         for one in earlier:
             if one.sha256 == digest and one.source == source:
                 raise UsageError(f"{path}: these bytes were imported on {one.date} ({one.file})")
-        planned, known = _plan(store, contents.records, source, path)
+        planned, known, touched = _plan(store, contents.records, source, path)
         run = 1 + sum(1 for one in earlier if (one.source, one.date) == (source, searched))
         report = Import(
             format=1,
@@ -103,7 +104,7 @@ def import_file(
             tool=TOOL,
         )
         if not dry_run:
-            _write(store, planned, report)
+            _write(store, planned, touched, report)
     return report
 
 
@@ -130,8 +131,10 @@ def _refuse_options(
 
 def _plan(
     store: Store, parsed_records: list[ParsedRecord], source: str, path: Path
-) -> tuple[dict[str, Planned], set[str]]:
-    """The records that are new, and the ids of those held already."""
+) -> tuple[dict[str, Planned], set[str], dict[str, Record]]:
+    """The records that are new, the ids of those held already, and those of them that take over
+    a notice from their copy here.
+    """
     before = {one for earlier in store.imports() for one in earlier.new}
     held = {
         one.id: one
@@ -142,6 +145,7 @@ def _plan(
     by_key: dict[str, Record] = {key: one for one in held.values() for key in _keys(one)}
     planned: dict[str, Planned] = {}
     known: set[str] = set()
+    touched: dict[str, Record] = {}
     problems = []
     for number, parsed in enumerate(parsed_records, 1):
         if not parsed["title"].strip() and not parsed["vernacular_title"]:
@@ -150,6 +154,7 @@ def _plan(
         try:
             own = None if parsed["pmid"] or parsed["doi"] else accession(parsed)
             record, volatile = build_record(parsed, None, store.protocol, source, accession=own)
+            record = _as_claimed(record)
         except ValueError as error:
             problems.append(Problem(path.as_posix(), 0, f"record {number}", _why(error)))
             continue
@@ -169,16 +174,45 @@ def _plan(
             one = same.id if same is not None else record.id
             if one in held:
                 known.add(one)
+                touched[one] = _taking_over(touched.get(one, held[one]), record)
+            else:
+                kept = planned[one]
+                planned[one] = replace(kept, record=_taking_over(kept.record, record))
             continue
         planned.setdefault(record.id, Planned(record, volatile, parsed["abstract"]))
         for key in _keys(record):
             by_key.setdefault(key, record)
+    _refuse(problems, path)
+    return planned, known, {one: record for one, record in touched.items() if record != held[one]}
+
+
+def _refuse(problems: list[Problem], path: Path) -> None:
+    """Refuse the file where any of its records can't be kept."""
     if len(problems) > SHOWN:
         more = Problem(path.as_posix(), 0, "", f"{len(problems) - SHOWN} more records like these")
         problems = [*problems[:SHOWN], more]
     if problems:
         raise InvalidDataError(problems)
-    return planned, known
+
+
+def _as_claimed(record: Record) -> Record:
+    """A record of a file: what it says of retractions is possible until a source says it too."""
+    notices = tuple(
+        notice.model_copy(update={"type": CLAIMED.get(notice.type, notice.type)})
+        for notice in record.notices
+    )
+    return record.model_copy(update={"notices": notices})
+
+
+def _taking_over(held: Record, copy: Record) -> Record:
+    """A held record with what a new copy of it says that it does not say itself."""
+    known = {notice.key for notice in (*held.notices, *own_notices(held))}
+    fresh: list[Notice] = []
+    for notice in own_notices(copy):
+        if notice.key not in known:
+            known.add(notice.key)
+            fresh.append(notice)
+    return held.model_copy(update={"notices": (*held.notices, *fresh)}) if fresh else held
 
 
 def _why(error: ValueError) -> str:
@@ -206,8 +240,12 @@ def _keys(record: Record) -> list[str]:
     return [f"pmid:{record.pmid}"] * bool(record.pmid) + [f"doi:{doi}"] * bool(doi)
 
 
-def _write(store: Store, planned: dict[str, Planned], report: Import) -> None:
+def _write(
+    store: Store, planned: dict[str, Planned], touched: dict[str, Record], report: Import
+) -> None:
     paths = store.record_paths()
+    for record in touched.values():
+        store.write_record(record, paths)
     volatile = store.volatile()
     for one_id, one in sorted(planned.items()):
         if one.text:

@@ -22,6 +22,7 @@ from review.model.licences import OPEN_LICENCES
 from review.model.parsed import ParsedRecord
 from review.model.protocol import Protocol, Source
 from review.model.record import (
+    OF_OTHERS,
     Author,
     Notice,
     NoticeType,
@@ -93,6 +94,9 @@ def build_record(
     pmid = parsed["pmid"]
     abstract, licence = parsed["abstract"], parsed["licence"]
     notices = notices_of(parsed)
+    if before is not None:
+        known = {notice.key for notice in notices}
+        notices += [n for n in before.notices if n.type in OF_OTHERS and n.key not in known]
     if parsed["version"] > 1:
         label = f"version {parsed['version']}"
         notices.append(Notice(type=NoticeType.NEW_VERSION, reference=label))

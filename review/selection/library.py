@@ -20,9 +20,10 @@ from review.files.snapshot import Snapshot
 from review.model.duplicates import Duplicates
 from review.model.history import History, replay
 from review.model.protocol import Protocol
-from review.model.record import NoticeType, Record
+from review.model.record import Record, Retraction
 from review.model.screening import Decision, Outcome, PreviousStudies, Route, Stage
 from review.model.search import Search, SetAside
+from review.selection.notices import Touch, touches
 
 if TYPE_CHECKING:
     from review.model.extraction import Extraction
@@ -234,10 +235,6 @@ class Selection:
         return {who: rows[key] for who, rows in self._by_reviewer.items() if key in rows}
 
     @cached_property
-    def _members(self) -> dict[str, tuple[str, ...]]:
-        return {cluster.id: cluster.members for cluster in self.duplicates.clusters}
-
-    @cached_property
     def standings(self) -> dict[str, Standing]:
         """Where every record stands."""
         found = {one: self._standing(record) for one, record in self.records.items()}
@@ -252,16 +249,22 @@ class Selection:
         return found
 
     @cached_property
+    def notices(self) -> dict[str, tuple[Touch, ...]]:
+        """What touches each report, by the record that stands for it; the surest first."""
+        return touches(self.records, self.duplicates)
+
+    def notices_on(self, record_id: str) -> tuple[Touch, ...]:
+        """What touches the report that a record is a copy of."""
+        return self.notices.get(self.resolve(record_id), ())
+
+    def retraction(self, record_id: str) -> Touch | None:
+        """The surest notice for which the results of a record's report may not be used."""
+        return next((one for one in self.notices_on(record_id) if one.retraction), None)
+
+    @cached_property
     def retracted(self) -> frozenset[str]:
-        """Records that their source marks as retracted, or that a held retraction points at."""
-        by_pmid = {r.pmid: r.id for r in self.records.values() if r.pmid}
-        pointed = {
-            by_pmid[notice.pmid]
-            for record in self.records.values()
-            for notice in record.notices
-            if notice.type is NoticeType.RETRACTION_OF and notice.pmid in by_pmid
-        }
-        return frozenset(pointed | {one for one, r in self.records.items() if r.retracted})
+        """Reports whose results may not be used, for certain or possibly, and their copies."""
+        return frozenset(one for one in self.records if self.retraction(one))
 
     def _standing(self, record: Record) -> Standing:
         kept = self.resolve(record.id)
@@ -335,6 +338,29 @@ class Selection:
         """
         return self.included | {one for one in self.study_of if one in self.records}
 
+    def newly_touched(self, before: Selection) -> list[tuple[str, Touch]]:
+        """Reports and the notices on them that were not known before; where a report is watched,
+        those too that were known of a copy which nobody knew to be one.
+        """
+        known = before._touches(watched=False)
+        of_watched = before._touches(watched=True)
+        return [
+            (report, touch)
+            for report, rows in sorted(self.notices.items())
+            for touch in rows
+            if (touch.record, touch.notice.key)
+            not in (of_watched if report in self.watched else known)
+        ]
+
+    def _touches(self, *, watched: bool) -> set[tuple[str, str]]:
+        """Record and key of every notice: of all reports, or of those alone that are watched."""
+        return {
+            (touch.record, touch.notice.key)
+            for report, rows in self.notices.items()
+            if not watched or report in self.watched
+            for touch in rows
+        }
+
     @cached_property
     def study_of(self) -> dict[str, str]:
         """The study each report belongs to, where an extraction names it."""
@@ -344,14 +370,11 @@ class Selection:
             for report in extraction.reports
         }
 
-    def suspended(self, study: str) -> Record | None:
-        """The retracted report of a study, if it has one: its results may not be used."""
-        for report in self.extractions[study].reports:
-            for member in self._members.get(self.resolve(report), (report,)):
-                record = self.records.get(member)
-                if record is not None and member in self.retracted:
-                    return record
-        return None
+    def suspended(self, study: str) -> Touch | None:
+        """The notice for which a study's results may not be used: the surest on its reports."""
+        found = [self.retraction(report) for report in self.extractions[study].reports]
+        told = [one for one in found if one is not None]
+        return min(told, key=lambda one: one.retraction is not Retraction.CERTAIN, default=None)
 
     def rank(self, record: Record) -> tuple[int, int, str]:
         """Order of screening: by the protocol's order of tags, then newest first."""

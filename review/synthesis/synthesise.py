@@ -15,6 +15,7 @@ from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.model.base import Bilingual, QuestionKind, bilingual
 from review.model.protocol import QuestionPolicy, SynthesisPolicy
 from review.model.question import EligibleStudy, Question
+from review.model.record import Retraction
 from review.synthesis.cohorts import double_cohorts
 from review.synthesis.eligible import chosen, first_hand, kept_out
 from review.synthesis.estimate import SHARES, Estimate, estimate_of, proportion
@@ -143,7 +144,11 @@ def _estimates(
     level: int | None,
 ) -> list[Estimate] | Bilingual:
     """The one estimate of a study, or all where it is described; or why it has none."""
-    if review.library.suspended(eligible.study) is not None:
+    if touch := review.library.suspended(eligible.study):
+        if touch.retraction is Retraction.POSSIBLE:
+            return bilingual(
+                "suspended: a retraction is possible; being checked", "暂停：可能已撤稿，正在核实"
+            )
         return bilingual("suspended: a report is retracted", "暂停：其报告已撤稿")
     if described := _described(review, eligible, policy, level):
         return described

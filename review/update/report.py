@@ -10,6 +10,7 @@ from review import TOOL
 from review.files.texts import odd_name
 from review.ground.errors import Exit, gravest
 from review.ground.printable import printable
+from review.model.record import Retraction
 from review.searching.health import Recall, Symptom
 from review.searching.sources import RecordKey
 
@@ -52,6 +53,15 @@ class NoticeReport:
     notice: str
     study: str | None
     included: bool
+    retraction: Retraction | None = None
+    """where its results may not be used: how sure that is"""
+
+    @property
+    def what(self) -> str:
+        """The kind of notice; where it only makes a retraction possible, that is said."""
+        if self.retraction is Retraction.POSSIBLE:
+            return f"{self.type} (a retraction is possible; being checked)"
+        return self.type
 
 
 @dataclass(frozen=True)
@@ -126,6 +136,7 @@ class UpdateReport:
                     "notice": n.notice,
                     "study": n.study,
                     "included": n.included,
+                    "retraction": n.retraction,
                 }
                 for n in self.notices
             ],
@@ -176,7 +187,7 @@ def lines(report: UpdateReport) -> list[str]:
         mark = "INCLUDED STUDY" if notice.included else "record"
         where = notice.study or notice.record
         found.append(
-            f"  notice: {notice.type} on {mark} {where} ({printable(notice.notice)}): "
+            f"  notice: {notice.what} on {mark} {where} ({printable(notice.notice)}): "
             f"{printable(notice.title)[:80]}"
         )
     for one, title in report.unknown:
@@ -246,8 +257,8 @@ def markdown(report: UpdateReport) -> str:
     if touched:
         rows += ["### Included studies touched", ""]
         rows += [
-            f"- [ ] **{notice.type}**: {escape(notice.title)} (`{notice.study or notice.record}`, "
-            f"{escape(notice.notice)})"
+            f"- [ ] **{escape(notice.what)}**: {escape(notice.title)} "
+            f"(`{notice.study or notice.record}`, {escape(notice.notice)})"
             for notice in touched
         ]
         rows.append("")

@@ -21,7 +21,7 @@ from review.ground.errors import InvalidDataError, SourceError
 from review.model.duplicates import Duplicates, PairDecision
 from review.model.edition import CorrectionKind, since_last
 from review.model.history import replay
-from review.model.record import RETRACTING, NoticeType, Volatile
+from review.model.record import RETRACTING, Notice, NoticeType, Retraction, Volatile
 from review.model.search import NoticeEvent
 from review.searching.health import health, recall
 from review.searching.search import Held, Plan, check_strategies, contact_email, search_source
@@ -74,7 +74,7 @@ def update(
             dry_run=dry_run,
             sources=tuple(searched.reports),
             candidates=_candidates(after, searched.plans),
-            notices=tuple(_notices(after, searched.plans, after.watched | held.published)),
+            notices=tuple(_notices(held, after, searched.plans)),
             unknown=tuple(
                 (one, after.records[one].title) for p in searched.plans for one in p.unknown
             ),
@@ -237,11 +237,12 @@ def _candidates(library: Library, plans: Sequence[Plan]) -> tuple[tuple[str, str
     return tuple((one, library.records[one].title) for one in waiting)
 
 
-def _notices(library: Library, plans: list[Plan], watched: frozenset[str]) -> list[NoticeReport]:
+def _notices(held: _Held, library: Library, plans: list[Plan]) -> list[NoticeReport]:
     """New notices on records, and records that vanished; those on included studies first."""
+    watched = library.watched | held.published
     found: list[NoticeReport] = []
 
-    def add(record_id: str, kind: str, notice: str) -> None:
+    def add(record_id: str, kind: str, notice: str, retraction: Retraction | None = None) -> None:
         kept = library.resolve(record_id)
         found.append(
             NoticeReport(
@@ -251,20 +252,32 @@ def _notices(library: Library, plans: list[Plan], watched: frozenset[str]) -> li
                 notice=notice,
                 study=library.study_of.get(kept),
                 included=bool({kept, record_id} & watched),
+                retraction=retraction,
             )
         )
 
-    def name(event: NoticeEvent) -> str:
-        return f"PMID {event.pmid}" if event.pmid else event.reference or "PubMed"
+    def name(event: NoticeEvent | Notice) -> str:
+        return f"PMID {event.pmid}" if event.pmid else event.reference or "the record itself"
 
     for p in plans:
-        explained = {e.record for e in p.notices if e.type in RETRACTING - {NoticeType.RETRACTED}}
+        explained = {
+            e.record
+            for e in p.notices
+            if RETRACTING.get(e.type) is Retraction.CERTAIN and e.type is not NoticeType.RETRACTED
+        }
         for event in p.notices:
             if event.type is NoticeType.RETRACTED and event.record in explained:
                 continue  # the mark on the record; the notice itself is told
-            add(event.record, str(event.type), name(event))
+            add(event.record, str(event.type), name(event), RETRACTING.get(event.type))
         for one in p.withdrawn:
             add(one, "vanished", f"{p.source.id} no longer delivers it")
         for one in p.newly_odd:
             add(one, "set_aside", f"{p.source.id} delivers something else: look at it")
+    events = {event.key for p in plans for event in p.notices}
+    told = {(library.resolve(record), key) for record, key in events}
+    for report, touch in library.newly_touched(held.library):
+        # Links that dedupe made, and what came with a copy of the report.
+        if (report, touch.notice.key) not in told:
+            notice = touch.notice
+            add(touch.record, str(notice.type), name(notice), touch.retraction)
     return sorted(found, key=lambda n: (not n.included, n.record, n.type))

@@ -21,7 +21,7 @@ from review.model.base import Bilingual
 from review.model.claim import Claim
 from review.model.extraction import Extraction, Provenance, Result
 from review.model.question import Question
-from review.model.record import TOUCHING, Notice, NoticeType
+from review.model.record import Notice, NoticeType, Retraction
 from review.model.vocabulary import Vocabulary
 from review.selection.library import Library, Place
 
@@ -50,7 +50,7 @@ class RecordView:
     citation: str
     lang: str
     links: tuple[tuple[str, str], ...]
-    retracted: bool
+    retraction: Retraction | None
     tags: tuple[str, ...]
     study: str | None
     notices: tuple[Notice, ...]
@@ -64,7 +64,8 @@ class StudyRow:
     name: str
     extraction: Extraction
     reports: tuple[RecordView, ...]
-    suspended: bool
+    retraction: Retraction | None
+    """where its results may not be used: how sure that is"""
     questions: tuple[Question, ...] = ()
     level: StudyLevel | None = None
     results: tuple[Result, ...] = ()
@@ -72,6 +73,11 @@ class StudyRow:
     claims: tuple[Claim, ...] = ()
     background: bool = False
     """kept for background pages, no included study"""
+
+    @property
+    def suspended(self) -> bool:
+        """Whether its results may not be used."""
+        return self.retraction is not None
 
 
 @dataclass(frozen=True)
@@ -158,10 +164,10 @@ class Site:
             citation=record.citation,
             lang=language_tag(title),
             links=tuple(links),
-            retracted=record.id in self.library.retracted,
+            retraction=touch.retraction if (touch := self.library.retraction(record_id)) else None,
             tags=record.tags,
             study=self.library.study_of.get(record.id),
-            notices=tuple(n for n in record.notices if n.type in TOUCHING),
+            notices=tuple(one.notice for one in self.library.notices_on(record_id)),
         )
 
     @cached_property
@@ -179,7 +185,7 @@ class Site:
                 name=self.review.study_name(study),
                 extraction=extraction,
                 reports=tuple(self.record(r) for r in extraction.reports),
-                suspended=self.library.suspended(study) is not None,
+                retraction=touch.retraction if (touch := self.library.suspended(study)) else None,
                 questions=asked,
                 claims=tuple(c for c in self.review.claims.values() if study in c.studies),
                 background=all(

@@ -1,0 +1,118 @@
+"""The one notion of what touches a report: retracted in which grade, corrected, in doubt.
+
+Notices come of six places: a source's links and types, links of notices held, marks in titles and
+types of imports (:mod:`review.selection.marks`), links that dedupe made, any copy of the report,
+and people. Which of them suspend, and how sure each is, follows from its type alone
+(:data:`review.model.record.RETRACTING`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from review.model.duplicates import Duplicates, Relation
+from review.model.record import (
+    POINTS_AT,
+    RETRACTING,
+    TOUCHING,
+    Notice,
+    NoticeType,
+    Record,
+    Retraction,
+)
+from review.selection.marks import marks_of
+
+OF_RELATION = {
+    Relation.RETRACTION_OF: NoticeType.POSSIBLE_RETRACTION,
+    Relation.CONCERN_FOR: NoticeType.CONCERN_IN,
+    Relation.ERRATUM_OF: NoticeType.ERRATUM_IN,
+}
+"""What a link that dedupe made says about the record it points at."""
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A notice on a report.
+
+    :ivar record: the copy of the report that it was found on
+    """
+
+    record: str
+    notice: Notice
+
+    @property
+    def retraction(self) -> Retraction | None:
+        """Whether and how surely the report's results may not be used for it."""
+        return RETRACTING.get(self.notice.type)
+
+
+def own_notices(record: Record) -> tuple[Notice, ...]:
+    """What a record says of itself: links of its source, and marks that say more than those."""
+    linked = tuple(notice for notice in record.notices if notice.type in TOUCHING)
+    known = {notice.type for notice in linked}
+    sure = _sure(linked)
+    return linked + tuple(
+        mark
+        for mark in marks_of(record)
+        if mark.type not in known and not (sure and mark.type in RETRACTING)
+    )
+
+
+def _sure(notices: Iterable[Notice]) -> bool:
+    return any(RETRACTING.get(one.type) is Retraction.CERTAIN for one in notices)
+
+
+def touches(records: Mapping[str, Record], duplicates: Duplicates) -> dict[str, tuple[Touch, ...]]:
+    """Every notice on every report, by the record that stands for it; the sure ones first.
+
+    Where a retraction is certain, what only makes one possible is left out.
+    """
+    redirects = duplicates.redirects
+    found: dict[str, dict[str, Touch]] = defaultdict(dict)
+    for record, notice in (*_stated(records), *_linked(records, duplicates)):
+        report = redirects.get(record, record)
+        found[report].setdefault(notice.key, Touch(record, notice))
+    return {report: _ordered(by_key.values()) for report, by_key in found.items()}
+
+
+def _ordered(all_of_one: Iterable[Touch]) -> tuple[Touch, ...]:
+    order = {Retraction.CERTAIN: 0, Retraction.POSSIBLE: 1, None: 2}
+    rows = sorted(all_of_one, key=lambda one: order[one.retraction])
+    sure = _sure(one.notice for one in rows)
+    return tuple(one for one in rows if not (sure and one.retraction is Retraction.POSSIBLE))
+
+
+def _stated(records: Mapping[str, Record]) -> Iterator[tuple[str, Notice]]:
+    """What records say of themselves, and what notices held say of the records they point at."""
+    by_pmid = {record.pmid: record.id for record in records.values() if record.pmid}
+    for record in records.values():
+        for notice in own_notices(record):
+            yield record.id, notice
+    for record in records.values():
+        for notice in record.notices:
+            kind, about = POINTS_AT.get(notice.type), by_pmid.get(notice.pmid or "")
+            if kind is not None and about is not None and about != record.id:
+                yield about, Notice(type=kind, pmid=record.pmid, reference=_place(record))
+
+
+def _place(record: Record) -> str | None:
+    return None if record.pmid else record.id
+
+
+def _linked(records: Mapping[str, Record], duplicates: Duplicates) -> Iterator[tuple[str, Notice]]:
+    """Links that dedupe or a person made between a notice and a report; a source's own are told."""
+    for link in duplicates.related:
+        kind = OF_RELATION.get(link.relation)
+        notice, about = records.get(link.record), records.get(link.of)
+        if kind is None or notice is None or about is None or _link(notice, about):
+            continue
+        yield about.id, Notice(type=kind, pmid=notice.pmid, reference=_place(notice))
+
+
+def _link(notice: Record, about: Record) -> bool:
+    """Whether one of two records names the other."""
+    return any(one.pmid and one.pmid == about.pmid for one in notice.notices) or any(
+        one.pmid and one.pmid == notice.pmid for one in about.notices
+    )
