@@ -181,7 +181,9 @@ def test_a_link_of_dedupe_makes_it_possible() -> None:
         record=notice.id, relation=Relation.RETRACTION_OF, of="pmid-1", reason="rules 5: title"
     )
     assert grade([record(), notice], verdicts(related=(link,)), "pmid-1") is Retraction.POSSIBLE
-    (touch,) = touches({"pmid-1": record(), notice.id: notice}, verdicts(related=(link,)))["pmid-1"]
+    (touch,) = touches({"pmid-1": record(), notice.id: notice}, verdicts(related=(link,)), {})[
+        "pmid-1"
+    ]
     assert touch.notice.reference == notice.id
 
 

@@ -32,7 +32,7 @@ def test_the_review_s_data_hold_no_problem(capsys: pytest.CaptureFixture[str]) -
 
 def test_no_committed_file_carries_a_decision_nobody_gave() -> None:
     """Nobody has screened, judged a pair, confirmed or signed anything yet."""
-    for folder in ("screening", "pairs", "signatures"):
+    for folder in ("screening", "notices", "pairs", "signatures"):
         assert list((HOME / "data").glob(f"{folder}/*")) == []
     assert all(person.name is None for person in Store(HOME).protocol.people)
     paths = list((HOME / "data").rglob("*.yaml"))

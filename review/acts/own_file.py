@@ -13,9 +13,10 @@ from review.files.rows import read_rows
 from review.files.snapshot import Snapshot
 from review.model.base import Model
 
-Folder = Literal["screening", "pairs", "signatures"]
+Folder = Literal["screening", "notices", "pairs", "signatures"]
 KINDS: Mapping[Folder, kinds.Kind[Any]] = {
     "screening": kinds.DECISIONS,
+    "notices": kinds.NOTICES,
     "pairs": kinds.PAIRS,
     "signatures": kinds.SIGNATURES,
 }

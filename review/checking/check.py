@@ -14,6 +14,7 @@ from review.checking.claims import check_claims, check_questions, check_signatur
 from review.checking.decisions import overtaken, screening, strangers
 from review.checking.editions import released, unsigned, vanished
 from review.checking.extractions import not_included, origins, references
+from review.checking.notices import notice_decisions
 from review.checking.quotes import attested_otherwise, misquoted
 from review.checking.records import miscounted, misnamed, unknown, unnamed
 from review.extraction.attest import held_text
@@ -66,7 +67,11 @@ def _of_each(snapshot: Snapshot, protocol: Protocol) -> Iterator[Problem]:
     yield from nameless
     yield from miscounted(snapshot.searches(), snapshot.imports())
     yield from screening(protocol, names, snapshot.decisions())
-    people = {"screening": [*snapshot.decisions()], "pairs": [*snapshot.pairs()]}
+    people = {
+        "screening": [*snapshot.decisions()],
+        "pairs": [*snapshot.pairs()],
+        "notices": [*snapshot.notices()],
+    }
     yield from strangers(protocol, people)
     judged = (kinds.RECORDS, kinds.PAIRS, kinds.SEARCHES, kinds.DUPLICATES)
     if not nameless and not snapshot.unread(*judged):
@@ -91,6 +96,8 @@ def _together(snapshot: Snapshot, *, allow_suspended: bool) -> Iterator[Problem]
     yield from broken
     if not unread(kinds.DECISIONS, kinds.PREVIOUS, kinds.RECORDS, kinds.DUPLICATES):
         yield from not_included(review.library)
+    if not unread(kinds.RECORDS, kinds.NOTICES):
+        yield from notice_decisions(review.library)
     yield from vanished(review, snapshot)
     if not unread(kinds.SIGNATURES):
         yield from unsigned(review)

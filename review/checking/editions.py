@@ -80,7 +80,8 @@ def standing(review: Review) -> dict[str, str]:
     now |= {
         f"report:{record}": ""
         for record, at in library.standings.items()
-        if {record, at.duplicate_of} & library.included  # merged into an included one: held
+        # merged into an included one: held; left by a decision that is held: told in data/notices
+        if {record, at.duplicate_of} & (library.included | library.removed)
     }
     now |= {f"search:{name}": digest for name, digest in search_files(library).items()}
     rows = signature_rows(review.ledger)

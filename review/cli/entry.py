@@ -39,6 +39,7 @@ VERBS = {
     "check": "check",
     "verify": "verify",
     "confirm": "confirm",
+    "notice": "notice",
     "edition": "edition",
     "vocabulary": "vocabulary",
     "status": "status",
@@ -48,7 +49,7 @@ VERBS = {
     "protocol": "protocol",
     "migrate": "migrate",
 }
-"""Each verb and its file in this folder, which is read when it is needed: of 22 verbs one runs."""
+"""Each verb and its file in this folder, which is read when it is needed: of 23 verbs one runs."""
 Chosen = TypeVar("Chosen", bound=CommonOptions)
 
 

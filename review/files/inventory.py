@@ -38,6 +38,7 @@ ROOMS: Mapping[str, Room] = {
     "extractions": Room("<study>.yaml", (".yaml",)),
     "fulltexts": Room("<record>.<kind>.<ending>", (".json", ".xml", ".pdf")),
     "imports": Room("<source>/<date>-<run>.json", (".json",), 2),
+    "notices": Room("<person>.csv", (".csv",)),
     "pairs": Room("<reviewer>.csv", (".csv",)),
     "questions": Room("<question>.yaml", (".yaml",)),
     "records": Room("<year>/<record>.json", (".json",), 2),

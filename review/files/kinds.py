@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from review.model.edition import Corrections, Edition
     from review.model.extraction import Extraction
     from review.model.importing import Import
+    from review.model.notice import NoticeDecision
     from review.model.protocol import Protocol
     from review.model.question import Question
     from review.model.record import Record, VolatileFile
@@ -205,4 +206,5 @@ EDITIONS: Kind[Edition] = Kind("data/editions", "*.json", "edition.Edition", _na
 
 SIGNATURES: Kind[Signature] = Kind("data/signatures", "*.csv", "signature.Signature")
 DECISIONS: Kind[Decision] = Kind("data/screening", "*.csv", "screening.Decision")
+NOTICES: Kind[NoticeDecision] = Kind("data/notices", "*.csv", "notice.NoticeDecision")
 PAIRS: Kind[PairDecision] = Kind("data/pairs", "*.csv", "duplicates.PairDecision")

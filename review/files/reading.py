@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from review.model.extraction import Extraction
     from review.model.fulltext import HeldText, TextKind
     from review.model.importing import Import
+    from review.model.notice import NoticeDecision
     from review.model.protocol import Protocol
     from review.model.question import Question
     from review.model.record import Record, Volatile
@@ -236,6 +237,10 @@ class Reader:
     def decisions(self) -> dict[str, list[Decision]]:
         """Screening decisions by reviewer, in the order they were taken."""
         return _by_name(self._rows(kinds.DECISIONS))
+
+    def notices(self) -> dict[str, list[NoticeDecision]]:
+        """What people decide on notices, by person, in the order it was decided."""
+        return _by_name(self._rows(kinds.NOTICES))
 
     def pairs(self) -> dict[str, list[PairDecision]]:
         """People's verdicts on pairs, by reviewer."""

@@ -22,6 +22,7 @@ from review.model.edition import Corrections, Edition
 from review.model.extraction import Extraction
 from review.model.fulltext import HeldText
 from review.model.importing import Import
+from review.model.notice import NoticeDecision
 from review.model.protocol import Protocol
 from review.model.question import Question
 from review.model.record import Record, VolatileFile
@@ -44,6 +45,7 @@ FILES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("data/corrections.yaml", "people", Corrections),
     ("data/signatures/<person>.csv", "that person, append-only", Signature),
     ("data/screening/<reviewer>.csv", "that reviewer, append-only", Decision),
+    ("data/notices/<person>.csv", "that person, append-only", NoticeDecision),
     ("data/pairs/<reviewer>.csv", "that reviewer, append-only", PairDecision),
     ("data/records/<year>/<id>.json", "the tool", Record),
     ("data/volatile.json", "the tool", VolatileFile),

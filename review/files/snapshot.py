@@ -189,6 +189,7 @@ class Snapshot(Reader):
             view.duplicates,
             view.decisions,
             view.previous,
+            view.notices,
             view.pairs,
             view.searches,
             view.imports,

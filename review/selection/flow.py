@@ -53,6 +53,8 @@ class Flow:
     """studies with an extraction among the included reports"""
     without_extraction: int
     retracted_included: int
+    removed: int
+    """left after inclusion, for a retraction"""
 
     @property
     def to_screen(self) -> int:
@@ -116,6 +118,7 @@ def flow(library: Library) -> Flow:
         total_studies=len(extracted),
         without_extraction=sum(1 for one in included if one not in library.study_of),
         retracted_included=sum(1 for one in included if one in library.retracted),
+        removed=len(library.removed),
     )
     if lost := sorted(source_of.keys() - library.records.keys()):
         sentence = f"a search or import found {lost[0]}, expected its file in data/records"
@@ -146,5 +149,7 @@ def _prove(result: Flow, at_screening: int) -> None:
         raise AssertionError("flow: the screening boxes do not add up")
     if result.sought != result.awaiting_full_text + result.conflicts_full_text + result.assessed:
         raise AssertionError("flow: the full-text boxes do not add up")
-    if result.total_reports != (result.included_reports + result.previous_reports + result.by_hand):
+    if result.total_reports != (
+        result.included_reports + result.previous_reports + result.by_hand - result.removed
+    ):
         raise AssertionError("flow: the included reports do not add up")

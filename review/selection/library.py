@@ -11,7 +11,7 @@ import hashlib
 import typing
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING
 from review.files.snapshot import Snapshot
 from review.model.duplicates import Duplicates
 from review.model.history import History, replay
+from review.model.notice import NoticeOutcome
 from review.model.protocol import Protocol
-from review.model.record import Record, Retraction
+from review.model.record import RETRACTING, Record, Retraction
 from review.model.screening import Decision, Outcome, PreviousStudies, Route, Stage
 from review.model.search import Search, SetAside
 from review.selection.notices import Touch, touches
+from review.selection.resolved import Decisions, outcomes_of
 
 if TYPE_CHECKING:
     from review.model.extraction import Extraction
@@ -182,6 +184,7 @@ class Selection:
     searches: Sequence[Search]
     extractions: Mapping[str, Reported]
     imports: Sequence[Import] = ()
+    notice_decisions: Decisions = field(default_factory=dict)
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Selection:
@@ -190,7 +193,7 @@ class Selection:
         :raises InvalidDataError: with all faults of all files read
         """
         view = snapshot.partial()
-        found = cls(*_read(view), view.outlines(), view.imports())
+        found = cls(*_read(view), view.outlines(), view.imports(), view.notices())
         snapshot.require()
         return found
 
@@ -251,7 +254,7 @@ class Selection:
     @cached_property
     def notices(self) -> dict[str, tuple[Touch, ...]]:
         """What touches each report, by the record that stands for it; the surest first."""
-        return touches(self.records, self.duplicates)
+        return touches(self.records, self.duplicates, self.notice_decisions)
 
     def notices_on(self, record_id: str) -> tuple[Touch, ...]:
         """What touches the report that a record is a copy of."""
@@ -265,6 +268,34 @@ class Selection:
     def retracted(self) -> frozenset[str]:
         """Reports whose results may not be used, for certain or possibly, and their copies."""
         return frozenset(one for one in self.records if self.retraction(one))
+
+    @cached_property
+    def _settled(self) -> dict[str, set[NoticeOutcome]]:
+        """What people decided on each report's retractions, those too that a surer one hides."""
+        settled: dict[str, set[NoticeOutcome]] = {}
+        for (report, _), row in outcomes_of(self.notice_decisions, self.resolve).items():
+            if row.as_notice.type in RETRACTING:
+                settled.setdefault(report, set()).add(row.outcome)
+        return settled
+
+    @cached_property
+    def removed(self) -> frozenset[str]:
+        """Reports that were included and left for a retraction, by a person's decision."""
+        return frozenset(
+            one
+            for one in self._once_included
+            if self.retraction(one) and NoticeOutcome.LEAVES in self._settled.get(one, ())
+        )
+
+    @cached_property
+    def undecided(self) -> dict[str, Touch]:
+        """Watched reports whose retraction, certain or possible, nobody decided on yet."""
+        decided = {NoticeOutcome.LEAVES, NoticeOutcome.WITHOUT_RESULT}
+        return {
+            one: touch
+            for one in sorted(self.watched)
+            if (touch := self.retraction(one)) and not decided & self._settled.get(one, set())
+        }
 
     def _standing(self, record: Record) -> Standing:
         kept = self.resolve(record.id)
@@ -306,7 +337,13 @@ class Selection:
 
     @cached_property
     def included(self) -> frozenset[str]:
-        """Reports whose studies the review includes: by decision or from an earlier review."""
+        """Reports whose studies the review includes: by decision or from an earlier review, less
+        those that left for a retraction.
+        """
+        return self._once_included - self.removed
+
+    @cached_property
+    def _once_included(self) -> frozenset[str]:
         return frozenset(self.at(Place.INCLUDED)) | (self.previous_ids & set(self.records))
 
     @cached_property
@@ -336,7 +373,7 @@ class Selection:
         """Reports whose notices touch what is published: those included, and every report of a
         study with data, which questions and claims may rest on, whoever lists it as included.
         """
-        return self.included | {one for one in self.study_of if one in self.records}
+        return self._once_included | {one for one in self.study_of if one in self.records}
 
     def newly_touched(self, before: Selection) -> list[tuple[str, Touch]]:
         """Reports and the notices on them that were not known before; where a report is watched,
@@ -476,7 +513,7 @@ class Library(Selection):
         :raises InvalidDataError: where the protocol can't
         """
         view = snapshot.partial()
-        return cls(*_read(view), view.extractions(), view.imports())
+        return cls(*_read(view), view.extractions(), view.imports(), view.notices())
 
 
 def _read(

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from review.model.duplicates import Duplicates, Relation
+from review.model.notice import NoticeDecision, NoticeOutcome
 from review.model.record import (
     POINTS_AT,
     RETRACTING,
@@ -23,6 +24,7 @@ from review.model.record import (
     Retraction,
 )
 from review.selection.marks import marks_of
+from review.selection.resolved import Decisions, added_notices, outcomes_of
 
 OF_RELATION = {
     Relation.RETRACTION_OF: NoticeType.POSSIBLE_RETRACTION,
@@ -37,15 +39,22 @@ class Touch:
     """A notice on a report.
 
     :ivar record: the copy of the report that it was found on
+    :ivar decided: what people decided on it, where they agree
     """
 
     record: str
     notice: Notice
+    decided: NoticeDecision | None = None
 
     @property
     def retraction(self) -> Retraction | None:
-        """Whether and how surely the report's results may not be used for it."""
-        return RETRACTING.get(self.notice.type)
+        """Whether and how surely the report's results may not be used for it.
+
+        A possible one ends where a person read that the report stands; a certain one never does.
+        """
+        sure = RETRACTING.get(self.notice.type)
+        checked = self.decided is not None and self.decided.outcome is NoticeOutcome.STANDS
+        return None if checked and sure is Retraction.POSSIBLE else sure
 
 
 def own_notices(record: Record) -> tuple[Notice, ...]:
@@ -64,22 +73,34 @@ def _sure(notices: Iterable[Notice]) -> bool:
     return any(RETRACTING.get(one.type) is Retraction.CERTAIN for one in notices)
 
 
-def touches(records: Mapping[str, Record], duplicates: Duplicates) -> dict[str, tuple[Touch, ...]]:
+def touches(
+    records: Mapping[str, Record], duplicates: Duplicates, decisions: Decisions
+) -> dict[str, tuple[Touch, ...]]:
     """Every notice on every report, by the record that stands for it; the sure ones first.
 
     Where a retraction is certain, what only makes one possible is left out.
+
+    :param decisions: people's notices and outcomes, by person
     """
     redirects = duplicates.redirects
+
+    def resolve(record: str) -> str:
+        return redirects.get(record, record)
+
+    outcomes = outcomes_of(decisions, resolve)
     found: dict[str, dict[str, Touch]] = defaultdict(dict)
-    for record, notice in (*_stated(records), *_linked(records, duplicates)):
-        report = redirects.get(record, record)
-        found[report].setdefault(notice.key, Touch(record, notice))
+    by_people = added_notices(decisions, resolve)
+    for record, notice in (*_stated(records), *_linked(records, duplicates), *by_people):
+        report = resolve(record)
+        touch = Touch(record, notice, outcomes.get((report, notice.key)))
+        found[report].setdefault(notice.key, touch)
     return {report: _ordered(by_key.values()) for report, by_key in found.items()}
 
 
 def _ordered(all_of_one: Iterable[Touch]) -> tuple[Touch, ...]:
     order = {Retraction.CERTAIN: 0, Retraction.POSSIBLE: 1, None: 2}
-    rows = sorted(all_of_one, key=lambda one: order[one.retraction])
+    # A link to the notice itself tells more than the mark beside it.
+    rows = sorted(all_of_one, key=lambda one: (order[one.retraction], one.notice.pmid is None))
     sure = _sure(one.notice for one in rows)
     return tuple(one for one in rows if not (sure and one.retraction is Retraction.POSSIBLE))
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from review.files.snapshot import Snapshot
+from review.model.record import Retraction
 from review.model.screening import Stage
 from review.model.search import SetAside
 from review.searching.health import Symptom, health
@@ -37,6 +38,27 @@ class SourceStatus:
 
 
 @dataclass(frozen=True)
+class Undecided:
+    """An included report that is retracted or may be, and what rests on it."""
+
+    record: str
+    retraction: Retraction
+    notice: str
+    study: str | None
+    claims: tuple[str, ...]
+
+    @property
+    def line(self) -> str:
+        """What it is, what rests on it, and how to decide."""
+        certain = self.retraction is Retraction.CERTAIN
+        what = (
+            "retracted and still included" if certain else "a retraction is possible; being checked"
+        )
+        rests = f" (study {self.study or 'none yet'}; claims {', '.join(self.claims) or 'none'})"
+        return f"{what}: {self.record}{rests}; decide: review notice resolve {self.record}"
+
+
+@dataclass(frozen=True)
 class Status:
     """What waits, and for whom."""
 
@@ -49,7 +71,8 @@ class Status:
     included_without_extraction: int
     unverified_values: int
     stale_decisions: int
-    retracted_included: tuple[str, ...]
+    undecided: tuple[Undecided, ...]
+    """included reports that are retracted, certainly or possibly, and nobody decided on"""
     by_reviewer: tuple[tuple[str, int], ...]
     people_to_be_named: tuple[str, ...]
     edition: str | None
@@ -60,10 +83,7 @@ class Status:
 
     def lines(self) -> list[str]:
         """What to do, most urgent first."""
-        lines = [
-            f"retracted and still included: {record}; decide whether it stays"
-            for record in self.retracted_included
-        ]
+        lines = [one.line for one in self.undecided]
         lines += [source.line for source in self.sources]
         lines += [*self._warnings(), *self._waiting()]
         if self.edition is None:
@@ -117,7 +137,8 @@ class Status:
             "included_without_extraction": self.included_without_extraction,
             "unverified_values": self.unverified_values,
             "stale_decisions": self.stale_decisions,
-            "retracted_included": list(self.retracted_included),
+            "retracted_included": [one.record for one in self.undecided],
+            "retractions_undecided": [vars(one) for one in self.undecided],
             "by_reviewer": dict(self.by_reviewer),
             "people_to_be_named": list(self.people_to_be_named),
             "edition": self.edition,
@@ -152,7 +173,7 @@ def status(snapshot: Snapshot, today: str) -> Status:
         ),
         unverified_values=unverified,
         stale_decisions=len(library.stale()),
-        retracted_included=tuple(sorted(library.watched & library.retracted)),
+        undecided=_undecided(library, snapshot),
         by_reviewer=tuple(
             (name, len(library.queue(name, Stage.TITLE_ABSTRACT))) for name in reviewers
         ),
@@ -163,6 +184,20 @@ def status(snapshot: Snapshot, today: str) -> Status:
             (source, one) for source, rows in library.set_aside.items() for one in rows
         ),
     )
+
+
+def _undecided(library: Selection, snapshot: Snapshot) -> tuple[Undecided, ...]:
+    """The retractions that wait for a person; claims are read only where there are any."""
+    if not library.undecided:
+        return ()
+    claims = snapshot.claims()
+    found = []
+    for record, touch in library.undecided.items():
+        study = library.study_of.get(record)
+        on_it = tuple(sorted(name for name, claim in claims.items() if study in claim.studies))
+        if touch.retraction is not None:
+            found.append(Undecided(record, touch.retraction, touch.notice.key, study, on_it))
+    return tuple(sorted(found, key=lambda one: (one.retraction, one.record)))
 
 
 def _selection(snapshot: Snapshot) -> tuple[Selection, int]:

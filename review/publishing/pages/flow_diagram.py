@@ -37,8 +37,10 @@ def flow_lines(site: Site, t: Labels) -> tuple[list[str], list[str]]:
         criterion = criteria.criterion(criterion_id)
         text = criterion.text[t.language] if criterion else criterion_id
         lines.append(f"{t('flow.excluded_full', n=n)} ({text})")
+    lines.append(t("flow.included_new", n=f.included_reports))
+    if f.removed:
+        lines.append(t("flow.left", n=f.removed))
     lines += [
-        t("flow.included_new", n=f.included_reports),
         t("flow.total", n=f.total_reports),
         t("flow.studies", n=f.total_studies),
     ]
@@ -62,7 +64,8 @@ def flow_lines(site: Site, t: Labels) -> tuple[list[str], list[str]]:
             d=f.conflicts_full_text,
         ),
         t(
-            "flow.proof5",
+            "flow.proof5_left" if f.removed else "flow.proof5",
+            e=f.removed,
             a=f.total_reports,
             b=f.included_reports,
             c=f.previous_reports,
@@ -109,7 +112,10 @@ def diagram(site: Site, t: Labels) -> dict[str, Any]:
             [t("flow.assessed", n=f.assessed) if f.assessed else t("flow.no_full")],
             [t("flow.excluded_full", n=sum(n for _, n in f.excluded_full_text)), *excluded],
         ),
-        ([t("flow.included_new", n=f.included_reports)], []),
+        (
+            [t("flow.included_new", n=f.included_reports)],
+            [t("flow.left", n=f.removed)] if f.removed else [],
+        ),
         (
             [
                 t("flow.total", n=f.total_reports),
