@@ -450,5 +450,5 @@ def test_a_broken_edition_stops_the_month_before_the_first_request(
     with serving(snapshots[SECOND]) as service:
         assert cli.main(["update", "--root", str(root), "--no-publish"], today=SECOND) == 40
         assert not service.calls
-    assert "data/editions/0.1.json: not readable as JSON" in capsys.readouterr().err
+    assert "data/editions/0.1.json:1: not readable as JSON" in capsys.readouterr().err
     assert tree(root, ".review.lock") == before
