@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from review.editions.news import news
 from review.grading.levels import Status, table
 from review.model.vocabulary import TermKind
 from review.publishing.pages.banner import edition_name
@@ -70,6 +71,7 @@ def make_pages(site: Site, t: Labels) -> list[Page]:
                 "totals": support_totals(site),
                 "flow": review.flow,
                 "changed": review.editions[-1] if review.editions else None,
+                "news": news(review),
                 "searches": list(reversed(library.searches))[:12],
                 "touched": site.touched(),
                 "suspended": [
