@@ -72,7 +72,9 @@ _TRAILING = (
 )
 _CAPITALS = re.compile(r"\s*\[?(RETRACTED|WITHDRAWN)(?: ARTICLE)? +(?=\S)")
 """In capitals before a title that is not: no sign is needed."""
-_HINT = re.compile(r"retract|withdr|remov|reinstat|撤|恢复发表|移除|下架", re.IGNORECASE)
+_HINT = re.compile(
+    r"retract|withdr|remov|reinstated|reinstatement|撤|恢复发表|移除|下架", re.IGNORECASE
+)
 
 _TYPES = {
     **dict.fromkeys(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from review.publishing.pages.views import Labels, Site
+from review.selection.flow import Flow
 
 
 def flow_lines(site: Site, t: Labels) -> tuple[list[str], list[str]]:
@@ -46,7 +47,12 @@ def flow_lines(site: Site, t: Labels) -> tuple[list[str], list[str]]:
     ]
     if f.retracted_included:
         lines.append(t("flow.retracted", n=f.retracted_included))
-    proofs = [
+    return lines, _proofs(f, removed, t)
+
+
+def _proofs(f: Flow, removed: int, t: Labels) -> list[str]:
+    """The sums that close, as text."""
+    return [
         t("flow.proof1", a=f.identified, b=removed, c=f.to_screen),
         t(
             "flow.proof2",
@@ -72,7 +78,6 @@ def flow_lines(site: Site, t: Labels) -> tuple[list[str], list[str]]:
             d=f.by_hand,
         ),
     ]
-    return lines, proofs
 
 
 def diagram(site: Site, t: Labels) -> dict[str, Any]:
