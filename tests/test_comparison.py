@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from importlib import metadata
+from importlib.metadata import EntryPoint
 
 import pytest
 
+from review.files.store import Store
+from review.ground.errors import SourceError, UsageError
 from review.model.history import History
 from review.model.protocol import Source, Stated, StrategyLine
 from review.model.record import Notice, NoticeType, Record
+from review.model.search import LineResult
 from review.searching.comparison import Comparison
-from review.searching.sources import Harvest, RecordKey, held_keys, keys_of
+from review.searching.search import Held, _refuse_many_odd, plan
+from review.searching.sources import Harvest, RecordKey, held_keys, keys_of, source_module
 
 DAY = "2026-10-01"
 
@@ -173,3 +179,47 @@ def test_another_source_keeps_its_own_records_and_leaves_those_with_a_pmid_to_pu
     given = {"pmid": "7"} if has_pmid else {}
     one = Record(format=1, id="src-0123456789", source="toy", accession="T/1", title="One", **given)
     assert bool(held_keys([one], database("toy", "toy"))) is asked
+
+
+@pytest.mark.parametrize(
+    ("listed", "odd", "refused"),
+    [(0, 2, False), (0, 3, True), (100, 2, False), (100, 3, True), (200, 4, False), (200, 5, True)],
+)
+def test_two_odd_records_are_set_aside_or_two_of_a_hundred(
+    listed: int, odd: int, refused: bool
+) -> None:
+    harvest = Harvest((), listed, tuple(map(key, range(1, listed + 1))), {}, ())
+    strange = {key(n): "title: too long" for n in range(1, odd + 1)}
+    if refused:
+        with pytest.raises(SourceError, match=f"{odd} records can't be taken, expected one or two"):
+            _refuse_many_odd(database("pubmed", "pubmed"), strange, harvest)
+    else:
+        _refuse_many_odd(database("pubmed", "pubmed"), strange, harvest)
+
+
+def test_a_kind_of_source_is_a_module_here_or_an_entry_point(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An entry point of another kind is none of this one, and one that is no module is none."""
+    given = {"weather": "review.model.history", "stars": "review.model.history:History"}
+    points = [EntryPoint(kind, place, "review.sources") for kind, place in given.items()]
+    monkeypatch.setattr(metadata, "entry_points", lambda group: points)
+    assert source_module("pubmed").KIND == "pubmed"
+    assert vars(source_module("weather"))["History"] is History
+    for kind in ("stars", "moon", "pubmed_query", "a b", ".pubmed"):
+        with pytest.raises(UsageError, match=f"no module .* for kind {kind}"):
+            source_module(kind)
+
+
+def test_a_listed_record_that_is_not_delivered_is_missing_and_a_held_one_is_not(
+    store: Store,
+) -> None:
+    """What was listed counts; what was only asked for again may be gone from the platform."""
+    old, new = record(1), key(2)
+    held = Held({old.id: old}, {}, ())
+    line = LineResult(line=1, query="pain", sent="pain", count=1)
+    harvest = Harvest((line,), 1, (new,), {}, (new, key(1)))
+    source = store.protocol.sources[0]
+    made = plan(store.protocol, source, held, harvest, DAY)
+    assert made.missing == (new,)
+    assert (made.withdrawn, made.unknown) == ((old.id,), ())

@@ -430,6 +430,10 @@ BAD = {
         replaced("data/previous.yaml", "format: 2", "format: 3"),
         "found format 3, expected 2 (written by a newer program)",
     ),
+    "newer format of the tool's own file": (
+        written("data/duplicates.json", b'{"format": 9, "method": "new", "stars": []}'),
+        "data/duplicates.json:1: format: found format 9, expected 1 (written by a newer program)\n",
+    ),
     "older format": (
         replaced("data/previous.yaml", "format: 2", "format: 1"),
         "run: review migrate",
@@ -452,7 +456,7 @@ BAD = {
     ),
     "an extraction that is a copy": (
         replaced(A, "study: aldermoor-2021", "study: birchcombe-2014"),
-        "found birchcombe-2014, expected aldermoor-2021 as in the file's name",
+        "found birchcombe-2014, expected aldermoor-2021 as in the file's name\n",
     ),
     "huge yaml": (written(A, b"#" + b"x" * 5_000_000), "expected at most 4,000,000"),
     "yaml bomb": (written(A, b"a: &a [x]\nb: [*a, *a]\n"), "alias"),

@@ -122,6 +122,12 @@ def test_the_table_says_which_cells_nobody_compared_with_the_original() -> None:
     assert "cell not verified" in result.reasons[0]["en"]
 
 
+@pytest.mark.parametrize(("steps", "expected"), [(0, 3), (1, 2), (2, 1)])
+def test_a_large_effect_leads_up(steps: int, expected: int) -> None:
+    up = step("large_effect", steps)
+    assert level("treatment", "nonrandomised_controlled", "strict", up) == expected
+
+
 def test_prevalence_and_prognosis_have_no_level_5() -> None:
     assert [worst(kind) for kind in table().rows] == [4, 5, 4, 5, 5, 5, 5]
     assert level("prevalence", "case_series", "strict", step("imprecision", 2)) == 4

@@ -19,6 +19,7 @@ from review.files.migrate import migrate
 from review.files.store import Store
 from review.grading.review import Review
 from review.grading.signatures import value_status
+from review.ground.errors import InvalidDataError
 from review.ground.yaml import parse
 from tests.conftest import HOME, Dying, tree
 
@@ -240,3 +241,24 @@ def test_after_it_nothing_is_amiss_but_what_a_newer_gate_has_to_look_at(frozen: 
     }
     verified = [key for key, status in held.items() if status == "verified"]
     assert len(verified) == sum(v.status == "verified" for s in last.studies for v in s.values) > 10
+
+
+@pytest.mark.parametrize(
+    "value", ['{"format": "1"}', '{"format": true}', '{"format": 0.5}', '{"format": null}', "[1]"]
+)
+def test_what_names_no_format_is_told_and_nothing_is_moved(root: Path, value: str) -> None:
+    (root / "data/previous.yaml").write_text("format: 1\nstudies: []\n", encoding="utf-8")
+    (root / "data/duplicates.json").write_text(value, encoding="utf-8")
+    with pytest.raises(InvalidDataError, match="missing, expected a whole number") as caught:
+        migrate(Store(root))
+    assert [(one.path, one.field) for one in caught.value.problems] == [
+        ("data/duplicates.json", "format")
+    ]
+    assert (root / "data/previous.yaml").read_text(encoding="utf-8").startswith("format: 1")
+
+
+def test_each_step_leads_to_the_next_format() -> None:
+    assert {
+        number: step("previous", {"format": number, "studies": []})
+        for number, step in review.files.migrate.STEPS.items()
+    } == {0: {"format": 1, "studies": []}, 1: {"format": 2, "studies": []}}
