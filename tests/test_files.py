@@ -411,7 +411,11 @@ BAD = {
     "too few cells": (appended(S, "pmid-900000001,include\n"), "found 2 cells, expected 9"),
     "a stranger's decisions": (
         written("data/screening/somebody.csv", b""),
-        "found an empty file, expected the columns record,stage",
+        "data/screening/somebody.csv:1: found an empty file, expected the columns record,stage",
+    ),
+    "decisions under other columns": (
+        replaced(S, "record,stage", "record,phase"),
+        f"{S}:1: found the columns record,phase,",
     ),
     "identifier of the wrong shape": (
         replaced(A, "pmid-900000001", "PMID:900000001"),

@@ -20,11 +20,11 @@ from review.checking.check import check
 from review.cli.terminal import printable, screen
 from review.files.change import apply
 from review.files.store import Store
-from review.ground.errors import InvalidDataError
+from review.ground.errors import InvalidDataError, UsageError
 from review.ground.spreadsheet import defused
 from review.model.screening import Outcome, Stage
 from review.selection.library import Library
-from review.selection.sheet import from_sheet, to_sheet
+from review.selection.sheet import decision, from_sheet, to_sheet
 from tests.conftest import HOME, give_rows
 
 DAY = "2026-09-10"
@@ -398,6 +398,29 @@ def test_later_decisions_are_turned_back_only_when_told_to(
     assert rows(store) == before
     assert cli.main([*command, "--replace"], today="2026-09-11") == 0
     assert [row[1] for row in rows(store)[len(before) :]] == ["include", "include", "unsure"]
+
+
+@pytest.mark.parametrize(
+    ("taken_back", "turned_back"), [("2026-09-09", False), (DAY, True), ("2026-09-11", True)]
+)
+def test_what_was_taken_back_before_the_export_stands_in_no_sheet_s_way(
+    store: Store, taken_back: str, turned_back: bool
+) -> None:
+    """Of the day itself nobody knows which came first."""
+    data = filled(store, {1: ("include", "")})
+    first = Library.of(store.snapshot()).queue("reviewer-a", Stage.TITLE_ABSTRACT)[0].id
+    given = [
+        decision(store.protocol, first, Stage.TITLE_ABSTRACT, outcome, taken_back)
+        for outcome in (Outcome.INCLUDE, Outcome.WITHDRAWN)
+    ]
+    give_rows(store, "screening", "reviewer-a", *given)
+    arguments = ("reviewer-a", Stage.TITLE_ABSTRACT, data, "s.csv", "2026-09-12")
+    library = Library.of(Store(store.root).snapshot())
+    if turned_back:
+        with pytest.raises(UsageError, match="0 new, 1 change an earlier decision"):
+            from_sheet(library, *arguments)
+    else:
+        assert [row.record for row in from_sheet(library, *arguments)] == [first]
 
 
 def test_check_finds_a_criterion_beside_an_inclusion(root: Path) -> None:
