@@ -257,7 +257,7 @@ def markdown(report: UpdateReport) -> str:
     if touched:
         rows += ["### Included studies touched", ""]
         rows += [
-            f"- [ ] **{escape(notice.what)}**: {escape(notice.title)} "
+            f"- [ ] **{notice.what}**: {escape(notice.title)} "
             f"(`{notice.study or notice.record}`, {escape(notice.notice)})"
             for notice in touched
         ]
