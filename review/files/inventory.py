@@ -17,17 +17,8 @@ from review.files.documents import ignored
 from review.files.reading import Reader
 from review.ground.errors import Problem
 
-SINGLE = (
-    "seed.yaml",
-    "previous.yaml",
-    "corrections.yaml",
-    "duplicates.json",
-    "volatile.json",
-    "runs.log",
-)
-"""Files that stand in ``data/`` itself. ``runs.log`` belongs to the monthly job, which adds a line
-for each red month; nothing of the review rests on it.
-"""
+SINGLE = ("seed.yaml", "previous.yaml", "corrections.yaml", "duplicates.json", "volatile.json")
+"""Files that stand in ``data/`` itself."""
 
 
 @dataclass(frozen=True)
