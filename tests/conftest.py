@@ -20,8 +20,9 @@ from review.files.change import Change, apply
 from review.files.disk import Disk
 from review.files.store import Store
 from review.model.base import Model
+from review.offline.faults import Fault
 from review.offline.redirect import redirected
-from review.offline.server import Eutils, Fault, OfflineServer
+from review.offline.server import Eutils, OfflineServer
 from review.offline.world import Snapshot, World
 
 settings.register_profile("same", derandomize=True, deadline=None)

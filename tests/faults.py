@@ -46,16 +46,16 @@ from review.demo import DEMO, FIRST, SECOND, copy_review
 from review.files.disk import Disk
 from review.ground.errors import Exit
 from review.ground.net import Manners
-from review.offline.redirect import redirected
-from review.offline.server import (
+from review.offline.faults import (
     ANY_TOOL_FAULTS,
     EFETCH_FAULTS,
     ESEARCH_FAULTS,
     FATAL_FAULTS,
-    Eutils,
+    REFUSALS,
     Fault,
-    OfflineServer,
 )
+from review.offline.redirect import redirected
+from review.offline.server import Eutils, OfflineServer
 from review.offline.world import Snapshot, World
 from tests.conftest import tree
 
@@ -68,9 +68,9 @@ SLOW = frozenset({"slow_first_byte", "slow_drip"})
 TOOLS = ("esearch", "efetch", "epost")
 PLACES = ("first", "middle", "last")
 FAULTS: tuple[tuple[str, str], ...] = (
-    *((tool, fault) for fault in (*ANY_TOOL_FAULTS, "blocked") for tool in TOOLS),
+    *((tool, fault) for fault in (*ANY_TOOL_FAULTS, *REFUSALS) for tool in TOOLS),
     *(("efetch", fault) for fault in EFETCH_FAULTS),
-    *(("esearch", fault) for fault in (*ESEARCH_FAULTS, *FATAL_FAULTS) if fault != "blocked"),
+    *(("esearch", fault) for fault in (*ESEARCH_FAULTS, *FATAL_FAULTS)),
 )
 """Every fault of every tool that can show it."""
 ANOTHER_WORLD = frozenset({"count_changes"})

@@ -23,9 +23,10 @@ from review.files.store import Store
 from review.ground.errors import SourceError
 from review.ground.net import RateLimiter, limiter_of
 from review.model.fulltext import TextKind
+from review.offline.faults import Fault
 from review.offline.redirect import redirected
-from review.offline.server import Eutils, Fault, OfflineServer, articles, trials
-from review.offline.world import World
+from review.offline.server import Eutils, OfflineServer
+from review.offline.world import World, full_texts, trials
 from review.texts import jats
 from review.texts import pdf as reader
 from review.texts.registry import read, text
@@ -43,7 +44,7 @@ def internet(faults: tuple[Fault, ...] = ()) -> Iterator[Eutils]:
     service = Eutils(
         World.folder(WORLD).as_of("2026-10-01"),
         faults=faults,
-        fulltexts=articles(WORLD / "fulltexts"),
+        fulltexts=full_texts(WORLD / "fulltexts"),
         trials=trials(WORLD / "trials"),
     )
     with OfflineServer(service) as server, redirected(server.port):

@@ -6,7 +6,9 @@ import email.message
 import io
 import threading
 import time
+import urllib.request
 from typing import Any
+from urllib.error import URLError
 
 import pytest
 
@@ -16,8 +18,10 @@ from review.ground.net import (
     Manners,
     RateLimiter,
     TransientError,
+    _SentOn,
     ask,
     by_urllib,
+    introduce,
     limiter_of,
 )
 from review.ground.secrets import scrub
@@ -101,6 +105,86 @@ def test_a_broken_connection_is_asked_again(clock: Clock, fault: BaseException) 
             asked([fault, Handle()], clock)
     else:
         assert asked([fault, Handle()], clock)[0] == b"ok"
+
+
+@pytest.mark.parametrize(
+    ("told", "words", "times"),
+    [
+        ("407 Proxy Authentication Required", "it: the proxy asks for a login", 1),
+        ("403 Forbidden", "it: a proxy on the way refuses it", 1),
+        ("503 Service Unavailable", "it: the proxy can't reach it (HTTP 503) (asked 5 times)", 5),
+    ],
+)
+def test_what_a_proxy_answers_is_told_as_the_proxy_s(
+    clock: Clock, told: str, words: str, times: int
+) -> None:
+    asked_for = [URLError(OSError(f"Tunnel connection failed: {told}")) for _ in range(times)]
+    assert asked(asked_for, clock)[2].startswith(words)
+
+
+def redirect(code: int, location: str, data: bytes | None = None) -> Any:
+    """What the installed opener does with a redirect of an address of E-utilities."""
+    handler = _SentOn()
+    handler.parent = Opened()  # type: ignore[assignment]
+    request = urllib.request.Request("https://a.example/eutils/x", data)
+    request.timeout = 5.0
+    headers = email.message.Message()
+    headers["Location"] = location
+    body = Handle()
+    try:
+        return getattr(handler, f"http_error_{code}")(request, body, code, "", headers)
+    finally:
+        assert body.closed or body.tell() == 2, "its connection is given back"
+
+
+class Opened:
+    """An opener that only says what it was to open."""
+
+    def open(self, request: urllib.request.Request, timeout: object = None) -> str:
+        return request.full_url
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_a_redirect_to_the_same_host_over_https_is_followed(code: int) -> None:
+    assert redirect(code, "/eutils/y") == "https://a.example/eutils/y"
+    assert redirect(code, "https://a.example:443/z") == "https://a.example:443/z"
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://a.example/eutils/x",
+        "https://b.example/eutils/x",
+        "https://a.example:8443/",
+        "https://a.example@b.example/",
+        "file:///etc/passwd",
+        "https://[/x",
+    ],
+)
+def test_a_redirect_of_urllib_elsewhere_or_to_http_is_refused(code: int, location: str) -> None:
+    with pytest.raises(SourceError, match="redirected to"):
+        redirect(code, location)
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_what_was_posted_is_not_sent_on(code: int) -> None:
+    with pytest.raises(SourceError, match="with what was posted"):
+        redirect(code, "/eutils/y", b"id=1")
+
+
+def test_the_command_s_opener_has_the_limits_and_the_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed: list[Any] = []
+    monkeypatch.setattr(urllib.request, "install_opener", installed.append)
+    introduce()
+    (opener,) = installed
+    redirecting = [
+        one for one in opener.handlers if isinstance(one, urllib.request.HTTPRedirectHandler)
+    ]
+    assert [type(one) for one in redirecting] == [_SentOn]
+    assert dict(opener.addheaders)["User-Agent"].startswith("living-review/")
 
 
 def test_a_header_that_never_ends_does_not_outlive_the_deadline(clock: Clock) -> None:

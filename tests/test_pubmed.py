@@ -14,16 +14,15 @@ from review.ground.errors import SourceError
 from review.ground.net import Answer, Manners, RateLimiter, TransientError, limiter_of
 from review.model.base import Stated
 from review.model.protocol import Source, StrategyLine
-from review.offline.redirect import redirected
-from review.offline.server import (
+from review.offline.faults import (
     ANY_TOOL_FAULTS,
     EFETCH_FAULTS,
     ESEARCH_FAULTS,
     FATAL_FAULTS,
-    Eutils,
     Fault,
-    OfflineServer,
 )
+from review.offline.redirect import redirected
+from review.offline.server import Eutils, OfflineServer
 from review.offline.world import Snapshot
 from review.searching.sources import Harvest, RecordKey
 from review.searching.sources.pubmed import _refuse_too_few, check, raw, run
@@ -149,7 +148,7 @@ def test_a_fault_that_stays_is_a_failed_source(
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("action", FATAL_FAULTS)
+@pytest.mark.parametrize("action", [*FATAL_FAULTS, "blocked"])
 def test_a_liberty_the_platform_takes_stops_the_run_at_once(world: Snapshot, action: str) -> None:
     with (
         pytest.raises(SourceError) as caught,
@@ -157,7 +156,7 @@ def test_a_liberty_the_platform_takes_stops_the_run_at_once(world: Snapshot, act
     ):
         run(source(), (), contact="a@b.example", manners=QUICK)
     assert service.calls["esearch"] == LISTING
-    if action != "blocked":
+    if action in FATAL_FAULTS:
         assert "strategy line 2" in str(caught.value)
     else:
         assert "wait a day" in str(caught.value)
@@ -335,6 +334,86 @@ def test_real_efetch_errors_and_the_silent_empty_set() -> None:
             ),
             "PubmedArticleSet",
         )
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_query_the_server_no_longer_has_is_made_again(status: int) -> None:
+    body = b"<eFetchResult><ERROR>Unable to obtain query #1</ERROR></eFetchResult>"
+    with pytest.raises(HistoryExpiredError, match="query #1"):
+        accept_body(Answer(status, "text/xml", body), "PubmedArticleSet")
+
+
+MARK = b"\xef\xbb\xbf"
+
+
+def test_a_byte_order_mark_is_read_over() -> None:
+    real = shared("pubmed/errors/efetch_unknown_pmid_200.xml").read_bytes()
+    marked = Answer(200, "text/xml", MARK + real)
+    assert parse_efetch(marked, frozenset({"1"}), 1).records == {}
+    assert accept_body(marked, "PubmedArticleSet") == real
+    zero = shared("pubmed/errors/esearch_phrase_not_found_200.xml").read_bytes()
+    assert parse_esearch(Answer(200, "text/xml", MARK + zero)).count == 0
+    down = shared("pubmed/errors/esearch_backend_conn_200.xml").read_bytes()
+    with pytest.raises(TransientError, match="Unable to open connection"):
+        parse_esearch(Answer(200, "text/xml", MARK + down))
+    with pytest.raises(TransientError):
+        parse_esearch(Answer(200, "text/xml", MARK))
+
+
+ASKED = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/esearch.fcgi"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "words"),
+    [
+        (403, "<title>NCBI - WWW Error Blocked Diagnostic</title>", {}, "^NCBI blocks"),
+        (200, "<html><title>NCBI - WWW Error Blocked Diagnostic", {}, "^NCBI blocks"),
+        (403, "", {"ncbi-phid": "939B"}, "^NCBI blocks"),
+        (403, f"<html>Squid: {ASKED} access denied", {}, "^a proxy"),
+        (403, f"<html>The firewall keeps {ASKED} out", {}, "^a proxy"),
+        (403, "", {"x-squid-error": "ERR_ACCESS_DENIED 0"}, "^a proxy"),
+        (403, "NCBI", {"server": "Zscaler/6.2"}, "^a proxy"),
+        (200, f"<html>Access Denied by Zscaler: {ASKED}", {}, "^a proxy"),
+        (403, f"<p>Not for you: {ASKED}", {}, "not said by whom, NCBI or a proxy.*Not for you"),
+        (403, "", {}, "not said by whom.*without a word"),
+        (407, "<html>NCBI</html>", {}, "^the proxy asks for a login"),
+    ],
+)
+def test_a_refusal_says_whose_it_is(
+    status: int, body: str, headers: dict[str, str], words: str
+) -> None:
+    with pytest.raises(SourceError, match=words):
+        parse_esearch(Answer(status, "text/html", body.encode(), None, headers))
+
+
+def test_the_real_page_of_a_blocked_address_is_told_as_ncbi_s() -> None:
+    page = shared("pubmed/errors/blocked_diagnostic.html").read_bytes()
+    with pytest.raises(SourceError, match=r"^NCBI blocks"):
+        parse_esearch(Answer(200, "text/html", page))
+
+
+@pytest.mark.parametrize("status", [408, 425])
+def test_too_early_is_asked_again(status: int) -> None:
+    with pytest.raises(TransientError, match=str(status)):
+        parse_esearch(Answer(status, "text/plain", b"Too Early", 7.0))
+
+
+@pytest.mark.parametrize("tool", ["esearch", "efetch", "epost"])
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("redirected_to_http", "redirected to http://eutils"),
+        ("redirected_elsewhere", "redirected to https://login.example, expected https://eutils"),
+        ("proxy_blocks", "a proxy on the way refuses it"),
+    ],
+)
+def test_what_leads_elsewhere_is_refused_at_once(
+    world: Snapshot, tool: str, action: str, words: str
+) -> None:
+    with serving(world, Fault(tool, 1, action)) as service:
+        with pytest.raises(SourceError, match=words):
+            run(source(), HELD, contact="a@b.example", manners=QUICK)
+        assert service.calls[tool] == 1
 
 
 def test_a_quoted_phrase_that_was_dropped_can_be_acknowledged() -> None:

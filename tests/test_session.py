@@ -228,7 +228,7 @@ def test_a_proxy_that_refuses_is_a_failure_that_does_not_tell_its_login(
     trusted: Net, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("https_proxy", f"http://user:pass@127.0.0.1:{trusted.proxy.port}")
-    with pytest.raises(TransientError, match="can't be reached") as caught:
+    with pytest.raises(SourceError, match="a proxy on the way refuses it") as caught:
         body(getting(trusted.address(host="forbidden.example")))
     assert "pass" not in str(caught.value)
     assert trusted.service.asked == []

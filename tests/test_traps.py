@@ -23,7 +23,7 @@ from review.files.store import Store
 from review.grading.review import Review
 from review.ground.errors import Exit
 from review.model.screening import Outcome, Stage
-from review.offline.server import Fault
+from review.offline.faults import Fault
 from review.offline.world import Snapshot
 from review.selection.flow import flow
 from review.selection.library import Library

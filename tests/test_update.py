@@ -16,7 +16,7 @@ from review.demo import DEMO, FIRST, SECOND
 from review.files.store import Store
 from review.formats.pubmed_article import parse_article
 from review.ground.errors import GRAVITY, Exit, gravest
-from review.offline.server import Fault
+from review.offline.faults import Fault
 from review.offline.world import Snapshot
 from review.searching.search import build_record
 from review.selection.library import Library, Place

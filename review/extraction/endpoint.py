@@ -20,7 +20,7 @@ SERVICE = "the model's endpoint"
 MOST_TEXT, MAX_ANSWER = 60_000, 2_000_000
 """Characters of an article that are sent, bytes of an answer that are read."""
 MANNERS = Manners(attempts=3, longest=30.0, read_timeout=60.0, deadline=180.0, total=180.0)
-MAY_PASS = frozenset((408, 409, 429, 500, 502, 503, 504, 529))
+MAY_PASS = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
 """Statuses after which it is asked again."""
 
 

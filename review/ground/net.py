@@ -1,4 +1,5 @@
-"""Patience and limits of every outgoing request: time-outs, deadlines, retries, the rate limit.
+"""Patience and limits of every outgoing request: time-outs, deadlines, retries, the rate limit, and
+how far it may be sent on.
 
 Two clients are asked with one function: ``requests`` (:mod:`review.ground.session`), and for NCBI's
 E-utilities ``Bio.Entrez``, which stands on urllib. What they lack was measured: no time-out, no
@@ -11,14 +12,16 @@ import email.utils
 import http.client
 import math
 import random
+import re
 import socket
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from review import __version__
 from review.ground.errors import SourceError
@@ -27,6 +30,7 @@ from review.ground.secrets import scrub
 USER_AGENT = f"living-review/{__version__} (systematic review; python-urllib)"
 CHUNK = 65_536
 MAX_BODY = 512_000_000
+MOST_REDIRECTS = 5
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,8 @@ class Answer:
     content_type: str
     body: bytes
     retry_after: float | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """by their names in lower case"""
 
 
 class TransientError(Exception):
@@ -184,6 +190,50 @@ def cause_of(reason: object) -> str:
     return type(reason).__name__ if isinstance(reason, BaseException) else str(reason)[:80]
 
 
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
+PROXY_LOGIN = "the proxy asks for a login (HTTP 407): https_proxy has room for it before the @"
+PROXY_REFUSES = "a proxy on the way refuses it, not the service itself: ask who runs the proxy"
+
+
+def refuse_tunnel(reason: object) -> None:
+    """Raise what a proxy answered where it was to lead on; nothing where no proxy spoke.
+
+    :param reason: what urllib or ``requests`` raised
+    :raises SourceError: where the proxy refuses
+    :raises TransientError: where it can't reach the service now
+    """
+    answered = _TUNNEL.search(str(reason))
+    if answered is None:
+        return
+    status = answered.group(1)
+    if status == "407":
+        raise SourceError(PROXY_LOGIN) from None
+    if status == "403":
+        raise SourceError(PROXY_REFUSES) from None
+    raise TransientError(f"the proxy can't reach it (HTTP {status})") from None
+
+
+def sent_on(address: str, last: str, location: str, also: frozenset[str] = frozenset()) -> str:
+    """Where a redirect leads, if it may be followed: over https, to the same host and port.
+
+    :param address: what was asked at first, and ``last`` before this redirect
+    :param also: other hosts that it may be sent on to
+    :raises SourceError: where it may not
+    """
+    try:
+        target = urljoin(last, location)
+        first, then = urlsplit(address), urlsplit(target)
+        same = (then.hostname, then.port or 443) == (first.hostname, first.port or 443)
+        named = then.hostname in also and then.port in (None, 443)
+    except ValueError:
+        raise SourceError("redirected to what is no address") from None
+    if then.scheme != "https" or not (same or named) or then.username is not None:
+        raise SourceError(
+            f"redirected to {then.scheme}://{then.hostname}, expected https://{first.hostname}"
+        )
+    return target
+
+
 def ask(
     request: Request,
     accept: Callable[[Answer], Any],
@@ -252,6 +302,7 @@ def by_urllib(open_request: Callable[[], Any]) -> Request:
         try:
             return _answer_of(open_request, until)
         except urllib.error.URLError as error:
+            refuse_tunnel(error.reason)
             raise TransientError(f"can't be reached: {cause_of(error.reason)}") from None
         except TimeoutError:
             raise TransientError(f"silent for {manners.read_timeout:g} seconds") from None
@@ -277,15 +328,42 @@ def _answer_of(open_request: Callable[[], Any], until: float) -> Answer:
         if remaining := getattr(raw, "length", None):
             raise TransientError(f"the answer was cut: {remaining} bytes are missing")
     kind = headers.get_content_type() if headers else ""
-    return Answer(status, kind, body, retry_after(headers))
+    told = {name.lower(): value for name, value in headers.items()} if headers else {}
+    return Answer(status, kind, body, retry_after(headers), told)
 
 
-def introduce() -> None:
-    """Give the requests of urllib in this process a name.
-
-    ``Bio.Entrez`` calls ``urllib.request.urlopen``, which takes its User-Agent from the installed
-    opener only. The command does this before its first request; tests install openers of their own.
+class _SentOn(urllib.request.HTTPRedirectHandler):
+    """Follows a redirect as :func:`sent_on` lets it; urllib would go anywhere, over http too, and
+    would ask without the body of a POST.
     """
-    opener = urllib.request.build_opener()
+
+    max_redirections = MOST_REDIRECTS
+
+    def http_error_302(
+        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any
+    ) -> Any:
+        location = headers.get("Location")
+        try:
+            if location:
+                sent_on(req.full_url, req.full_url, location)
+            if req.data is not None:
+                raise SourceError(f"redirected (HTTP {code}) with what was posted")
+        except SourceError:
+            fp.close()
+            raise
+        return super().http_error_302(req, fp, code, msg, headers)
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
+
+def introduce(*handlers: urllib.request.BaseHandler) -> None:
+    """Give the requests of urllib in this process a name, and its redirects their limits.
+
+    ``Bio.Entrez`` calls ``urllib.request.urlopen``, which takes both from the installed opener
+    only. The command does this before its first request.
+
+    :param handlers: how requests go, where they go another way: into the offline world
+    """
+    opener = urllib.request.build_opener(_SentOn, *handlers)
     opener.addheaders = [("User-Agent", USER_AGENT)]
     urllib.request.install_opener(opener)

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 import requests
@@ -31,6 +31,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from review.ground.errors import ReviewError, SourceError, UsageError
 from review.ground.net import (
     MAX_BODY,
+    MOST_REDIRECTS,
     USER_AGENT,
     Answer,
     Manners,
@@ -39,7 +40,9 @@ from review.ground.net import (
     cause_of,
     once,
     read_whole,
+    refuse_tunnel,
     retry_after,
+    sent_on,
 )
 from review.ground.secrets import variable
 
@@ -47,7 +50,6 @@ THIS_MACHINE = frozenset(("127.0.0.1", "localhost", "::1"))
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 CONNECT_TIMEOUT = 10.0
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
-MOST_REDIRECTS = 5
 
 
 # ---- what the environment says -------------------------------------------------------------------
@@ -175,6 +177,7 @@ def _sent(method: str, address: str, manners: Manners, **parts: Any) -> Iterator
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         if isinstance(error, ValueError):  # an address or a header that can't be sent
             raise SourceError(f"can't be asked: {type(error).__name__}") from None
+        refuse_tunnel(error)
         raise TransientError(_what_broke(error, manners)) from None
 
 
@@ -210,7 +213,8 @@ def _answer_of(response: requests.Response, until: float, most: int) -> Answer:
 
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     body = read_whole(read, until, most)
-    return Answer(response.status_code, kind, body, retry_after(response.headers))
+    told = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status_code, kind, body, retry_after(response.headers), told)
 
 
 # ---- requests for `net.ask` ----------------------------------------------------------------------
@@ -232,30 +236,10 @@ def getting(address: str, also: frozenset[str] = frozenset()) -> Request:
                 location = response.headers.get("Location")
                 if response.status_code not in REDIRECTS or not location:
                     return _answer_of(response, until, MAX_BODY)
-            target = _sent_on(address, target, location, also)
+            target = sent_on(address, target, location, also)
         raise SourceError(f"redirected more than {MOST_REDIRECTS} times")
 
     return request
-
-
-def _sent_on(address: str, last: str, location: str, also: frozenset[str]) -> str:
-    """Where a redirect leads, if it may be followed.
-
-    :param address: what was asked at first, and ``last`` before this redirect
-    :raises SourceError: where it may not
-    """
-    try:
-        target = urljoin(last, location)
-        first, then = urlsplit(address), urlsplit(target)
-        same = (then.hostname, then.port or 443) == (first.hostname, first.port or 443)
-        named = then.hostname in also and then.port in (None, 443)
-    except ValueError:
-        raise SourceError("redirected to what is no address") from None
-    if then.scheme != "https" or not (same or named) or then.username is not None:
-        raise SourceError(
-            f"redirected to {then.scheme}://{then.hostname}, expected https://{first.hostname}"
-        )
-    return target
 
 
 def posting(address: str, headers: dict[str, str], body: dict[str, Any], most: int) -> Request:

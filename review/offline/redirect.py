@@ -1,6 +1,6 @@
 """Send the real clients' requests for known hosts to the loopback server, and refuse all others.
 
-The public ways: ``urllib.request.install_opener`` for E-utilities, a transport adapter of
+The public ways: a handler of urllib's installed opener for E-utilities, a transport adapter of
 ``requests`` for the others. No private name is patched.
 """
 
@@ -17,6 +17,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from review.ground.errors import SourceError
+from review.ground.net import introduce
 from review.ground.session import carried_by
 
 HOSTS = frozenset(
@@ -57,7 +58,8 @@ class _Redirect(urllib.request.BaseHandler):
             headers=dict(request.header_items()),
             method=request.get_method(),
         )
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        opener = urllib.request.OpenerDirector()  # follows nothing: the real client has to refuse
+        opener.add_handler(urllib.request.HTTPHandler())
         return opener.open(inner)
 
     http_open = https_open
@@ -95,10 +97,9 @@ def redirected(port: int, before: Callable[[str], None] = lambda _path: None) ->
 
     :param before: called with the path of each request, before it is sent
     """
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Redirect(port, before))
-    urllib.request.install_opener(opener)
+    introduce(urllib.request.ProxyHandler({}), _Redirect(port, before))
     try:
         with carried_by(_Transport(port, before)):
             yield
     finally:
-        urllib.request.install_opener(urllib.request.build_opener())
+        introduce()

@@ -16,72 +16,23 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
-from review.offline.world import Snapshot
+from review.offline.faults import (
+    ROOT_HEAD,
+    SET_HEAD,
+    Fault,
+    Sent,
+    disguised,
+    efetch_error,
+    esearch_error,
+)
+from review.offline.world import Article, Snapshot
 
 CAP = 9_999
-SET_HEAD = (
-    b'<?xml version="1.0" ?>\n<!DOCTYPE PubmedArticleSet PUBLIC '
-    b'"-//NLM//DTD PubMedArticle, 1st January 2025//EN" '
-    b'"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd">\n<PubmedArticleSet>\n'
-)
 SET_TAIL = b"\n</PubmedArticleSet>"
-ROOT_HEAD = '<?xml version="1.0" encoding="UTF-8" ?>\n'
-
-ANY_TOOL_FAULTS = (
-    "http_429",
-    "http_429_retry_after",
-    "http_500",
-    "http_502_html",
-    "relayed_502_as_400",
-    "error_in_200",
-    "prolog_only",
-    "empty_body",
-    "truncated",
-    "truncated_chunked",
-    "slow_first_byte",
-    "slow_drip",
-    "reset",
-    "html_200",
-    "plain_text_200",
-    "wrong_content_type",
-    "invalid_utf8",
-    "control_character",
-)
-"""Faults that every tool can show; all of them pass when asked again."""
-EFETCH_FAULTS = (
-    "cut_between_records",
-    "fewer_records",
-    "missing_pmid",
-    "duplicate_record",
-    "extra_record",
-    "wrong_order",
-    "http_doctype",
-    "future_dtd",
-    "unknown_tag",
-    "history_expired",
-)
-ESEARCH_FAULTS = ("retmax_capped", "count_changes")
-FATAL_FAULTS = ("blocked", "field_not_found", "phrase_dropped")
-"""Faults after which the run must stop and say why."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What goes wrong at the n-th call of a tool (from 1), once or from then on."""
-
-    tool: str
-    nth: int
-    action: str
-    persistent: bool = False
-
-    def strikes(self, tool: str, call: int) -> bool:
-        """Whether it strikes at a call."""
-        return tool == self.tool and (call == self.nth or (self.persistent and call >= self.nth))
 
 
 @dataclass(frozen=True)
@@ -93,29 +44,6 @@ class Request:
     parameters: dict[str, str]
     user_agent: str
     moment: float
-
-
-@dataclass(frozen=True)
-class Article:
-    """An article of PubMed Central."""
-
-    pmid: str
-    xml: bytes
-
-
-def articles(folder: Path) -> dict[str, Article]:
-    """The full texts of a world's folder, by PMC number."""
-    found = {}
-    for path in sorted(folder.glob("PMC*.xml")):
-        data = path.read_bytes()
-        pmid = re.search(rb'pub-id-type="pmid">(\d+)<', data)
-        found[path.stem] = Article(pmid.group(1).decode() if pmid else "", data)
-    return found
-
-
-def trials(folder: Path) -> dict[str, bytes]:
-    """The registry records of a world's folder, by number."""
-    return {path.stem: path.read_bytes() for path in sorted(folder.glob("NCT*.json"))}
 
 
 @dataclass
@@ -153,7 +81,7 @@ class Eutils:
         start, size = int(p.get("retstart", 0)), int(p.get("retmax", 20))
         found = self.snapshot.search(p.get("term", ""))
         if found.error:
-            return 200, _esearch_error(found.error)
+            return 200, esearch_error(found.error)
         pmids = found.pmids
         fields, quoted = list(found.fields_not_found), list(found.quoted_not_found)
         if action == "field_not_found":
@@ -163,7 +91,7 @@ class Eutils:
         if action == "count_changes":
             pmids = pmids[1:]
         if start >= CAP:
-            return 200, _esearch_error(
+            return 200, esearch_error(
                 "Search Backend failed: Exception:\n'retstart' cannot be larger than 9998. For "
                 "PubMed, ESearch can only retrieve the first 9,999 records"
             )
@@ -209,12 +137,12 @@ class Eutils:
         if "WebEnv" in p:
             kept = self.histories.get((p["WebEnv"], p.get("query_key", "")))
             if kept is None or action == "history_expired":
-                return 400, _efetch_error(
+                return 400, efetch_error(
                     f"Cannot retrieve history data. query_key: {p.get('query_key')}, "
                     f"WebEnv: {p['WebEnv']}"
                 )
             if start >= len(kept):
-                return 400, _efetch_error(
+                return 400, efetch_error(
                     f"Cannot retrieve history data: OUT OF RANGE. Parameter retstart={start} + 1 "
                     "is greater than number of records available in history. History includes "
                     f"{len(kept)} IDs."
@@ -223,7 +151,7 @@ class Eutils:
         else:
             wanted = [one for one in p.get("id", "").split(",") if one.isdigit()]
             if not wanted:
-                return 400, _efetch_error("ID list is empty! Possibly it has no correct IDs.")
+                return 400, efetch_error("ID list is empty! Possibly it has no correct IDs.")
         if p.get("retmode") != "xml":
             return 200, "id: retmode is not xml"
         bodies = [self.snapshot.xml[one] for one in wanted if one in self.snapshot.xml]
@@ -289,14 +217,6 @@ class Eutils:
         return len(self._moments) > self.limit_per_second
 
 
-def _esearch_error(message: str) -> str:
-    return f"{ROOT_HEAD}<eSearchResult><ERROR>{escape(message)}</ERROR></eSearchResult>"
-
-
-def _efetch_error(message: str) -> str:
-    return f"{ROOT_HEAD}<eFetchResult>\n\t<ERROR>{escape(message)}</ERROR>\n</eFetchResult>"
-
-
 class Handler(BaseHTTPRequestHandler):
     """One connection to the service."""
 
@@ -340,49 +260,7 @@ class Handler(BaseHTTPRequestHandler):
             action = "http_429"
         self._send(status, body, action)
 
-    def _send(self, status: int, body: bytes, action: str | None) -> None:  # noqa: C901, PLR0915
-        kind = "text/xml; charset=UTF-8"
-        extra: dict[str, str] = {}
-        if action in ("http_429", "http_429_retry_after"):
-            status, kind = 429, "application/json"
-            body = (
-                b'{"error":"API rate limit exceeded","api-key":"127.0.0.1","count":"4","limit":"3"}'
-            )
-            if action == "http_429_retry_after":
-                extra["Retry-After"] = "2"
-        elif action == "http_500":
-            status, kind = 500, "text/html"
-            body = b"<html><head><title>NCBI - WWW Error 500 Diagnostic</title></head></html>"
-        elif action == "http_502_html":
-            status, kind, body = 502, "text/html", b"<html><body>502 Bad Gateway</body></html>"
-        elif action == "relayed_502_as_400":
-            status = 400
-            body = _efetch_error(
-                "proxy_stream(): Failed to connect to PubOne service: 502"
-            ).encode()
-        elif action == "error_in_200":
-            status = 200
-            body = _esearch_error(
-                "Search Backend failed: Database is not supported: pubmed"
-            ).encode()
-        elif action == "prolog_only":
-            status, body = 200, SET_HEAD.split(b"<PubmedArticleSet>")[0]
-        elif action == "empty_body":
-            body = b""
-        elif action == "html_200":
-            status, kind, body = 200, "text/html", b"<!DOCTYPE html><html><body>Busy</body></html>"
-        elif action == "plain_text_200":
-            status, kind = 200, "text/plain"
-            body = b"Unable to route request!\n\nservice name: /http/service/ratecontrol\n"
-        elif action == "wrong_content_type":
-            kind = "text/plain"
-        elif action == "blocked":
-            status, kind = 403, "text/html"
-            body = b"<html><head><title>NCBI - WWW Error Blocked Diagnostic</title></head></html>"
-        elif action == "invalid_utf8":
-            body = body[: len(body) // 2] + b"\xff\xfe" + body[len(body) // 2 :]
-        elif action == "control_character":
-            body = body[: len(body) // 2] + b"\x07" + body[len(body) // 2 :]
+    def _send(self, status: int, body: bytes, action: str | None) -> None:
         if action == "reset":
             linger = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -390,31 +268,32 @@ class Handler(BaseHTTPRequestHandler):
             return
         if action == "slow_first_byte":
             self.server.stopping.wait(self.server.service.pause * 100)
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        for name, value in extra.items():
+        sent = disguised(Sent(status, body), action or "")
+        self.send_response(sent.status)
+        self.send_header("Content-Type", sent.kind)
+        for name, value in sent.headers.items():
             self.send_header(name, value)
         try:
             if action == "truncated_chunked":
                 self.send_header("Transfer-Encoding", "chunked")
                 self.end_headers()
-                half = body[: max(1, len(body) // 2)]
+                half = sent.body[: max(1, len(sent.body) // 2)]
                 self.wfile.write(f"{len(half):x}\r\n".encode() + half + b"\r\n")
                 self.close_connection = True
                 return
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(sent.body)))
             self.end_headers()
             if action == "truncated":
-                self.wfile.write(body[: len(body) // 2])
+                self.wfile.write(sent.body[: len(sent.body) // 2])
                 self.close_connection = True
             elif action == "slow_drip":
-                for start in range(len(body)):
-                    self.wfile.write(body[start : start + 1])
+                for start in range(len(sent.body)):
+                    self.wfile.write(sent.body[start : start + 1])
                     self.wfile.flush()
                     if self.server.stopping.wait(self.server.service.pause):
                         return
             else:
-                self.wfile.write(body)
+                self.wfile.write(sent.body)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 

@@ -59,6 +59,29 @@ class Found:
     error: str | None = None
 
 
+@dataclass(frozen=True)
+class Article:
+    """An article of PubMed Central."""
+
+    pmid: str
+    xml: bytes
+
+
+def full_texts(folder: Path) -> dict[str, Article]:
+    """The full texts of a world's folder, by PMC number."""
+    found = {}
+    for path in sorted(folder.glob("PMC*.xml")):
+        data = path.read_bytes()
+        pmid = re.search(rb'pub-id-type="pmid">(\d+)<', data)
+        found[path.stem] = Article(pmid.group(1).decode() if pmid else "", data)
+    return found
+
+
+def trials(folder: Path) -> dict[str, bytes]:
+    """The registry records of a world's folder, by number."""
+    return {path.stem: path.read_bytes() for path in sorted(folder.glob("NCT*.json"))}
+
+
 @dataclass
 class Snapshot:
     """What a world holds on one day."""

@@ -56,7 +56,7 @@ class Wanted:
 def _body(answer: Answer) -> bytes | None:
     if answer.status == 404:
         return None
-    if answer.status in (429, 500, 502, 503, 504):
+    if answer.status in (408, 425, 429, 500, 502, 503, 504):
         raise TransientError(f"HTTP {answer.status}", answer.retry_after)
     if answer.status != 200:
         raise SourceError(f"HTTP {answer.status}")

@@ -7,7 +7,9 @@ line, or a true zero.
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,9 +19,10 @@ from lxml import etree
 from review.formats.pubmed_article import XmlError
 from review.formats.pubmed_xml import read
 from review.ground.errors import SourceError
-from review.ground.net import Answer, TransientError
+from review.ground.net import PROXY_LOGIN, PROXY_REFUSES, Answer, TransientError
 from review.ground.secrets import scrub
 from review.model.parsed import ParsedRecord
+from review.searching.sources import ACKNOWLEDGED, UNUSED
 
 TRANSIENT = (
     "search backend failed",
@@ -39,8 +42,14 @@ TRANSIENT = (
     "service unavailable",
     "error fetching",
 )
-EXPIRED = ("cannot retrieve history data. query_key", "unable to obtain query", "webenv")
+EXPIRED = ("cannot retrieve history data", "unable to obtain query")
 BLOCKED = ("blocked diagnostic", "access denied")
+MAY_PASS = frozenset((408, 425))
+PROXIES = ("proxy", "squid", "zscaler", "bluecoat", "fortigate", "forcepoint", "websense")
+"""What stands in the Server header of what stands between."""
+NOT_NCBI = (*PROXIES, "firewall", "web filter", "network administrator", "cache administrator")
+NCBI = ("ncbi", "www error", "e-utilities", "nlm.nih.gov")
+_ADDRESS = re.compile(r"https?://\S+|eutils\.ncbi\.nlm\.nih\.gov")
 
 
 class HistoryExpiredError(SourceError):
@@ -70,7 +79,7 @@ def _refuse(message: str) -> None:
     shown = " ".join(message.split())[:160]
     if "out of range" in low or "cannot be larger than" in low:
         raise SourceError(f"asked past the end: {shown}")
-    if "history" in low and any(sign in low for sign in EXPIRED):
+    if any(sign in low for sign in EXPIRED) or ("history" in low and "webenv" in low):
         raise HistoryExpiredError(shown)
     if any(sign in low for sign in TRANSIENT):
         raise TransientError(shown)
@@ -88,17 +97,40 @@ def refuse_errors(root: Any) -> None:
         _refuse(element.text or "an error without words")
 
 
-def _refuse_status(answer: Answer, head: str) -> None:
-    """Raise what the status tells, or a body that is none."""
-    low = head.lower()
-    if answer.status == 403 or ("<html" in low and any(sign in low for sign in BLOCKED)):
-        raise SourceError(
+def _forbidden(answer: Answer, head: str) -> SourceError:
+    """Whose refusal it is: a proxy's on the way, NCBI's, or nobody's by name.
+
+    A proxy's page names the address that was asked for, so that the name of NCBI in an address
+    says nothing.
+    """
+    words = _ADDRESS.sub(" ", head.lower())
+    server = answer.headers.get("server", "").lower()
+    own_page = {"proxy-authenticate", "x-squid-error"} & set(answer.headers)
+    if own_page or any(sign in server for sign in PROXIES) or any(s in words for s in NOT_NCBI):
+        return SourceError(PROXY_REFUSES)
+    if any(name.startswith("ncbi-") for name in answer.headers) or any(s in words for s in NCBI):
+        return SourceError(
             "NCBI blocks this address: stop, wait a day, and write to "
             "eutilities@ncbi.nlm.nih.gov if it stays"
         )
+    shown = " ".join(re.sub(r"<[^>]*>", " ", head).split())[:80] or "without a word"
+    return SourceError(
+        f"refused (HTTP {answer.status}), and not said by whom, NCBI or a proxy on the way: {shown}"
+    )
+
+
+def _refuse_status(answer: Answer, head: str) -> None:
+    """Raise what the status tells, or a body that is none."""
+    low = head.lower()
+    if answer.status == 407:
+        raise SourceError(PROXY_LOGIN)
+    if answer.status == 403 or ("<html" in low and any(sign in low for sign in BLOCKED)):
+        raise _forbidden(answer, head)
+    if 300 <= answer.status < 400:
+        raise SourceError(f"HTTP {answer.status}: redirected, and not to where an answer is")
     if answer.status == 429:
         raise TransientError("too many requests (HTTP 429)", answer.retry_after)
-    if answer.status >= 500:
+    if answer.status >= 500 or answer.status in MAY_PASS:
         raise TransientError(f"HTTP {answer.status}", answer.retry_after)
     if not answer.body.strip():
         raise TransientError("an empty answer")
@@ -109,12 +141,12 @@ def _refuse_status(answer: Answer, head: str) -> None:
         _refuse(f"HTTP {answer.status}: {message}")
 
 
-def _refuse_other_than_xml(answer: Answer, head: str) -> None:
+def _refuse_other_than_xml(head: str) -> None:
     """Raise for a page or a sentence where a document was to come."""
     low = head.lower()
     if "<html" in low or "<!doctype html" in low:
         raise TransientError("an HTML page instead of XML")
-    if not answer.body.lstrip().startswith(b"<"):
+    if not head.lstrip().startswith("<"):
         if any(sign in low for sign in TRANSIENT):
             raise TransientError(" ".join(head.split())[:120])
         raise TransientError(f"text instead of XML ({' '.join(head.split())[:60]})")
@@ -123,19 +155,21 @@ def _refuse_other_than_xml(answer: Answer, head: str) -> None:
 def accept_body(answer: Answer, root_name: str) -> bytes:
     """The body of an answer that looks like one, or the right exception.
 
+    :returns: without a byte order mark
     :raises TransientError: ask again
     :raises HistoryExpiredError: make the search again
     :raises SourceError: give up
     """
-    head = answer.body[:4000].decode("utf-8", "replace")
+    body = answer.body.removeprefix(codecs.BOM_UTF8)
+    head = body[:4000].decode("utf-8", "replace")
     _refuse_status(answer, head)
-    _refuse_other_than_xml(answer, head)
+    _refuse_other_than_xml(head)
     if f"<{root_name}" not in head:
-        root = root_of(answer.body)
+        root = root_of(body)
         refuse_errors(root)
         if root.tag != root_name:
             raise TransientError(f"a {root.tag} document instead of {root_name}")
-    return answer.body
+    return body
 
 
 @dataclass(frozen=True)
@@ -170,8 +204,8 @@ def parse_esearch(answer: Answer, acknowledged: Sequence[str] = ()) -> Listing:
             f"PubMed found no {unknown[0]} and searched without it; correct the line, or list the "
             "phrase under absent_phrases"
         )
-    warnings = [f"phrase not found: {e.text}" for e in root.iterfind("ErrorList/PhraseNotFound")]
-    warnings += [f"quoted phrase not found (acknowledged): {p}" for p in dropped]
+    warnings = [f"{UNUSED}{e.text}" for e in root.iterfind("ErrorList/PhraseNotFound")]
+    warnings += [f"{ACKNOWLEDGED}{p}" for p in dropped]
     warnings += [f"phrase ignored: {e.text}" for e in root.iterfind("WarningList/PhraseIgnored")]
     messages = [e.text or "" for e in root.iterfind("WarningList/OutputMessage")]
     if any("restrictions achieved" in m.lower() for m in messages):

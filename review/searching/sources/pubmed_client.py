@@ -57,9 +57,18 @@ class Client:
 
     def _ask(self, tool: str, accept: Callable[[Answer], Any], **parameters: Any) -> Any:
         function = getattr(self._entrez, tool)
+
+        def accepted(answer: Answer) -> Any:
+            try:
+                return accept(answer)
+            except HistoryExpiredError as error:
+                if "WebEnv" in parameters:
+                    raise
+                raise TransientError(str(error)) from None  # no list was named: it lost its own
+
         return ask(
             by_urllib(lambda: function(**parameters)),
-            accept,
+            accepted,
             what=f"PubMed {tool}",
             limiter=self._limiter,
             manners=self.manners,
