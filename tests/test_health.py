@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -13,6 +14,8 @@ from review import cli
 from review.demo import SECOND
 from review.files.store import Store
 from review.model.search import LineResult, Search
+from review.offline.redirect import redirected
+from review.offline.server import Eutils, OfflineServer
 from review.offline.world import Snapshot
 from review.publishing.publish import publish
 from review.searching.health import Sign, Trend, health, recall, trends
@@ -194,3 +197,99 @@ def test_the_small_chart_goes_from_nothing_to_the_largest_count() -> None:
     assert Trend(1, (4,)).points(90, 30) == "0.0,0.0"
     assert Trend(1, (0, 0)).points(90, 30) == "0.0,30.0 90.0,30.0"
     assert Trend(1, (None,)).points(90, 30) == ""
+
+
+WILDCARD = "Wildcard search for 'mar*' used only the first 600 variations."
+
+
+def remarked(first: Search, day: str, *warnings: str, sent: str = "q1") -> Search:
+    """A search whose first line the platform remarked on, as the second does that refers to it."""
+    one = search(first, day, (10, 50))
+    lines = tuple(
+        line.model_copy(update={"warnings": warnings, "sent": sent if line.line == 1 else "q2"})
+        for line in one.lines
+    )
+    return one.model_copy(update={"lines": lines})
+
+
+def test_what_the_platform_remarks_is_told_until_the_line_is_mended(library: Library) -> None:
+    first = library.searches[0]
+    runs = [remarked(first, "2026-09-01", WILDCARD, "phrase ignored: of")]
+    for day in ("2026-10-01", "2026-11-01"):
+        runs.append(remarked(first, day, WILDCARD, "phrase ignored: of"))
+        found = [one for one in health(with_searches(library, *runs)) if one.sign is Sign.REMARK]
+        assert [(one.line, one.remark) for one in found] == [
+            (1, WILDCARD),
+            (1, "phrase ignored: of"),
+        ]
+        assert found[0].sentence == f"pubmed: line 1: {WILDCARD}"
+    runs.append(search(first, "2026-12-01", (10, 50)))
+    assert not [one for one in health(with_searches(library, *runs)) if one.sign is Sign.REMARK]
+
+
+def test_a_synonym_that_no_record_uses_is_told_once(library: Library) -> None:
+    first = library.searches[0]
+
+    def told(*runs: Search) -> list[str | None]:
+        return [
+            one.remark for one in health(with_searches(library, *runs)) if one.sign is Sign.REMARK
+        ]
+
+    one = remarked(first, "2026-09-01", "phrase not found: marbeld")
+    again = remarked(first, "2026-10-01", "phrase not found: marbeld")
+    assert told(one) == ["phrase not found: marbeld"]
+    assert told(one, again) == []
+    more = remarked(first, "2026-10-01", "phrase not found: marbeld", "phrase not found: x")
+    assert told(one, more) == ["phrase not found: x"]
+    amended = remarked(first, "2026-10-01", "phrase not found: marbeld", sent="other")
+    assert told(one, amended) == []
+
+
+def test_what_the_protocol_acknowledges_is_not_told(library: Library) -> None:
+    run = remarked(library.searches[0], "2026-10-01", "quoted phrase not found (acknowledged): a b")
+    assert not [one for one in health(with_searches(library, run)) if one.sign is Sign.REMARK]
+
+
+def test_a_remark_is_foreign_text(library: Library) -> None:
+    bad = "see\x1b[2J\u202e " + "x" * 400
+    run = remarked(library.searches[0], "2026-10-01", bad)
+    (told,) = [one for one in health(with_searches(library, run)) if one.remark]
+    assert "\x1b" not in told.sentence
+    assert "\u202e" not in told.sentence
+    assert len(told.sentence) < 330
+
+
+class Remarking(Eutils):
+    """A PubMed that takes liberties with a wildcard, and says so with HTTP 200."""
+
+    def esearch(self, p: dict[str, str], action: str | None) -> tuple[int, str]:
+        status, body = super().esearch(p, action)
+        remark = f"<WarningList><OutputMessage>{escape(WILDCARD)}</OutputMessage></WarningList>"
+        return status, body.replace("</eSearchResult>", f"{remark}</eSearchResult>")
+
+
+def test_a_remark_reaches_report_status_pull_request_page_and_search_file(
+    root: Path,
+    snapshots: dict[str, Snapshot],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    request = tmp_path / "pr.md"
+    with OfflineServer(Remarking(snapshots[SECOND])) as server, redirected(server.port):
+        words = ["--root", str(root), "--no-publish", "--pull-request", str(request), "--json"]
+        cli.main(["update", *words], today=SECOND)
+    report = json.loads(capsys.readouterr().out)
+    sentence = f"pubmed: line 1: {WILDCARD}"
+    assert {"sign": "remark", "line": 1, "remark": WILDCARD, "sentence": sentence}.items() <= (
+        report["health"][0].items()
+    )
+    assert "pubmed: line 1: Wildcard search" in request.read_text(encoding="utf-8")
+    cli.main(["status", "--root", str(root)], today=SECOND)
+    assert f"warning: {sentence}" in capsys.readouterr().out.splitlines()
+    cli.main(["status", "--root", str(root), "--json"], today=SECOND)
+    assert json.loads(capsys.readouterr().out)["health"][0]["remark"] == WILDCARD
+    last = Store(root).searches()[-1]
+    assert all(WILDCARD in line.warnings for line in last.lines)
+    html = publish(Store(root), tmp_path / "out")
+    page = (html / "search" / "index.html").read_text(encoding="utf-8")
+    assert "the platform remarks: Wildcard search" in page

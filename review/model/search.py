@@ -10,6 +10,10 @@ from review.model.base import Day, Hash, Model, Pmid, RecordId, Slug, Text
 from review.model.record import NoticeType
 
 PMID = re.compile(r"[1-9][0-9]{0,8}")
+UNUSED = "phrase not found: "
+ACKNOWLEDGED = "quoted phrase not found (acknowledged): "
+"""How a remark of a platform begins that is usual: a synonym that no record uses, and what the
+protocol acknowledges."""
 
 
 class LineResult(Model):

@@ -1,8 +1,9 @@
 """Strategy health: whether a search still finds what it found, and what the review includes.
 
-Two free tests that every update runs. Counts: each line's hits against those of the last search of
-an earlier day, since a line that breaks falls or jumps. Known-item recall: the included records
-that the source delivers are a set of known relevant items; the strategy should find each of them.
+What the platform itself remarked on a line, and two free tests that every update runs. Counts: each
+line's hits against those of the last search of an earlier day, since a line that breaks falls or
+jumps. Known-item recall: the included records that the source delivers are a set of known relevant
+items; the strategy should find each of them.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from review.ground.printable import printable
 from review.model.history import replay
-from review.model.search import Search
+from review.model.search import ACKNOWLEDGED, UNUSED, Search
 from review.selection.library import Selection
 
 FALL = 0.05
@@ -24,6 +26,8 @@ JUMP = 0.25
 YEAR, WEEKS = timedelta(days=400), timedelta(days=20)
 LEAST = 5
 """Fewer hits gained or lost than this are no sign, however small the line."""
+LONGEST = 300
+"""Characters of a remark that are shown; all of it stands in the search file."""
 
 
 class Sign(StrEnum):
@@ -37,11 +41,15 @@ class Sign(StrEnum):
     """an included record that an earlier search found"""
     NEVER = "never"
     """an included record that no search has found"""
+    REMARK = "remark"
+    """what the platform says it did with a line otherwise than written"""
 
 
 @dataclass(frozen=True)
 class Symptom:
-    """A line whose hits moved beyond the bound, or an included record that is not found."""
+    """A line whose hits moved beyond the bound or that the platform remarked on, or an included
+    record that is not found.
+    """
 
     source: str
     sign: Sign
@@ -52,6 +60,8 @@ class Symptom:
     since: str | None = None
     """day of the search compared with, or of the one that found the record last"""
     record: str | None = None
+    remark: str | None = None
+    """the platform's words"""
 
     @property
     def sentence(self) -> str:
@@ -60,6 +70,8 @@ class Symptom:
             if self.sign is Sign.LOST:
                 return f"{self.source}: included record {self.record} is no longer found"
             return f"{self.source}: included record {self.record} was never found by the strategy"
+        if self.remark:
+            return f"{self.source}: line {self.line}: {printable(self.remark)[:LONGEST]}"
         verb = {Sign.FALL: "fell", Sign.JUMP: "jumped", Sign.EMPTY: "fell"}[self.sign]
         return (
             f"{self.source}: line {self.line} {verb} from {self.before} hits ({self.since}) "
@@ -112,6 +124,25 @@ def _counts(searches: Sequence[Search]) -> Iterable[Symptom]:
             yield Symptom(last.source, sign, line.line, than[0], line.count, than[1])
 
 
+def _remarks(searches: Sequence[Search]) -> Iterable[Symptom]:
+    """What the platform remarked on the last search's lines, and does so until the line is mended.
+
+    A synonym that no record uses is usual: it is told by the first search that met it, since it may
+    be a slip of the pen. What the protocol acknowledges is not told, nor what a line repeats of
+    those that it refers to.
+    """
+    last = searches[-1]
+    told: set[str] = set()
+    earlier = [line for s in searches if s.date < last.date for line in s.lines]
+    known = {warning for line in earlier for warning in line.warnings}
+    for line in last.lines:
+        for warning in line.warnings:
+            met = warning.startswith(UNUSED) and warning in known
+            if not met and not warning.startswith(ACKNOWLEDGED) and warning not in told:
+                told.add(warning)
+                yield Symptom(last.source, Sign.REMARK, line.line, remark=warning)
+
+
 def recall(library: Selection, source: str) -> Recall:
     """Which included records the last search of a source finds.
 
@@ -144,6 +175,7 @@ def health(library: Selection) -> list[Symptom]:
         if not searches:
             continue
         warnings += _counts(searches)
+        warnings += _remarks(searches)
         ever = replay(searches).ever
         for one in recall(library, source.id).missed:
             sign = Sign.LOST if one in ever else Sign.NEVER

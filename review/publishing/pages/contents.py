@@ -168,7 +168,14 @@ def _search_page(site: Site, t: Labels) -> Page:
                 "missed": [site.record(one) for one in found.missed],
                 "runs": runs[-SHOWN_RUNS:],
                 "warnings": [
-                    t(f"health.{w.sign}", line=w.line, before=w.before, now=w.now, since=w.since)
+                    t(
+                        f"health.{w.sign}",
+                        line=w.line,
+                        before=w.before,
+                        now=w.now,
+                        since=w.since,
+                        remark=w.remark,
+                    )
                     for w in warnings
                     if w.source == source.id and w.record is None
                 ],

@@ -18,11 +18,6 @@ from review.model.parsed import ParsedRecord
 from review.model.record import Record
 from review.model.search import LineResult
 
-UNUSED = "phrase not found: "
-ACKNOWLEDGED = "quoted phrase not found (acknowledged): "
-"""How a remark of a platform begins (``LineResult.warnings``) that is usual: a synonym that no
-record uses, and what the protocol acknowledges."""
-
 
 class RecordKey(NamedTuple):
     """What a source calls a record: the source, and its own number for it.

@@ -22,7 +22,7 @@ from review.ground.errors import SourceError
 from review.ground.net import PROXY_LOGIN, PROXY_REFUSES, Answer, TransientError
 from review.ground.secrets import scrub
 from review.model.parsed import ParsedRecord
-from review.searching.sources import ACKNOWLEDGED, UNUSED
+from review.model.search import ACKNOWLEDGED, UNUSED
 
 TRANSIENT = (
     "search backend failed",
