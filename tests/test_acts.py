@@ -368,10 +368,10 @@ def test_a_command_that_is_overtaken_says_so_in_one_line(
     """Another process writes between the reading of an act and the lock."""
     real = Store.lock
 
-    def late(self: Store) -> Any:
+    def late(self: Store, wait: float) -> Any:
         path = self.root / f"data/signatures/{A}.csv"
         path.write_bytes(path.read_bytes() + b"\n")
-        return real(self)
+        return real(self, wait)
 
     monkeypatch.setattr(Store, "lock", late)
     command = ["verify", "brackwater-2024", "results.r1", "--person", A, "--root", str(root)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -23,11 +24,15 @@ from review.files.change import (
     left_intent,
 )
 from review.files.disk import Disk
+from review.files.lock import A_WHILE
+from review.files.outputs import part_of, sweep_parts
+from review.files.outputs import whole as whole_file
 from review.files.row_bytes import append_rows
 from review.files.store import Store
 from review.ground.errors import Exit, InvalidDataError, LockedError
 from review.model.duplicates import PairDecision, Verdict
-from tests.conftest import HOME, tree
+from review.offline.world import Snapshot
+from tests.conftest import HOME, Clock, serving, tree
 
 CLAIM = "data/claims/D01.yaml"
 PAIRS = "data/pairs/reviewer-a.csv"
@@ -288,11 +293,85 @@ def test_a_file_that_changed_since_it_was_read_is_named_and_nothing_is_written(
     assert files(store.root) == before
 
 
-def test_a_held_lock_refuses_at_once(store: Store, whole: Change[None]) -> None:
+def test_a_lock_that_is_held_on_refuses_after_a_while(
+    store: Store, whole: Change[None], clock: Clock
+) -> None:
     before = files(store.root)
-    with FileLock(store.root / ".review.lock"), pytest.raises(LockedError, match="another update"):
+    with (
+        FileLock(store.root / ".review.lock"),
+        pytest.raises(LockedError, match=r"another update .* \(10 seconds were waited\)"),
+    ):
         apply(store, whole)
     assert files(store.root) == before
+    assert A_WHILE - 1 < sum(clock.slept) < A_WHILE + 1
+
+
+def test_an_act_waits_for_who_gives_the_lock_in_time(
+    store: Store, whole: Change[None], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = FileLock(store.root / ".review.lock")
+    other.acquire()
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        if len(clock.slept) == 5:
+            other.release()
+
+    monkeypatch.setattr("time.sleep", sleep)
+    apply(store, whole)
+    assert 0 < sum(clock.slept) < 1
+    assert all(
+        (store.root / write.path).read_bytes() == write.after
+        for write in whole.writes
+        if write.after is not None
+    )
+
+
+def test_an_act_that_waited_compares_what_the_update_left(
+    store: Store, whole: Change[None], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = FileLock(store.root / ".review.lock")
+    other.acquire()
+    claim = store.root / CLAIM
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        claim.write_bytes(b"# an update was here\n")
+        other.release()
+
+    monkeypatch.setattr("time.sleep", sleep)
+    with pytest.raises(OvertakenError, match=CLAIM):
+        apply(store, whole)
+    assert claim.read_bytes() == b"# an update was here\n"
+
+
+@pytest.mark.parametrize("verb", [("update", "--no-publish"), ("search",), ("fulltext",)])
+def test_who_holds_the_lock_for_minutes_waits_for_nobody(
+    root: Path, verb: tuple[str, ...], clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock.slept.clear()
+    with FileLock(root / ".review.lock"):
+        assert cli.main([*verb, "--root", str(root)], today=SECOND) == Exit.LOCKED
+    assert clock.slept == []
+    assert "were waited" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ("edition", "--dry-run"),
+        ("check", "--texts"),
+        ("dedupe",),
+        ("appraise", "brackwater-2024", "--form", "rob-2"),
+    ],
+)
+def test_short_commands_wait_too(
+    root: Path, verb: tuple[str, ...], clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FileLock(root / ".review.lock"):
+        assert cli.main([*verb, "--root", str(root)], today=SECOND) == Exit.LOCKED
+    assert sum(clock.slept) > A_WHILE - 1
+    assert "10 seconds were waited" in capsys.readouterr().err
 
 
 def test_who_holds_the_lock_may_apply_under_it_and_others_still_wait(
@@ -346,3 +425,62 @@ def test_git_never_takes_an_intent() -> None:
 
 def test_a_sound_review_has_no_intent(store: Store) -> None:
     assert [p for p in check(store.snapshot()) if p.path == INTENT] == []
+
+
+# ---- parts of outputs ----------------------------------------------------------------------------
+
+
+def gone_process() -> int:
+    """The number of a process that is no more."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    return ended.pid
+
+
+def test_a_killed_run_s_part_of_an_output_goes_and_nothing_else_does(tmp_path: Path) -> None:
+    out, gone = tmp_path / "out.csv", gone_process()
+    left = tmp_path / f".out.csv.{gone}.part"
+    kept = [
+        tmp_path / name
+        for name in (
+            f".other.csv.{gone}.part",
+            f"out.csv.{gone}.part",
+            ".out.csv.mine.part",
+            ".out.csv.part",
+            f".out.csv.{os.getppid()}.part",
+            f".out.csv.{gone}.part.bak",
+        )
+    ]
+    for path in (left, *kept):
+        path.write_text("half")
+    with whole_file(out) as file:
+        assert not left.exists()
+        file.write("all")
+    assert out.read_text() == "all"
+    assert all(path.read_text() == "half" for path in kept)
+    assert len(list(tmp_path.iterdir())) == 1 + len(kept)
+
+
+def test_the_part_of_this_process_stays_and_a_folder_that_is_not_there_is_fine(
+    tmp_path: Path,
+) -> None:
+    part = part_of(tmp_path / "out.csv")
+    part.write_text("half")
+    sweep_parts(tmp_path / "out.csv")
+    assert part.exists()
+    sweep_parts(tmp_path / "no" / "out.csv")
+
+
+@pytest.mark.parametrize("by", [("status",), ("update", "--no-publish")])
+def test_a_killed_status_leaves_nothing_in_build(
+    root: Path, by: tuple[str, ...], snapshots: dict[str, Snapshot]
+) -> None:
+    (root / "build").mkdir()
+    left = root / "build" / f".status.json.{gone_process()}.part"
+    mine = root / "build" / ".notes.part"
+    for path in (left, mine):
+        path.write_text("half")
+    with serving(snapshots[SECOND]):
+        cli.main([*by, "--root", str(root)], today=SECOND)
+    assert not left.exists()
+    assert mine.exists()

@@ -26,6 +26,7 @@ def add(verb: Verb) -> None:
 
 def run(options: Options, _day: str) -> Answer:
     """Do what was asked, and tell it."""
+    from review.files.lock import A_WHILE
     from review.grading.appraise import blank
 
     if options.study is None or options.form is None:
@@ -36,9 +37,9 @@ def run(options: Options, _day: str) -> Answer:
     text = blank(options.study, options.form)
     path = store.data / "appraisals" / f"{options.study}-{options.form}.yaml"
     name = store.name(path)
-    if path.exists():
-        raise UsageError(f"{name}: already there; it belongs to the person who fills it")
-    with store.lock():
+    with store.lock(A_WHILE):
+        if path.exists():
+            raise UsageError(f"{name}: already there; it belongs to the person who fills it")
         store.write_if_changed(path, text.encode())
     return Answer({"written": name}, [f"{name}: fill it, then: review check"])
 

@@ -34,11 +34,12 @@ def run(options: Options, _day: str) -> Answer:
     from review.checking.check import check
     from review.checking.notes import notes
     from review.checking.quotes import quotes_held, write_attestations
+    from review.files.lock import A_WHILE
 
     store = open_store(options.root, complete=False)  # which is looked at as it is
     attested: tuple[list[str], int] = ([], 0)
     if options.texts:
-        with store.lock():
+        with store.lock(A_WHILE):
             attested = write_attestations(store)
     snapshot = store.snapshot()
     problems = check(snapshot, allow_suspended=options.allow_suspended)

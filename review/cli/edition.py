@@ -58,8 +58,9 @@ def _release(store: Store, options: Options, day: str) -> Answer:
     """Read, check and write under one lock: an edition rests on every file."""
     from review.acts.release import release
     from review.files.change import apply
+    from review.files.lock import A_WHILE
 
-    with store.lock():
+    with store.lock(A_WHILE):
         change = release(
             store.snapshot(),
             day,

@@ -57,9 +57,10 @@ def run(options: Options, day: str) -> Answer:
 
 
 def _put(store: Store, library: Library, record: str, path: Path, day: str) -> Answer:
+    from review.files.lock import A_WHILE
     from review.texts.fetch import put_in
 
-    with store.lock():
+    with store.lock(A_WHILE):
         held = put_in(store, library.records[record], path, day)
     second = " (second class: check every digit by eye)" if held.kind == "pdf" else ""
     return Answer(held.model_dump(mode="json"), [f"{held.record}: {held.kind} kept{second}"])

@@ -31,15 +31,16 @@ def root_of(named: Path | None) -> Path:
 def completed(root: Path) -> Path:
     """A review's folder after what a killed act left half-written was written.
 
-    :raises LockedError: another process is writing it
+    :raises LockedError: another process is writing it, and goes on doing so
     :raises InvalidDataError: where a file of it was edited since; nothing is written
     """
     from review.files.change import left_intent
 
     if left_intent(root):
+        from review.files.lock import A_WHILE
         from review.files.store import Store
 
-        with Store(root).lock():
+        with Store(root).lock(A_WHILE):
             pass
     return root
 

@@ -13,6 +13,7 @@ from review import TOOL
 from review.dedupe.compare import RULES
 from review.dedupe.engine import Constraints, Deduplicator
 from review.dedupe.entries import of_record
+from review.files.lock import A_WHILE
 from review.files.store import Store
 from review.model.duplicates import (
     Cluster,
@@ -201,7 +202,7 @@ DECIDED = " decided, "
 
 def refresh(store: Store) -> Duplicates:
     """Give the verdicts again on the review as it stands, and write them where they changed."""
-    with store.lock():
+    with store.lock(A_WHILE):
         held = store.snapshot()
         held.duplicates()  # a file that a later program wrote is refused, not written over
         history = replay(held.searches())

@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from review.files.lock import A_WHILE
 from review.ground.errors import InvalidDataError, LockedError, Problem
 from review.ground.json import parse_json
 
@@ -72,12 +73,12 @@ def apply(store: Store, change: Change[Any]) -> None:
     """Write a change, whole, under the review's lock.
 
     :raises OvertakenError: where a file is no longer what the act read; nothing is written
-    :raises LockedError: another process holds the lock
+    :raises LockedError: another process holds the lock, and goes on doing so
     :raises InvalidDataError: where an earlier change was left half-written and can't be completed
     """
     if not change.writes:
         return
-    with store.lock():
+    with store.lock(A_WHILE):
         for write in change.writes:
             if fingerprint(_bytes_in(store.root, write.path)) != write.before:
                 raise OvertakenError(

@@ -33,14 +33,46 @@ def writable(outputs: Mapping[str, Path | None], inputs: Sequence[Path]) -> None
         taken[place] = f"what --{option} writes"
 
 
+def part_of(path: Path) -> Path:
+    """Where this process writes a file before the file takes its name."""
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def sweep_parts(path: Path) -> None:
+    """Remove the parts of a file that killed runs left: names of the program's own making, of
+    processes that are no more.
+    """
+    for part in path.parent.glob(".*.part"):
+        name, _, process = part.name.removesuffix(".part").rpartition(".")
+        if (
+            name == f".{path.name}"
+            and process.isascii()
+            and process.isdigit()
+            and not _lives(int(process))
+        ):
+            part.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 @contextmanager
 def whole(path: Path) -> Iterator[TextIO]:
-    """A text file to write to; it takes its name when all of it is on disk.
+    """A text file to write to; it takes its name when all of it is on disk. What a killed run left
+    of it goes.
 
     :raises UsageError: where it, or a file that is read meanwhile, fails
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = part_of(path)
     try:
+        sweep_parts(path)
         with part.open("w", encoding="utf-8", newline="") as out:
             yield out
             out.flush()

@@ -16,6 +16,7 @@ from review.files.change import INTENT, complete
 from review.files.disk import Disk
 from review.files.documents import one_line_each
 from review.files.lock import Lock
+from review.files.outputs import sweep_parts
 from review.files.reading import Reader
 from review.files.snapshot import Snapshot
 from review.files.texts import abstract_path, full_text_paths, odd_name
@@ -47,19 +48,21 @@ class Store(Reader):
         return Lock(self.root)
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self, wait: float = 0.0) -> Iterator[None]:
         """The one lock of the review; who takes it first completes what a killed act left.
 
-        :raises LockedError: at once, when another process holds it
+        :param wait: seconds that another process is given to let it go
+        :raises LockedError: when another process holds it
         :raises InvalidDataError: where a file that a killed act was to write was edited since
         """
-        with self._lock.held() as taken:
+        with self._lock.held(wait) as taken:
             if taken:
                 complete(self.root, self.disk)
             yield
 
     def sweep(self) -> None:
         """Remove what a killed write left behind; under the lock nobody else is writing."""
+        sweep_parts(self.root / "build" / "status.json")
         for part in (*self.data.rglob(".*.part"), *self.root.glob(f".{INTENT}.part")):
             self.disk.remove(part)
 

@@ -17,6 +17,7 @@ from review import TOOL
 from review.dedupe.comparable import comparable
 from review.dedupe.compare import compare
 from review.dedupe.entries import of_record
+from review.files.lock import A_WHILE
 from review.files.store import Store
 from review.formats import read_file, sha256_of
 from review.ground.errors import InvalidDataError, Problem, UsageError
@@ -79,7 +80,7 @@ def import_file(
     for sentence in contents.warnings(path):
         warn(sentence)
     digest = sha256_of(path)
-    with store.lock():
+    with store.lock(A_WHILE):
         earlier = store.imports()
         for one in earlier:
             if one.sha256 == digest and one.source == source:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from review import TOOL
+from review.files.outputs import part_of, sweep_parts
 from review.ground.json import parse_json
 
 
@@ -58,7 +59,9 @@ def remember(root: Path, today: str, lines: list[str], facts: dict[str, Any]) ->
     with contextlib.suppress(OSError):
         folder = root / "build"
         folder.mkdir(exist_ok=True)
-        part = folder / f".status.{os.getpid()}.part"
+        memo = folder / "status.json"
+        sweep_parts(memo)
+        part = part_of(memo)
         value = {"key": key(root, today), "lines": lines, "facts": facts}
         part.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-        part.replace(folder / "status.json")
+        part.replace(memo)
