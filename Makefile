@@ -13,10 +13,14 @@ install: .venv/installed ## the environment alone: .venv/bin/review
 
 .venv/installed: lock/build.txt lock/all.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/build.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r lock/all.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@echo "1 of 4: an environment of its own, in .venv; nothing outside this folder is changed"
+	@$(PYTHON) -m venv .venv
+	@echo "2 of 4: what builds packages, from PyPI, each compared with its hash in lock/build.txt"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/build.txt
+	@echo "3 of 4: $$(grep -c '^[a-z0-9].*==' lock/all.txt) packages of lock/all.txt likewise: some minutes, once"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r lock/all.txt
+	@echo "4 of 4: the command itself: .venv/bin/review"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
 demo: install ## the monthly update on a fictional review, its site in build/demo/html

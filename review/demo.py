@@ -1,7 +1,9 @@
 """The demonstration: the real monthly update against the packaged PubMed world, on loopback.
 
-``make demo`` copies the fictional review of ``demo/`` (its first month is done), lets the second
-month come, runs ``review update`` through the real client, builds the site, and checks the story.
+``make demo`` copies the fictional review of ``demo/`` (its first month is done) with its world,
+lets the second month come, runs ``review update`` through the real client, builds the site, and
+checks the story. The copy goes on asking its own world, whoever types what
+(``review.cli.services``).
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import argparse
 import io
 import json
 import os
+import shlex
 import shutil
 import sys
 from contextlib import redirect_stdout
@@ -19,24 +22,19 @@ from typing import Any
 from review import cli
 from review.ground.errors import Exit
 from review.ground.resources import HOME, resource
-from review.offline.redirect import redirected
-from review.offline.server import Eutils, OfflineServer
-from review.offline.world import World
 
 DEMO = resource("demo")
 FIRST, SECOND = "2026-09-01", "2026-10-01"
-NOT_DATA = ("world", "*.py", "__pycache__", "build", "texts", ".review.lock")
+NOT_DATA = ("*.py", "__pycache__", "build", "texts", ".review.lock")
 
 
 def month(root: Path, day: str, verb: str, *arguments: str) -> int:
-    """Run a verb of the tool against the demonstration's world as of a day."""
-    service = Eutils(World.folder(DEMO / "world").as_of(day))
-    with OfflineServer(service) as server, redirected(server.port):
-        return cli.main([verb, "--root", str(root), *arguments], today=day)
+    """Run a verb of the tool on a copy of the demonstration, on a day."""
+    return cli.main([verb, "--root", str(root), *arguments], today=day)
 
 
 def copy_review(target: Path) -> None:
-    """A fresh copy of the demonstration's review; nothing in demo/ is touched."""
+    """A fresh copy of the demonstration's review and world; nothing in demo/ is touched."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(DEMO, target, ignore=shutil.ignore_patterns(*NOT_DATA))
 
@@ -66,13 +64,29 @@ def faults(report: dict[str, Any], code: int, site: Path, root: Path) -> list[st
     return [what for what, holds in expected.items() if not holds]
 
 
+def near(path: Path) -> str:
+    """A path as it is typed from here."""
+    return shlex.quote(os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path))
+
+
+def next_commands(root: Path) -> list[str]:
+    """What to type next, each a line for a shell: what waits, the list to screen, another month."""
+    command = Path(sys.executable).absolute().with_name("review")
+    review = near(command) if command.exists() else f"{near(Path(sys.executable))} -m review"
+    return [
+        f"{review} status --root {near(root)}",
+        f"{review} screen --list --root {near(root)}",
+        f"{review} update --no-publish --root {near(root)}",
+    ]
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the demonstration; 0 when the story went as it should."""
     parser = argparse.ArgumentParser(prog="make demo", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, default=HOME / "build" / "demo")
     arguments = parser.parse_args(argv)
-    out: Path = arguments.out
-    if out.absolute() == HOME or out.absolute() in HOME.parents:
+    out: Path = arguments.out.absolute()
+    if out == HOME or out in HOME.parents:
         parser.error(f"--out {out}: holds this program, expected a folder to build in")
     root = out / "review"
     os.environ.pop("NCBI_API_KEY", None)
@@ -106,7 +120,13 @@ def main(argv: list[str] | None = None) -> int:
         f"  the update's own exit code: {code} "
         "(20: a retraction or correction touches an included study)"
     )
-    print(f"Look at {site / 'index.html'} (make serve DIR={out.name}/html) and {root / 'data'}")
+    print(
+        f"Look at {near(site / 'index.html')} (make serve DIR={out.name}/html) "
+        f"and {near(root / 'data')}"
+    )
+    print("To type next; it is this machine's small PubMed that they ask, never the real one:")
+    for command in next_commands(root):
+        print(f"  {command}")
     wrong = faults(report, code, site, root)
     for what in wrong:
         print(f"NOT AS IT SHOULD BE: {what}", file=sys.stderr)

@@ -52,7 +52,7 @@ def test_a_verb_s_options_are_what_its_parser_reads(verb: str) -> None:
 def test_every_file_of_the_command_line_is_a_verb_or_serves_them() -> None:
     found = {path.stem for path in (HOME / "review" / "cli").glob("*.py")}
     assert found - set(VERBS.values()) == {
-        *("__init__", "entry", "github", "root", "say", "terminal", "touched", "verb")
+        *("__init__", "entry", "github", "root", "say", "services", "terminal", "touched", "verb")
     }
 
 

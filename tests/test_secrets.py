@@ -154,6 +154,13 @@ class TlsHandler(Handler):
         self.connection.close()
 
 
+def as_a_real_review(root: Path) -> None:
+    """A fictional one would ask its own world."""
+    path = root / "protocol.yaml"
+    text = path.read_text(encoding="utf-8").replace("fictional: true", "fictional: false")
+    path.write_text(text, encoding="utf-8")
+
+
 @contextmanager
 def behind_a_proxy(snapshot: Snapshot, folder: Path) -> Iterator[tuple[Eutils, dict[str, str]]]:
     """The service as the real command reaches it: through a proxy, over TLS, by its real name."""
@@ -177,6 +184,7 @@ def test_the_real_command_introduces_itself_over_tls(
     root: Path, tmp_path: Path, snapshots: dict[str, Snapshot]
 ) -> None:
     """Nothing is patched: the installed command, its own client, a certificate, a proxy."""
+    as_a_real_review(root)
     with behind_a_proxy(snapshots[SECOND], tmp_path) as (service, proxied):
         done = subprocess.run(
             [
@@ -209,6 +217,7 @@ def test_the_real_command_introduces_itself_over_tls(
 def test_without_the_certificate_the_real_command_trusts_nobody(
     root: Path, tmp_path: Path, snapshots: dict[str, Snapshot]
 ) -> None:
+    as_a_real_review(root)
     before = tree(root, ".review.lock")
     script = (
         "import sys\n"

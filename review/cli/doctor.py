@@ -10,6 +10,7 @@ from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import Exit, ReviewError
 
 if TYPE_CHECKING:
+    from review.files.store import Store
     from review.status.doctor import Finding
 
 
@@ -28,14 +29,17 @@ def add(verb: Verb) -> None:
 
 def run(options: Options, day: str) -> Answer:
     """Do what was asked, and tell it."""
-    from review.status.doctor import doctor
+    from review.status.doctor import Finding, doctor
 
     store, asides = None, []
     try:
         store = open_store(options.root)
     except ReviewError as error:
         asides.append(str(error))
-    found = doctor(store, day, network=not options.offline)
+    invented = store is not None and _fictional(store)
+    found = doctor(store, day, network=not (options.offline or invented))
+    if invented:
+        found.append(Finding("NCBI", True, "never asked: the review is fictional", needed=False))
     lacking = any(one.needed and not one.ok for one in found)
     return Answer(
         [vars(one) for one in found],
@@ -43,6 +47,16 @@ def run(options: Options, day: str) -> Answer:
         asides=asides,
         exit=Exit.USAGE if lacking else Exit.NOTHING_NEW,
     )
+
+
+def _fictional(store: Store) -> bool:
+    """Whether the review has a world of its own; not where its protocol can't be read, which the
+    other findings tell.
+    """
+    try:
+        return store.protocol.fictional
+    except ReviewError:
+        return False
 
 
 def _mark(finding: Finding) -> str:

@@ -82,10 +82,11 @@ def _held(store: Store, library: Library, wanted: Sequence[str]) -> Answer:
 
 
 def _fetch(store: Store, library: Library, wanted: Sequence[str], day: str) -> Answer:
+    from review.cli.services import services
     from review.cli.terminal import note, progress
     from review.texts.fetch import fetch
 
-    with store.lock(), progress(sys.stderr) as show:
+    with services(store, day), store.lock(), progress(sys.stderr) as show:
         fetched, missing = fetch(store, library, day, wanted, show, note)
     return Answer(
         {

@@ -57,11 +57,12 @@ def month(store: Store, day: str, *, stages: frozenset[str], dry_run: bool) -> U
 
     :param stages: of ``review.update.update.STAGES``
     """
+    from review.cli.services import services
     from review.cli.terminal import note, progress
     from review.ground.secrets import scrub
     from review.update.update import update
 
-    with progress(sys.stderr) as show:
+    with services(store, day), progress(sys.stderr) as show:
         return update(
             store,
             day,

@@ -91,15 +91,27 @@ class _Transport(HTTPAdapter):
         return super().send(inner, stream, timeout, verify, cert, proxies)
 
 
+_inside = 0
+"""How many blocks of :func:`redirected` this process is in."""
+
+
+def offline() -> bool:
+    """Whether the known hosts are a server on this machine already."""
+    return _inside > 0
+
+
 @contextlib.contextmanager
 def redirected(port: int, before: Callable[[str], None] = lambda _path: None) -> Iterator[None]:
     """Within this block, the hosts above are the server on a loopback port.
 
     :param before: called with the path of each request, before it is sent
     """
+    global _inside
     introduce(urllib.request.ProxyHandler({}), _Redirect(port, before))
+    _inside += 1
     try:
         with carried_by(_Transport(port, before)):
             yield
     finally:
+        _inside -= 1
         introduce()

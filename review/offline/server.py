@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
@@ -29,7 +30,7 @@ from review.offline.faults import (
     efetch_error,
     esearch_error,
 )
-from review.offline.world import Article, Snapshot
+from review.offline.world import Article, Snapshot, World, full_texts, trials
 
 CAP = 9_999
 SET_TAIL = b"\n</PubmedArticleSet>"
@@ -215,6 +216,25 @@ class Eutils:
         self._moments = [m for m in self._moments if now - m < 1.0]
         self._moments.append(now)
         return len(self._moments) > self.limit_per_second
+
+
+def served(folder: Path, day: str) -> Eutils:
+    """The services over a world's folder as of a day.
+
+    :raises ValueError: where the folder holds no world, or none on that day yet; one line
+    """
+    if not folder.is_dir():
+        raise ValueError(f"found no folder {folder.name} beside its protocol.yaml")
+    world = World.folder(folder)
+    if not world.days:
+        raise ValueError(f"found no file such as 2026-09-01.xml in its folder {folder.name}")
+    if day < world.days[0]:
+        raise ValueError(f"its world begins on {world.days[0]}; today is {day}: check the clock")
+    return Eutils(
+        world.as_of(day),
+        fulltexts=full_texts(folder / "fulltexts"),
+        trials=trials(folder / "trials"),
+    )
 
 
 class Handler(BaseHTTPRequestHandler):
