@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from review.cli.root import open_store
-from review.cli.verb import Answer, CommonOptions, Verb
+from review.cli.verb import REPORT, Answer, CommonOptions, Verb, reported
 from review.ground.errors import Exit, Problem
 
 NOTES_SHOWN = 10
@@ -17,6 +17,7 @@ class Options(CommonOptions):
     """What was typed."""
 
     texts: bool
+    report: bool
     allow_suspended: bool
 
 
@@ -24,12 +25,13 @@ def add(verb: Verb) -> None:
     """The verb's options."""
     one = verb("check", "all problems of all files, in one run")
     one.add_argument("--texts", action="store_true", help="first attest quotes in the texts held")
+    one.add_argument("--report", action="store_true", help=REPORT)
     one.add_argument(
         "--allow-suspended", action="store_true", help="pass claims that rest on a retracted study"
     )
 
 
-def run(options: Options, _day: str) -> Answer:
+def run(options: Options, day: str) -> Answer:
     """Do what was asked, and tell it."""
     from review.checking.check import check
     from review.checking.notes import notes
@@ -44,12 +46,14 @@ def run(options: Options, _day: str) -> Answer:
     snapshot = store.snapshot()
     problems = check(snapshot, allow_suspended=options.allow_suspended)
     told = [] if problems else notes(snapshot)
-    held, absent = (0, 0) if problems else quotes_held(snapshot)
-    return Answer(
+    counted = options.report or not problems
+    held, absent = quotes_held(snapshot.partial()) if counted else (0, 0)
+    answer = Answer(
         {
             "problems": [vars(problem) for problem in problems],
             "notes": [vars(one) for one in told],
             "attested": attested[0],
+            "quotes_found": attested[1] if options.texts else None,
             "quotes": {"text_held": held, "text_not_held": absent},
         },
         [
@@ -61,6 +65,7 @@ def run(options: Options, _day: str) -> Answer:
         ],
         exit=Exit.INVALID if problems else Exit.NOTHING_NEW,
     )
+    return reported(answer, "check", day) if options.report else answer
 
 
 def _attested(written: Sequence[str], quotes: int) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
 from review.cli.verb import Answer, CommonOptions, Verb
-from review.ground.errors import Exit, ReviewError
+from review.ground.errors import Exit, ReviewError, UsageError
 
 if TYPE_CHECKING:
     from review.files.store import Store
@@ -19,12 +20,16 @@ class Options(CommonOptions):
     """What was typed."""
 
     offline: bool
+    live: bool
 
 
 def add(verb: Verb) -> None:
     """The verb's options."""
     one = verb("doctor", "whether this machine can do the monthly job")
     one.add_argument("--offline", action="store_true", help="do not try to reach NCBI")
+    one.add_argument(
+        "--live", action="store_true", help="ask each service one request, and say what came"
+    )
 
 
 def run(options: Options, day: str) -> Answer:
@@ -36,8 +41,13 @@ def run(options: Options, day: str) -> Answer:
         store = open_store(options.root)
     except ReviewError as error:
         asides.append(str(error))
+    if options.live and options.offline:
+        raise UsageError("--live asks the services, --offline none: one of them")
     invented = store is not None and _fictional(store)
-    found = doctor(store, day, network=not (options.offline or invented))
+    network = not (options.offline or options.live or invented)
+    found = doctor(store, day, network=network)
+    if options.live and store is not None:
+        found += _live(store, day)
     if invented:
         found.append(Finding("NCBI", True, "never asked: the review is fictional", needed=False))
     lacking = any(one.needed and not one.ok for one in found)
@@ -57,6 +67,24 @@ def _fictional(store: Store) -> bool:
         return store.protocol.fictional
     except ReviewError:
         return False
+
+
+def _live(store: Store, day: str) -> list[Finding]:
+    """What each service answered; a fictional review's are those of its own world."""
+    from review.cli.services import services
+    from review.cli.terminal import progress
+    from review.searching.search import contact_email
+    from review.selection.library import Library
+    from review.status.doctor import of_service
+    from review.status.live import live
+
+    library = Library.of(store.snapshot())
+    try:
+        contact = contact_email(store.protocol)
+    except UsageError:  # which another finding tells
+        contact = None
+    with services(store, day), progress(sys.stderr) as show:
+        return [of_service(one) for one in live(library, contact, show)]
 
 
 def _mark(finding: Finding) -> str:

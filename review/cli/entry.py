@@ -134,7 +134,7 @@ def run() -> None:
     """Entry point of the ``review`` command."""
     if {"status", "protocol", "--help", "-h", "--version"} & set(sys.argv[1:]):
         gc.disable()  # these end before a collection could pay for itself
-    if {"update", "search", "fulltext"} & set(sys.argv[1:2]):
+    if {"update", "search", "fulltext", "doctor"} & set(sys.argv[1:2]):
         from review.ground.net import introduce
 
         introduce()

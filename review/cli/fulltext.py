@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
-from review.cli.verb import Answer, CommonOptions, Verb
+from review.cli.verb import REPORT, Answer, CommonOptions, Verb, reported
 from review.ground.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Options(CommonOptions):
     record: str | None
     put: Path | None
     list: bool
+    report: bool
 
 
 def add(verb: Verb) -> None:
@@ -38,6 +39,7 @@ def add(verb: Verb) -> None:
         "--put", type=Path, metavar="FILE", help="keep your own JATS or PDF of --record"
     )
     one.add_argument("--list", action="store_true", help="say what is held and missing; fetch none")
+    one.add_argument("--report", action="store_true", help=REPORT)
 
 
 def run(options: Options, day: str) -> Answer:
@@ -53,7 +55,10 @@ def run(options: Options, day: str) -> Answer:
             raise UsageError("--put needs --record ID: whose text it is")
         return _put(store, library, options.record, options.put, day)
     wanted = [options.record] if options.record else sorted(library.included)
-    return _held(store, library, wanted) if options.list else _fetch(store, library, wanted, day)
+    if options.list:
+        return _held(store, library, wanted)
+    answer = _fetch(store, library, wanted, day)
+    return reported(answer, "fulltext", day) if options.report else answer
 
 
 def _put(store: Store, library: Library, record: str, path: Path, day: str) -> Answer:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
-from review.cli.verb import Answer, CommonOptions, Verb
+from review.cli.verb import REPORT, Answer, CommonOptions, Verb, reported
 from review.ground.errors import Exit, ReviewError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Options(CommonOptions):
     no_publish: bool
     out: Path | None
     pull_request: Path | None
+    report: bool
 
 
 def add(verb: Verb) -> None:
@@ -37,6 +38,7 @@ def add(verb: Verb) -> None:
     one.add_argument(
         "--pull-request", type=Path, metavar="FILE", help="write the pull request's text there"
     )
+    one.add_argument("--report", action="store_true", help=REPORT)
 
 
 def run(options: Options, day: str) -> Answer:
@@ -49,7 +51,8 @@ def run(options: Options, day: str) -> Answer:
     report = month(store, day, stages=STAGES, dry_run=options.dry_run)
     if not (options.dry_run or options.no_publish):
         report = _published(report, store, options.out or store.root / "build")
-    return told(report, options.pull_request)
+    answer = told(report, options.pull_request)
+    return reported(answer, "update", day) if options.report else answer
 
 
 def month(store: Store, day: str, *, stages: frozenset[str], dry_run: bool) -> UpdateReport:

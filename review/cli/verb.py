@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, cast
 
 from review.ground.errors import Exit
 from review.ground.printable import printable_line
@@ -49,3 +49,14 @@ class Answer:
     lines: Iterable[str]
     asides: Sequence[str] = ()
     exit: Exit = Exit.NOTHING_NEW
+
+
+REPORT = "print a small report to paste: counts and identifiers, no title, text or key"
+
+
+def reported(answer: Answer, verb: str, day: str) -> Answer:
+    """A verb's answer with the report of ``--report`` in place of its lines."""
+    from review.status.paste import paste
+
+    facts = cast(Any, answer.facts() if callable(answer.facts) else answer.facts)
+    return replace(answer, lines=paste(verb, day, int(answer.exit), facts))

@@ -15,6 +15,7 @@ from review.files.store import Store
 from review.ground.errors import ReviewError
 from review.ground.session import reachable
 from review.searching.search import contact_email
+from review.status.live import Live
 
 EINFO = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/einfo.fcgi?db=pubmed"
 
@@ -70,6 +71,15 @@ def doctor(store: Store | None, today: str, *, network: bool = True) -> list[Fin
             Finding("NCBI", why is None, "reached" if why is None else f"not reached: {why}")
         )
     return found
+
+
+def of_service(live: Live) -> Finding:
+    """A service's answer as a finding."""
+    if live.asked is None:
+        return Finding(live.service, live.ok, live.found, needed=False)
+    wrong = "" if live.ok else f"; expected {live.expected}"
+    seconds = f" ({live.seconds:.1f} s)" if live.seconds is not None else ""
+    return Finding(live.service, live.ok, f"{live.asked}: {live.found}{wrong}{seconds}")
 
 
 def _at_least(package: str, wanted: tuple[int, int]) -> tuple[bool, str]:

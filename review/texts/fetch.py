@@ -67,14 +67,17 @@ Get = Callable[[str, str], bytes | None]
 """Asks an address, named for messages; None where nothing is there."""
 
 
-def _getter(say: Callable[[str], None]) -> Get:
-    """One that asks each host three times a second at most."""
+def getter(say: Callable[[str], None] = lambda _line: None, manners: Manners = MANNERS) -> Get:
+    """One that asks each host three times a second at most.
+
+    :param say: hears that it is asked again
+    """
 
     def get(address: str, what: str) -> bytes | None:
         limiter = limiter_of(urlsplit(address).hostname or "", 3)
         request = getting(address, SERVICES)
         body: bytes | None = ask(
-            request, _body, what=what, limiter=limiter, manners=MANNERS, say=say
+            request, _body, what=what, limiter=limiter, manners=manners, say=say
         )
         return body
 
@@ -103,8 +106,12 @@ def pmcids(pmids: Sequence[str], get: Get) -> dict[str, str]:
     return found
 
 
-def _check_jats(data: bytes, record: Record, pmcid: str | None) -> jats.FullText:
-    """The article, when it is the record's own."""
+def check_jats(data: bytes, record: Record, pmcid: str | None) -> jats.FullText:
+    """An article, when it is the record's own.
+
+    :param data: JATS
+    :raises SourceError: where it is no JATS, or another article's
+    """
     article = jats.parse(data)
     said = {key: value for key, value in article.identifiers.items() if value}
     number = said.get("pmcid", "").upper().removeprefix("PMC")
@@ -135,7 +142,7 @@ def fetch(
 
     :raises SourceError: where the converter itself fails
     """
-    get = _getter(say)
+    get = getter(say)
     todo = [library.records[one] for one in records if store.held_text(one) is None]
     numbers = _numbers(todo, get)
     fetched: list[HeldText] = []
@@ -175,7 +182,7 @@ def _article(store: Store, record: Record, pmcid: str | None, day: str, get: Get
         body = get(ARTICLE.format(pmcid=pmcid), pmcid)
         if body is None:
             return f"{pmcid} is in PubMed Central, but not open to programs"
-        licence = _check_jats(body, record, pmcid).licence
+        licence = check_jats(body, record, pmcid).licence
     except SourceError as error:
         return f"{pmcid}: {error}"
     may_commit = store.protocol.store_full_texts
@@ -244,7 +251,7 @@ def put_in(store: Store, record: Record, path: Path, day: str) -> HeldText:
             return keep(
                 store, record, data, TextKind.PDF, "put in by a person", day, None, None, False
             )
-        article = _check_jats(data, record, record.pmcid)
+        article = check_jats(data, record, record.pmcid)
     except SourceError as error:
         raise UsageError(f"{path}: {error}; expected a PDF, or JATS XML of this record") from None
     licence = article.licence
