@@ -45,14 +45,15 @@ def annotation(action: argparse.Action) -> str:
 def test_a_verb_s_options_are_what_its_parser_reads(verb: str) -> None:
     """mypy sees the fields and not the parser: names and types must agree."""
     read = {action.dest: annotation(action) for action in actions(verb)}
-    assert {"root": "Path | None", "json": "bool"}.items() <= read.items()
+    assert {"root": "Path | None", "json": "bool", "lang": "str | None"}.items() <= read.items()
     assert {field.name: field.type for field in fields(verb_module(verb).Options)} == read
 
 
 def test_every_file_of_the_command_line_is_a_verb_or_serves_them() -> None:
     found = {path.stem for path in (HOME / "review" / "cli").glob("*.py")}
     assert found - set(VERBS.values()) == {
-        *("__init__", "entry", "github", "root", "say", "services", "terminal", "touched", "verb")
+        *("__init__", "entry", "examples", "github", "root", "say", "services", "terminal"),
+        *("touched", "verb", "words"),
     }
 
 
@@ -130,4 +131,5 @@ def test_of_all_verbs_the_one_that_is_typed_is_read(root: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     read = set(ast.literal_eval(done.stderr))
-    assert read == {f"review.cli.{one}" for one in ("entry", "root", "say", "status", "verb")}
+    every_verb_needs = ("entry", "examples", "root", "say", "verb", "words")
+    assert read == {f"review.cli.{one}" for one in (*every_verb_needs, "status")}

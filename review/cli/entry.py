@@ -15,9 +15,13 @@ from types import ModuleType, TracebackType
 from typing import TypeVar
 
 from review import __version__
+from review.cli.examples import epilog
+from review.cli.root import root_of
 from review.cli.say import print_json, say
 from review.cli.verb import Answer, CommonOptions, Parser
+from review.cli.words import LANGUAGES, first_language, in_words, speak
 from review.ground.errors import Exit, InvalidDataError, ReviewError, UsageError
+from review.ground.wording import wording
 
 EPILOG = """exit codes: 0 nothing new or all well, 10 new candidates, 20 a retraction or correction
 touches an included study, 30 a source failed, 40 invalid data, 50 another update is running,
@@ -70,13 +74,23 @@ def build_parser(names: Iterable[str] = VERBS) -> argparse.ArgumentParser:
     common.add_argument(
         "--json", action="store_true", help="print one JSON object instead of lines"
     )
+    common.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        help="language of what is printed (default: the protocol's first)",
+    )
     parser = Parser(prog="review", description="A living review as a repository.", epilog=EPILOG)
     parser.add_argument("--version", action="version", version=f"living-review {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
     def verb(name: str, text: str) -> Parser:
         return verbs.add_parser(
-            name, parents=[common], help=text, description=text[0].upper() + text[1:] + "."
+            name,
+            parents=[common],
+            help=text,
+            description=text[0].upper() + text[1:] + ".",
+            epilog=epilog(name),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
 
     for name in names:
@@ -102,6 +116,7 @@ def main(argv: Sequence[str] | None = None, *, today: str | None = None) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     day = today or date.today().isoformat()
+    speak(arguments.lang or _first_language(arguments.root))
     try:
         verb = verb_module(arguments.verb)
         answer: Answer = verb.run(options_of(verb.Options, arguments), day)
@@ -111,15 +126,15 @@ def main(argv: Sequence[str] | None = None, *, today: str | None = None) -> int:
         _fail(error, arguments, [str(problem) for problem in error.problems])
         return error.exit
     except ReviewError as error:
-        _fail(error, arguments, [str(error)])
+        _fail(error, arguments, [in_words(error.args[0] if error.args else error)])
         return error.exit
     except KeyboardInterrupt:
-        say("interrupted; nothing is half-written", file=sys.stderr)
+        say(in_words(wording("interrupted; nothing is half-written")), file=sys.stderr)
         return Exit.INTERRUPTED
     except MemoryError:
         gc.collect()
-        full = UsageError("not enough memory; split the file")
-        _fail(full, arguments, [str(full)])
+        full = UsageError(wording("not enough memory; split the file"))
+        _fail(full, arguments, [in_words(full.args[0])])
         return full.exit
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -128,6 +143,14 @@ def main(argv: Sequence[str] | None = None, *, today: str | None = None) -> int:
         name = f"{error.filename}: " if error.filename else ""
         _fail(error, arguments, [f"{name}{error.strerror or error}"])
         return Exit.INVALID
+
+
+def _first_language(named: Path | None) -> str:
+    """Of the review that is meant; English where none is found, which the verb itself tells."""
+    try:
+        return first_language(root_of(named))
+    except ReviewError:
+        return first_language(Path())
 
 
 def run() -> None:
@@ -156,11 +179,11 @@ def _bug(kind: type[BaseException], error: BaseException, trace: TracebackType |
 def _tell(answer: Answer, *, as_json: bool) -> None:
     """Print what a verb answers: one JSON value, or its lines; all of it or nothing."""
     for line in answer.asides:
-        say(line, file=sys.stderr)
+        say(in_words(line), file=sys.stderr)
     if as_json:
         print_json(answer.facts() if callable(answer.facts) else answer.facts)
     elif lines := list(answer.lines):
-        say("\n".join(lines))
+        say("\n".join(map(in_words, lines)))
 
 
 def _fail(error: Exception, arguments: argparse.Namespace, lines: list[str]) -> None:

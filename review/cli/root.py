@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from review.ground.errors import UsageError
+from review.ground.wording import wording
 
 if TYPE_CHECKING:
     from review.files.store import Store
@@ -22,9 +23,12 @@ def root_of(named: Path | None) -> Path:
         if (folder / "protocol.yaml").is_file():
             return folder
     if named:
-        raise UsageError(f"--root {start}: found no protocol.yaml there")
+        raise UsageError(wording("--root {folder}: found no protocol.yaml there", folder=start))
     raise UsageError(
-        f"{start.resolve()}: no protocol.yaml here or above, expected a review (see --root)"
+        wording(
+            "{folder}: no protocol.yaml here or above, expected a review (see --root)",
+            folder=start.resolve(),
+        )
     )
 
 

@@ -29,10 +29,12 @@ class CommonOptions:
 
     :ivar root: the review's folder; None: here or above
     :ivar json: one JSON value is printed instead of lines
+    :ivar lang: the language of what is printed; None: the protocol's first
     """
 
     root: Path | None
     json: bool
+    lang: str | None
 
 
 @dataclass(frozen=True)
