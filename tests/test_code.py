@@ -60,11 +60,20 @@ def test_the_linters_find_nothing(command: list[str], patterns: list[str] | None
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+BOUNDARY = """    except Exception as error:
+        what = f"{type(error).__name__}: {printable(str(error))[:LONGEST]}"
+        raise SourceError("""
+"""The one place where a module that may be anybody's is called: it raises again, by the source."""
+
+
 def test_no_failure_is_swallowed_and_nothing_is_left_for_later() -> None:
     paths = [*(HOME / "review").rglob("*.py"), *(HOME / "extractors").rglob("*.py")]
     assert len(paths) > 100
     for path in sorted(paths):
         text = path.read_text(encoding="utf-8")
+        if path == HOME / "review/searching/sources/__init__.py":
+            assert text.count(BOUNDARY) == 1
+            text = text.replace(BOUNDARY, "")
         for sign in ("except Exception", "except:", "TODO", "FIXME", "NotImplementedError"):
             assert sign not in text, f"{path.name}: {sign}"
 

@@ -18,7 +18,7 @@ from review.formats.pubmed_article import parse_article
 from review.ground.errors import GRAVITY, Exit, gravest
 from review.offline.faults import Fault
 from review.offline.world import Snapshot
-from review.searching.search import build_record
+from review.searching.answers import build_record
 from review.selection.library import Library, Place
 from tests.conftest import serving, tree
 

@@ -80,6 +80,7 @@ def run(source, held, *, contact, progress, say):
 
 def test_a_source_is_a_file(copy: Path) -> None:
     (copy / "review/searching/sources/toy.py").write_text(SOURCE, encoding="utf-8")
+    replaced(copy / "demo/protocol.yaml", "  - id: pubmed\n", "  - id: toy\n")
     replaced(copy / "demo/protocol.yaml", "    kind: pubmed\n", "    kind: toy\n")
     told = json.loads(review(copy, "search", "--dry-run", "--json"))
     assert told["sources"][0]["found"] == 1
@@ -92,6 +93,7 @@ def test_a_source_of_another_package_is_found_by_its_entry_point(copy: Path) -> 
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: weather\nVersion: 1\n")
     (about / "entry_points.txt").write_text("[review.sources]\ntoy = weather_source\n")
+    replaced(copy / "demo/protocol.yaml", "  - id: pubmed\n", "  - id: toy\n")
     replaced(copy / "demo/protocol.yaml", "    kind: pubmed\n", "    kind: toy\n")
     told = json.loads(review(copy, "search", "--dry-run", "--json"))
     assert told["sources"][0]["found"] == 1

@@ -26,7 +26,7 @@ from review.grading.review import Review, broken_references
 from review.ground.errors import Problem, ReviewError
 from review.model.base import NEWER
 from review.model.protocol import Protocol
-from review.searching.search import faulty_strategies
+from review.searching.strategies import faulty_strategies
 from review.synthesis.problems import problems as synthesis_problems
 
 

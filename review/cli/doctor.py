@@ -73,7 +73,7 @@ def _live(store: Store, day: str) -> list[Finding]:
     """What each service answered; a fictional review's are those of its own world."""
     from review.cli.services import services
     from review.cli.terminal import progress
-    from review.searching.search import contact_email
+    from review.searching.strategies import contact_email
     from review.selection.library import Library
     from review.status.doctor import of_service
     from review.status.live import live

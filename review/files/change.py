@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -92,6 +92,24 @@ def apply(store: Store, change: Change[Any]) -> None:
         store.disk.write(intent, _intent_bytes(change))
         _perform(store.root, store.disk, change.writes)
         store.disk.remove(intent)
+
+
+def together(root: Path, disk: Disk, files: Mapping[str, bytes]) -> None:
+    """Write files of a run that can be done again, all of them or none; who calls holds the lock.
+    The intent takes back instead of completing: it holds the bytes that stood there, so that a run
+    that was killed before the last of them is done again and tells all of its news.
+
+    :param files: bytes by path, as :class:`Write` names them
+    """
+    writes = [Write(path, None, data) for path, data in files.items()]
+    if len(writes) > 1:
+        back = tuple(
+            Write(one.path, fingerprint(one.after), _bytes_in(root, one.path)) for one in writes
+        )
+        disk.write(root / INTENT, _intent_bytes(Change("update", None, back, None)))
+    _perform(root, disk, writes)
+    if len(writes) > 1:
+        disk.remove(root / INTENT)
 
 
 # ---- what a killed command left ------------------------------------------------------------------

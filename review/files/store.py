@@ -6,13 +6,13 @@ the review (decisions, verdicts, signatures, editions) is written by :mod:`revie
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from review.files.change import INTENT, complete
+from review.files.change import INTENT, complete, together
 from review.files.disk import Disk
 from review.files.documents import one_line_each
 from review.files.lock import Lock
@@ -107,12 +107,26 @@ class Store(Reader):
         """Write the tool's verdicts."""
         return self.write_if_changed(self.data / "duplicates.json", canonical(duplicates))
 
-    def write_search(self, search: Search) -> bool:
-        """Write a complete search: the last write of an update."""
-        path = self.data / "searches" / search.name
-        if path.exists():
-            raise UsageError(f"{self.name(path)}: already there; searches are never rewritten")
-        return self.write_if_changed(path, canonical(search))
+    def write_searches(
+        self, searches: Sequence[Search], duplicates: Duplicates | None = None
+    ) -> list[str]:
+        """Write a run's complete searches and the verdicts on duplicates: the last writes of an
+        update, all of them or none.
+
+        :returns: what was written, without folders and endings
+        :raises UsageError: where a search is there already
+        """
+        wanted = {self.data / "searches" / one.name: canonical(one) for one in searches}
+        for path in wanted:
+            if path.exists():
+                raise UsageError(f"{self.name(path)}: already there; searches are never rewritten")
+        verdicts = self.data / "duplicates.json"
+        if duplicates is not None:
+            data = canonical(duplicates)
+            if not verdicts.is_file() or verdicts.read_bytes() != data:
+                wanted = {verdicts: data, **wanted}
+        together(self.root, self.disk, {self.name(path): wanted[path] for path in wanted})
+        return [path.stem for path in wanted]
 
     def write_import(self, report: Import) -> bool:
         """Write that a file was imported: the last write of an import."""

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 def odd_name(source: str, number: str) -> str:
     """The file of an answer that was set aside, by the source and its own number of the record: a
-    number that could lead elsewhere stands as its hash.
+    number like PubMed's stands as it is, any other as its hash, which leads nowhere else and is no
+    other source's or number's, on a disk too that takes capitals for small letters.
     """
-    if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z_-]{0,60}", number):
-        number = hashlib.sha256(number.encode()).hexdigest()[:12]
+    if not re.fullmatch(r"[0-9]{1,9}", number):
+        number = hashlib.sha256(number.encode()).hexdigest()[:16]
     return f"{source}-{number}.xml"
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from review.ground.printable import printable
 from review.model.base import Day, Hash, Model, Pmid, RecordId, Slug, Text
 from review.model.record import NoticeType
 
@@ -66,7 +67,7 @@ class SetAside(Model):
         return {"pmid" if self.pmid else "accession": self.number}
 
     def __str__(self) -> str:
-        return f"PMID {self.pmid}" if self.pmid else f"number {self.accession}"
+        return f"PMID {self.pmid}" if self.pmid else f"number {printable(self.accession or '')}"
 
 
 def format_of(missing: Sequence[str], set_aside: Sequence[SetAside]) -> Literal[1, 2, 3]:
@@ -122,6 +123,11 @@ class Search(Model):
         needed = format_of(self.missing, self.set_aside)
         if self.format != needed:
             raise ValueError(f"found format {self.format}, expected {needed} for what it holds")
+
+    @property
+    def missing_shown(self) -> str:
+        """The numbers of what was not delivered, for people."""
+        return ", ".join(printable(one) for one in self.missing)
 
     @property
     def adds_up(self) -> bool:

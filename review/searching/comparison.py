@@ -33,6 +33,8 @@ class Comparison:
     :ivar searches: what the searches of all sources say
     :ivar told_today: records that a search of the source told today as withdrawn
     :ivar day: day of the search
+    :ivar never_delivered: held records that another source gave and this one never delivered
+    :ivar added: notices that this source gave on a record that another keeps: record and key
     """
 
     harvest: Harvest
@@ -44,6 +46,8 @@ class Comparison:
     searches: History
     told_today: frozenset[str]
     day: str
+    never_delivered: frozenset[str] = frozenset()
+    added: frozenset[tuple[str, str]] = frozenset()
 
     @cached_property
     def ids(self) -> Mapping[RecordKey, str]:
@@ -96,7 +100,11 @@ class Comparison:
     @property
     def absent(self) -> tuple[str, ...]:
         """Held records that the source delivered once and does not deliver now."""
-        return tuple(one for one in self._silent if self.before[one].delivered)
+        return tuple(
+            one
+            for one in self._silent
+            if self.before[one].delivered and one not in self.never_delivered
+        )
 
     @property
     def withdrawn(self) -> frozenset[str]:
@@ -110,11 +118,13 @@ class Comparison:
         return frozenset(self._silent) - frozenset(self.absent) - self.source.vanished
 
     def notices(self, looked_at: tuple[str, ...]) -> tuple[NoticeEvent, ...]:
-        """Notices that may change what a study says, and that no search of any source told before.
+        """Notices that may change what a study says, and that no search of any source told before;
+        those too that this source alone upholds.
 
         :param looked_at: ids of the records this run gave an answer on, in its order
         """
         events: dict[tuple[str, str], NoticeEvent] = {}
+        upheld = set(self.added)
         for one in looked_at:
             for notice in own_notices(self.after[one]):
                 event = NoticeEvent(
@@ -126,12 +136,21 @@ class Comparison:
                 events[event.key] = event
         # A notice may be indexed before its mark on the report it is about: it counts from then on.
         for one in looked_at:
+            pmid = self.after[one].pmid
             for notice in self.after[one].notices:
                 about = self._by_pmid.get(notice.pmid or "")
                 if about and (kind := POINTS_AT.get(NoticeType(notice.type))):
-                    event = NoticeEvent(record=about, type=kind, pmid=self.after[one].pmid)
+                    event = NoticeEvent(
+                        record=about, type=kind, pmid=pmid, reference=None if pmid else one
+                    )
                     events.setdefault(event.key, event)
-        return tuple(events[key] for key in sorted(events) if key not in self.searches.notices)
+                    if (one, notice.key) in self.added:
+                        upheld.add(event.key)
+        return tuple(
+            events[key]
+            for key in sorted(events)
+            if key not in self.searches.notices or key in upheld
+        )
 
     @cached_property
     def _by_pmid(self) -> Mapping[str, str]:

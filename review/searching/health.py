@@ -14,8 +14,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from review.ground.printable import printable
-from review.model.history import replay
+from review.model.history import History, replay
 from review.model.search import ACKNOWLEDGED, UNUSED, Search
+from review.searching.sources import held_keys
 from review.selection.library import Selection
 
 FALL = 0.05
@@ -147,24 +148,39 @@ def recall(library: Selection, source: str) -> Recall:
     """Which included records the last search of a source finds.
 
     A report counts as found when any of its records is. Records that the source never delivered
-    (no PMID there, a wrong PMID, or one that it no longer holds) test no strategy.
+    (no number of its own, a wrong one, or one that it no longer holds) test no strategy.
     """
     searches = [s for s in library.searches if s.source == source]
     if not searches:
         return Recall(source, (), ())
     history = replay(searches)
+    delivered = _delivered(library, source, history)
     members = {c.id: c.members for c in library.duplicates.clusters}
     known, found = [], []
     for one in sorted(library.included):
-        records = [library.records[m] for m in members.get(one, (one,)) if m in library.records]
-        here = [r for r in records if r.pmid and r.delivered and not r.vanished]
-        here = [r for r in here if r.id not in history.vanished]
+        here = [m for m in members.get(one, (one,)) if m in delivered]
         if not here:
             continue
         known.append(one)
-        if any(r.id in history.last for r in here):
+        if any(m in history.last for m in here):
             found.append(one)
     return Recall(source, tuple(known), tuple(found))
+
+
+def _delivered(library: Selection, source: str, history: History) -> frozenset[str]:
+    """Records that a source delivers, by its own key of each: those it keeps up to date, and those
+    it found that another source keeps.
+
+    :param history: what its searches say
+    """
+    asked = next((one for one in library.protocol.sources if one.id == source), None)
+    imported = frozenset(one for run in library.imports for one in run.new)
+    kept = held_keys(library.records.values(), asked, imported).values() if asked else ()
+    here = {
+        one for one in kept if library.records[one].delivered and not library.records[one].vanished
+    }
+    elsewhere = (history.ever - set(kept)) & library.records.keys()
+    return frozenset(here | elsewhere) - history.vanished
 
 
 def health(library: Selection) -> list[Symptom]:

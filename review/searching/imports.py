@@ -14,9 +14,6 @@ from datetime import date
 from pathlib import Path
 
 from review import TOOL
-from review.dedupe.comparable import comparable
-from review.dedupe.compare import compare
-from review.dedupe.entries import of_record
 from review.files.lock import A_WHILE
 from review.files.store import Store
 from review.formats import read_file, sha256_of
@@ -25,10 +22,12 @@ from review.ground.identifiers import clean_doi
 from review.model.importing import Import
 from review.model.parsed import ParsedRecord
 from review.model.record import CLAIMED, Notice, Record, Volatile, record_id
-from review.searching.search import build_record
+from review.searching.answers import build_record, one_paper
+from review.searching.sources import PUBMED
 from review.selection.notices import own_notices
 
-DUPLICATE = "duplicate"
+RESERVED = frozenset({PUBMED, "seed"})
+"""Sources that no file is one of: what PubMed numbers, and the references a review began with."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +114,11 @@ def _refuse_options(
     """Refuse what was said of a file, before it is read."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", source):
         raise UsageError(f"--source {source}: expected a short name of letters, digits and hyphens")
-    if any(one.id == source for one in store.protocol.sources):
+    asked = {name for one in store.protocol.sources for name in (one.id, one.kind)}
+    if source in asked:
         raise UsageError(f"--source {source}: is searched by the program, expected another name")
+    if source in RESERVED:
+        raise UsageError(f"--source {source}: means something else here, expected another name")
     try:
         day = date.fromisoformat(searched).isoformat()
     except ValueError:
@@ -160,7 +162,7 @@ def _plan(
             problems.append(Problem(path.as_posix(), 0, f"record {number}", _why(error)))
             continue
         same = next((by_key[key] for key in _keys(record) if key in by_key), None)
-        if same is not None and not _one_paper(record, same):
+        if same is not None and not one_paper(record, same):
             if record.pmid and record.pmid == same.pmid:
                 held_as = f"is held as {same.title[:60]!r}, found {record.title[:60]!r}"
                 sentence = f"pmid: {record.pmid} {held_as}"
@@ -229,11 +231,6 @@ def _why(error: ValueError) -> str:
 def _written(text: str) -> str:
     """Text of the command line as a file may hold it."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
-
-
-def _one_paper(a: Record, b: Record) -> bool:
-    one, other = (comparable(of_record(record)) for record in (a, b))
-    return compare(one, other).outcome == DUPLICATE
 
 
 def _keys(record: Record) -> list[str]:

@@ -7,137 +7,35 @@ again finds the same things new. The search file is the last thing written.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 from pydantic import ValidationError
 
 from review import TOOL
-from review.ground.errors import InvalidDataError, Problem, SourceError, UsageError
-from review.ground.secrets import variable
-from review.model.history import replay
-from review.model.licences import OPEN_LICENCES
-from review.model.parsed import ParsedRecord
+from review.ground.errors import SourceError, UsageError
+from review.ground.printable import printable
+from review.model.history import History, replay
 from review.model.protocol import Protocol, Source
-from review.model.record import (
-    OF_OTHERS,
-    Author,
-    Notice,
-    NoticeType,
-    Record,
-    Volatile,
-    record_id,
-)
+from review.model.record import Record, Volatile
 from review.model.search import NoticeEvent, Search, SetAside, format_of
+from review.searching.answers import Answers, told_of
 from review.searching.comparison import Comparison
+from review.searching.door import judge
 from review.searching.sources import (
     GivesRaw,
     Harvest,
     Progress,
     RecordKey,
+    boundary,
+    held_ids,
     held_keys,
     quiet,
     source_module,
 )
 from review.searching.sources import Source as SourceModule
-from review.searching.sources.pubmed_query import Searchable, compiled
-
-
-def searchable(parsed: ParsedRecord) -> Searchable:
-    """A fetched record as the tags see it."""
-    return Searchable.of(
-        title=" ".join(filter(None, (parsed["title"], parsed["vernacular_title"]))),
-        abstract=parsed["abstract"] or "",
-        keywords=parsed["keywords"],
-        mesh=parsed["mesh"],
-        types=parsed["publication_types"],
-        uid=parsed["pmid"] or "",
-    )
-
-
-def tags_of(protocol: Protocol, parsed: ParsedRecord) -> tuple[str, ...]:
-    """The protocol's tags that match a record, in the protocol's order."""
-    index = searchable(parsed)
-    return tuple(tag.id for tag in protocol.tags if compiled(tag.query)(index))
-
-
-def notices_of(parsed: ParsedRecord, longest: int | None = None) -> list[Notice]:
-    """A record's links to other publications.
-
-    :param longest: characters of a reference that are kept; all where None
-    """
-    return [
-        Notice(
-            type=NoticeType(n["type"]),
-            pmid=n["pmid"],
-            reference=n["reference"][:longest] if n["reference"] else None,
-        )
-        for n in parsed["notices"]
-    ]
-
-
-def build_record(
-    parsed: ParsedRecord,
-    before: Record | None,
-    protocol: Protocol,
-    source: str,
-    *,
-    accession: str | None = None,
-) -> tuple[Record, Volatile]:
-    """A record as it will be kept, and its volatile part.
-
-    :param before: the record as the review holds it; its id and what the source lacks stay
-    :param accession: the source's own number, where it is no PMID
-    """
-    pmid = parsed["pmid"]
-    abstract, licence = parsed["abstract"], parsed["licence"]
-    notices = notices_of(parsed)
-    if before is not None:
-        known = {notice.key for notice in notices}
-        notices += [n for n in before.notices if n.type in OF_OTHERS and n.key not in known]
-    if parsed["version"] > 1:
-        label = f"version {parsed['version']}"
-        notices.append(Notice(type=NoticeType.NEW_VERSION, reference=label))
-    may_keep = protocol.store_abstracts and licence in OPEN_LICENCES
-    record = Record(
-        format=1,
-        id=before.id
-        if before
-        else record_id(
-            pmid=pmid, doi=parsed["doi"], source=source, accession=accession or pmid or ""
-        ),
-        source=before.source if before else source,
-        accession=before.accession if before else accession,
-        pmid=pmid,
-        pmcid=parsed["pmcid"] or (before.pmcid if before else None),
-        doi=parsed["doi"] or (before.doi if before else None),
-        title=parsed["title"],
-        vernacular_title=parsed["vernacular_title"],
-        authors=tuple(Author(**author) for author in parsed["authors"]),
-        journal=parsed["journal"],
-        year=parsed["year"],
-        volume=parsed["volume"],
-        issue=parsed["issue"],
-        pages=parsed["pages"],
-        language=tuple(parsed["language"]),
-        publication_types=tuple(parsed["publication_types"]),
-        registrations=tuple(parsed["registrations"]),
-        notices=tuple(notices),
-        abstract_sha256=hashlib.sha256(abstract.encode()).hexdigest() if abstract else None,
-        abstract=abstract if may_keep and abstract and len(abstract) <= 20_000 else None,
-        licence=licence,
-        tags=tags_of(protocol, parsed),
-    )
-    volatile = Volatile(
-        mesh=tuple(parsed["mesh"]),
-        keywords=tuple(parsed["keywords"]),
-        status=parsed["status"] or None,
-        entered=parsed["entered"],
-        revised=parsed["revised"],
-    )
-    return record, volatile
+from review.searching.strategies import contact_email, faults_of
 
 
 @dataclass(frozen=True)
@@ -148,10 +46,44 @@ class Held:
     volatile: Mapping[str, Volatile]
     searches: Sequence[Search]
     """complete searches of all sources, oldest first"""
+    imported: frozenset[str] = frozenset()
+    """records that an import brought, whose numbers are no source's"""
 
     def of(self, source: str) -> list[Search]:
         """The searches of one source."""
         return [search for search in self.searches if search.source == source]
+
+    def keys(self, source: Source) -> dict[RecordKey, str]:
+        """The record of each key that a source keeps up to date."""
+        return held_keys(self.records.values(), source, self.imported)
+
+    def told_by_others(self, protocol: Protocol, source: Source) -> dict[str, frozenset[str]]:
+        """The keys of each record's notices that databases of other kinds told."""
+        same = {one.id for one in protocol.sources if one.kind == source.kind}
+        others = (search for search in self.searches if search.source not in same)
+        return told_of((event for search in others for event in search.notices), self.records)
+
+    def never_delivered(
+        self, protocol: Protocol, source: Source, history: History
+    ) -> frozenset[str]:
+        """Records that a source is asked for, a database of another kind gave, and this one has
+        never delivered: it found none of them, and their status and dates, which are PubMed's, are
+        not known.
+
+        :param history: what the source's own searches say
+        """
+        others = {one.id for one in protocol.sources if one.kind != source.kind}
+        return frozenset(
+            one
+            for one in self.keys(source).values()
+            if self.records[one].source in others
+            and one not in history.ever
+            and not _dated(self.volatile.get(one))
+        )
+
+
+def _dated(known: Volatile | None) -> bool:
+    return known is not None and bool(known.status or known.entered or known.revised)
 
 
 @dataclass(frozen=True)
@@ -179,6 +111,8 @@ class Plan:
     """Answers set aside, and why."""
     newly_odd: tuple[str, ...]
     """Held records of which the source gave something that can't be taken, first seen so."""
+    conflicts: tuple[str, ...]
+    """Identifiers that two papers or two records claim, a sentence each."""
     count: int
     fetched: int
     held: int
@@ -190,125 +124,23 @@ but a change of the source, which has failed.
 """
 
 
-def with_notices(held: Record, parsed: ParsedRecord) -> Record:
-    """A held record with the notices of an answer that can't be taken otherwise: a retraction must
-    be told whatever else is odd.
-    """
-    notices = notices_of(parsed, longest=2000)
-    known = {notice.key for notice in held.notices}
-    fresh = tuple(notice for notice in notices if notice.key not in known)
-    return held.model_copy(update={"notices": (*held.notices, *fresh)})
-
-
-def _why_odd(error: ValidationError) -> str:
-    """Why a record can't be kept: its field, and what is wrong with it."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(map(str, first['loc'])) or 'the record'}: {first['msg']}"
-
-
 def _raw(
-    module: SourceModule, keys: tuple[RecordKey, ...], contact: str, say: Callable[[str], None]
+    source: str,
+    module: SourceModule,
+    keys: tuple[RecordKey, ...],
+    contact: str,
+    say: Callable[[str], None],
 ) -> dict[RecordKey, bytes]:
     """The raw answers for records that were set aside; without them they are set aside as well."""
     if not keys or not hasattr(module, "raw"):
         return {}
     try:
-        return cast(GivesRaw, module).raw(keys, contact=contact, say=say)
+        with boundary(source):
+            given = cast(GivesRaw, module).raw(keys, contact=contact, say=say)
+            return {key: bytes(given[key]) for key in keys if key in given}
     except SourceError as error:
         say(f"{error}; a record is set aside without its raw text")
         return {}
-
-
-def contact_email(protocol: Protocol) -> str:
-    """The address NCBI asks for.
-
-    :raises UsageError: where nobody gave one
-    """
-    address = variable("NCBI_EMAIL") or protocol.contact_email
-    if not address or "@" not in address:
-        raise UsageError(
-            "no contact e-mail: NCBI asks for one with each request; set NCBI_EMAIL or "
-            "contact_email in protocol.yaml"
-        )
-    return address
-
-
-def check_strategies(protocol: Protocol) -> None:
-    """Refuse a faulty strategy before anything is sent.
-
-    :raises InvalidDataError: with the place in each line
-    :raises UsageError: where no module speaks to a source's kind
-    """
-    if problems := faulty_strategies(protocol):
-        raise InvalidDataError(problems)
-
-
-def faulty_strategies(protocol: Protocol) -> list[Problem]:
-    """Faults of the protocol's strategies and tags.
-
-    :raises UsageError: where no module speaks to a source's kind
-    """
-    name = "protocol.yaml"
-    problems = [
-        Problem(name, 0, f"sources[{index}].{where}", sentence)
-        for index, source in enumerate(protocol.sources)
-        for where, sentence in source_module(source.kind).check(source)
-    ]
-    for index, tag in enumerate(protocol.tags):
-        try:
-            compiled(tag.query)
-        except ValueError as error:
-            problems.append(Problem(name, 0, f"tags[{index}].query", str(error)))
-    return problems
-
-
-@dataclass
-class _Answers:
-    """A harvest's answers taken one by one: the review's records as they will be."""
-
-    protocol: Protocol
-    source: Source
-    keys: Mapping[RecordKey, str]
-    """held records that this source keeps up to date, by its key"""
-    records: dict[str, Record]
-    volatile: dict[str, Volatile]
-    texts: dict[str, str] = field(default_factory=dict)
-    taken: dict[RecordKey, str] = field(default_factory=dict)
-    odd: dict[RecordKey, str] = field(default_factory=dict)
-    told: list[str] = field(default_factory=list)
-    """held records of which the notices alone were taken"""
-
-    def take(self, key: RecordKey, parsed: ParsedRecord) -> None:
-        """One answer: a new record, a held one anew, or one that is set aside."""
-        own = self.keys.get(key)
-        before = self.records[own] if own else None
-        accession = None if key.pmid else key.accession
-        try:
-            record, volatile = build_record(
-                parsed, before, self.protocol, self.source.id, accession=accession
-            )
-        except ValidationError as error:
-            self.odd[key] = _why_odd(error)
-            if before is not None:  # what the review holds of it stays, but for its notices
-                self._tell_notices(before, parsed)
-            return
-        other = self.records.get(record.id)
-        if other is not None and own is None and (not key.pmid or other.pmid == key.pmid):
-            self.taken[key] = other.id  # held from another source, which keeps it up to date
-            self._tell_notices(other, parsed)
-            return
-        if other is not None and other.pmid not in (None, parsed["pmid"]):
-            sentence = f"PMID {parsed['pmid']} and {other.pmid} both claim it"
-            raise InvalidDataError([Problem("data/records", 0, record.id, sentence)])
-        self.taken[key] = record.id
-        self.records[record.id] = record
-        self.volatile[record.id] = volatile
-        if parsed["abstract"]:
-            self.texts[record.id] = parsed["abstract"]
-
-    def _tell_notices(self, held: Record, parsed: ParsedRecord) -> None:
-        self.records[held.id] = with_notices(held, parsed)
-        self.told.append(held.id)
 
 
 def plan(protocol: Protocol, source: Source, held: Held, harvest: Harvest, day: str) -> Plan:
@@ -317,14 +149,13 @@ def plan(protocol: Protocol, source: Source, held: Held, harvest: Harvest, day: 
     :param day: day of the search
     :raises SourceError: where the harvest can't be believed; nothing of it is kept
     """
+    with boundary(source.id):
+        judge(source, harvest)
     searches = held.of(source.id)
-    keys = held_keys(held.records.values(), source)
-    answers = _Answers(protocol, source, keys, dict(held.records), dict(held.volatile))
-    for key, parsed in harvest.records.items():
-        answers.take(key, parsed)
-    odd = {**harvest.odd, **answers.odd}
-    _refuse_many_odd(source, odd, harvest)
     last = replay(searches)
+    answers = _taken(protocol, source, held, harvest, last)
+    odd = {**{key: printable(why) for key, why in harvest.odd.items()}, **answers.odd}
+    _refuse_many_odd(source, odd, harvest)
     if harvest.count == 0 and last.last:
         raise SourceError(f"{source.id}: no hit at all, {len(last.last)} by the search before")
     compared = Comparison(
@@ -332,20 +163,17 @@ def plan(protocol: Protocol, source: Source, held: Held, harvest: Harvest, day: 
         before=held.records,
         after=answers.records,
         taken=answers.taken,
-        held=keys,
+        held=answers.keys,
         source=last,
         searches=replay(held.searches),
         told_today=frozenset(one for s in searches if s.date == day for one in s.vanished),
         day=day,
+        never_delivered=answers.never_delivered,
+        added=frozenset(answers.added),
     )
-    for one in compared.absent:
-        noted = answers.records[one].vanished
-        if noted is None or noted > day:  # a day that has not come: some clock was wrong
-            update = {"vanished": day}
-            answers.records[one] = answers.records[one].model_copy(update=update)
+    _mark_vanished(answers.records, compared)
     looked_at = (*answers.taken.values(), *answers.told, *compared.absent)
     search = _search_file(protocol, source, searches, compared, odd, compared.notices(looked_at))
-    known_odd = {one.number for one in searches[-1].set_aside} if searches else set()
     after = answers.records
     return Plan(
         source=source,
@@ -359,18 +187,64 @@ def plan(protocol: Protocol, source: Source, held: Held, harvest: Harvest, day: 
         notices=search.notices,
         withdrawn=search.vanished,
         unknown=search.unknown,
-        missing=tuple(key for key in harvest.missing if key in set(harvest.listed)),
+        missing=_missing(harvest),
         odd=odd,
-        newly_odd=tuple(
-            sorted(
-                compared.ids[key]
-                for key in odd
-                if key in compared.ids and key.accession not in known_odd
-            )
-        ),
+        newly_odd=_newly_odd(odd, compared, searches),
+        conflicts=(*_of_one_key(held, source), *answers.conflicts),
         count=search.count,
         fetched=search.fetched,
         held=search.held,
+    )
+
+
+def _taken(
+    protocol: Protocol, source: Source, held: Held, harvest: Harvest, history: History
+) -> Answers:
+    """What is taken of a harvest's answers."""
+    answers = Answers(
+        protocol,
+        source,
+        held.keys(source),
+        dict(held.records),
+        dict(held.volatile),
+        held.never_delivered(protocol, source, history),
+        held.told_by_others(protocol, source),
+    )
+    for key, parsed in harvest.records.items():
+        answers.take(key, parsed)
+    return answers
+
+
+def _mark_vanished(records: dict[str, Record], compared: Comparison) -> None:
+    for one in compared.absent:
+        noted = records[one].vanished
+        if noted is None or noted > compared.day:  # a day that has not come: some clock was wrong
+            records[one] = records[one].model_copy(update={"vanished": compared.day})
+
+
+def _missing(harvest: Harvest) -> tuple[RecordKey, ...]:
+    """What was listed and not delivered."""
+    listed = set(harvest.listed)
+    return tuple(key for key in harvest.missing if key in listed)
+
+
+def _newly_odd(
+    odd: Mapping[RecordKey, str], compared: Comparison, searches: Sequence[Search]
+) -> tuple[str, ...]:
+    known = {one.number for one in searches[-1].set_aside} if searches else set()
+    return tuple(
+        sorted(
+            compared.ids[key] for key in odd if key in compared.ids and key.accession not in known
+        )
+    )
+
+
+def _of_one_key(held: Held, source: Source) -> tuple[str, ...]:
+    """Records that have one number: the first is kept up to date, the others by nobody."""
+    return tuple(
+        f"{key}: is the number of {' and '.join(ids)}; only {ids[0]} is kept up to date"
+        for key, ids in held_ids(held.records.values(), source, held.imported).items()
+        if len(ids) > 1
     )
 
 
@@ -393,7 +267,7 @@ def _search_file(
 ) -> Search:
     """The complete search as its file will say it."""
     harvest, listed = compared.harvest, set(compared.harvest.listed)
-    missing = tuple(key.accession for key in harvest.missing if key in listed)
+    missing = tuple(key.accession for key in _missing(harvest))
     set_aside = tuple(
         SetAside(
             pmid=key.pmid,
@@ -403,32 +277,37 @@ def _search_file(
         )
         for key in sorted(odd, key=lambda key: (len(key.accession), key.accession))
     )
-    search = Search(
-        format=format_of(missing, set_aside),
-        date=compared.day,
-        source=source.id,
-        run=1 + sum(1 for s in searches if s.date == compared.day),
-        platform=source.platform,
-        lines=harvest.lines,
-        count=harvest.count,
-        listed=len(harvest.listed),
-        fetched=sum(key in compared.taken for key in listed),
-        missing=missing,
-        set_aside=set_aside,
-        held=len(set(compared.held) - listed),
-        new=tuple(sorted(compared.candidates)),
-        gone=tuple(sorted(compared.lapsed)),
-        returned=tuple(sorted(compared.returned)),
-        vanished=tuple(sorted(compared.withdrawn)),
-        unknown=tuple(sorted(compared.unknown)),
-        notices=notices,
-        found_sha256=compared.hits_sha256,
-        parameters=harvest.parameters,
-        protocol_sha256=protocol.full_hash,
-        tool=TOOL,
-    )
+    try:
+        search = Search(
+            format=format_of(missing, set_aside),
+            date=compared.day,
+            source=source.id,
+            run=1 + sum(1 for s in searches if s.date == compared.day),
+            platform=source.platform,
+            lines=harvest.lines,
+            count=harvest.count,
+            listed=len(harvest.listed),
+            fetched=sum(key in compared.taken for key in listed),
+            missing=missing,
+            set_aside=set_aside,
+            held=len(set(compared.held) - listed),
+            new=tuple(sorted(compared.candidates)),
+            gone=tuple(sorted(compared.lapsed)),
+            returned=tuple(sorted(compared.returned)),
+            vanished=tuple(sorted(compared.withdrawn)),
+            unknown=tuple(sorted(compared.unknown)),
+            notices=notices,
+            found_sha256=compared.hits_sha256,
+            parameters=harvest.parameters,
+            protocol_sha256=protocol.full_hash,
+            tool=TOOL,
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = printable(".".join(map(str, first["loc"])))
+        raise SourceError(f"{source.id}: {where}: {first['msg']}, for its search file") from None
     if not search.adds_up:
-        raise AssertionError("a harvest whose counts do not add up got past its source")
+        raise AssertionError("a harvest whose counts do not add up was believed")
     return search
 
 
@@ -469,9 +348,14 @@ def search_source(
             f"today is {day}, but a search of {searches[-1].date} is there: check the clock; "
             f"if that day is wrong, delete data/searches/{searches[-1].name}"
         )
+    if faults := faults_of(source):
+        raise SourceError(f"{source.id}: " + "; ".join(": ".join(one) for one in faults))
     contact = contact_email(protocol)
-    module = source_module(source.kind)
-    keys = tuple(held_keys(held.records.values(), source))
-    harvest = module.run(source, keys, contact=contact, progress=progress, say=say)
+    keys = tuple(held.keys(source))
+    with boundary(source.id):
+        module = source_module(source.kind)
+        harvest = module.run(source, keys, contact=contact, progress=progress, say=say)
     planned = plan(protocol, source, held, harvest, day)
-    return planned, _raw(module, tuple(planned.odd), contact, say)
+    for sentence in planned.conflicts:
+        say(f"{source.id}: {sentence}")
+    return planned, _raw(source.id, module, tuple(planned.odd), contact, say)

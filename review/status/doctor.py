@@ -14,7 +14,7 @@ from pathlib import Path
 from review.files.store import Store
 from review.ground.errors import ReviewError
 from review.ground.session import reachable
-from review.searching.search import contact_email
+from review.searching.strategies import contact_email
 from review.status.live import Live
 
 EINFO = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/einfo.fcgi?db=pubmed"

@@ -38,6 +38,8 @@ class SourceReport:
     missing: tuple[RecordKey, ...] = ()
     set_aside: tuple[tuple[RecordKey, str], ...] = ()
     """records that can't be taken, and why"""
+    conflicts: tuple[str, ...] = ()
+    """identifiers that two papers or two records claim, a sentence each"""
     error: str | None = None
     searched_through: str | None = None
     """day of the last complete search, this one included"""
@@ -122,6 +124,7 @@ class UpdateReport:
                         else {"accession": key.accession, "why": why}
                         for key, why in s.set_aside
                     ],
+                    "conflicts": list(s.conflicts),
                     "error": s.error,
                     "searched_through": s.searched_through,
                 }
@@ -181,6 +184,7 @@ def lines(report: UpdateReport) -> list[str]:
                     f"  warning: {source.id}: {printable(str(key))} is set aside, look at it: "
                     f"{printable(why)} ({kept})"
                 )
+            found += [f"  warning: {source.id}: {one}" for one in source.conflicts]
     found += _health(report)
     found.append(f"  duplicates merged: {report.duplicates}; doubtful pairs: {report.queued_pairs}")
     for notice in report.notices:
@@ -246,6 +250,9 @@ def markdown(report: UpdateReport) -> str:
         f"- [ ] look at {escape(str(key))} of {source.id}, which is set aside: {escape(why)}"
         for source in report.sources
         for key, why in source.set_aside
+    ]
+    rows += [
+        f"- [ ] {source.id}: {escape(one)}" for source in report.sources for one in source.conflicts
     ]
     if report.health:
         rows += ["### The search strategy", ""]

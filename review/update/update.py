@@ -24,8 +24,9 @@ from review.model.history import replay
 from review.model.record import RETRACTING, Notice, NoticeType, Retraction, Volatile
 from review.model.search import NoticeEvent
 from review.searching.health import health, recall
-from review.searching.search import Held, Plan, check_strategies, contact_email, search_source
+from review.searching.search import Held, Plan, search_source
 from review.searching.sources import Progress, quiet
+from review.searching.strategies import check_strategies, contact_email
 from review.selection.flow import flow
 from review.selection.library import Library, Place
 from review.update.report import NoticeReport, SourceReport, UpdateReport
@@ -155,13 +156,17 @@ class _Searched:
         self.plans.append(plan)
         self.texts |= plan.texts
         fresh = [plan.search] if plan.search is not None else []
-        self.held = Held(plan.records, plan.volatile, (*self.held.searches, *fresh))
+        searches = (*self.held.searches, *fresh)
+        self.held = replace(
+            self.held, records=plan.records, volatile=plan.volatile, searches=searches
+        )
 
 
 def _search(held: _Held, today: str, progress: Progress, say: Callable[[str], None]) -> _Searched:
     """Search every source, each on what those before it gave; one that fails leaves no trace."""
     library = held.library
-    so_far = _Searched(Held(library.records, held.volatile, library.searches))
+    imported = frozenset(one for run in library.imports for one in run.new)
+    so_far = _Searched(Held(library.records, held.volatile, library.searches, imported))
     for source in library.protocol.sources:
         try:
             one, raw = search_source(
@@ -183,6 +188,7 @@ def _search(held: _Held, today: str, progress: Progress, say: Callable[[str], No
                 one.held,
                 one.missing,
                 tuple(sorted(one.odd.items())),
+                one.conflicts,
                 searched_through=today,
             )
         )
@@ -202,7 +208,9 @@ def _after(held: _Held, searched: _Searched) -> Library:
 def _write(
     store: Store, searched: _Searched, duplicates: Duplicates | None, drafts: Mapping[str, Any]
 ) -> list[str]:
-    """Write everything; the search files last, since they say that all the rest is there."""
+    """Write everything; the search files last, since they say that all the rest is there, and with
+    the verdicts on duplicates as one: what is news is told by comparing with both.
+    """
     written: list[str] = []
     known = store.record_paths()
     for one in sorted(searched.texts):
@@ -214,16 +222,11 @@ def _write(
             written.append(one)
     if store.write_volatile(dict(searched.held.volatile)):
         written.append("volatile")
-    if duplicates is not None and store.write_duplicates(duplicates):
-        written.append("duplicates")
     for study, (extraction, record, places) in sorted(drafts.items()):
         if store.write_draft(study, to_yaml(extraction, record.title, places)):
             written.append(study)
-    for p in searched.plans:
-        if p.search is not None:
-            store.write_search(p.search)
-            written.append(p.search.name.removesuffix(".json"))
-    return written
+    searches = [p.search for p in searched.plans if p.search is not None]
+    return written + store.write_searches(searches, duplicates)
 
 
 # ---- what is told --------------------------------------------------------------------------------
