@@ -461,6 +461,13 @@ def test_a_killed_run_s_part_of_an_output_goes_and_nothing_else_does(tmp_path: P
     assert len(list(tmp_path.iterdir())) == 1 + len(kept)
 
 
+def test_a_part_that_can_t_be_removed_is_in_nobody_s_way(tmp_path: Path) -> None:
+    left = tmp_path / f".out.csv.{gone_process()}.part"
+    left.mkdir()
+    sweep_parts(tmp_path / "out.csv")
+    assert left.is_dir()
+
+
 def test_the_part_of_this_process_stays_and_a_folder_that_is_not_there_is_fine(
     tmp_path: Path,
 ) -> None:

@@ -15,10 +15,12 @@ import pytest
 from review import cli, demo
 from review.cli.services import services
 from review.demo import FIRST, SECOND
+from review.files.change import INTENT
 from review.files.store import Store
-from review.ground.errors import Exit
+from review.ground.errors import Exit, SourceError
 from review.offline.redirect import offline
 from review.offline.world import Snapshot
+from review.selection.library import Library
 from tests.conftest import HOME, serving, tree
 
 
@@ -98,7 +100,7 @@ def test_full_texts_and_trials_come_from_the_world_too(
     [
         (shutil.rmtree, SECOND, "found no folder world beside its protocol.yaml"),
         (emptied, SECOND, "found no file such as 2026-09-01.xml in its folder world"),
-        (broken, SECOND, "not well-formed XML"),
+        (broken, SECOND, "2026-09-15.xml: line 1: not well-formed XML"),
         (lambda _world: None, "2026-08-31", "its world begins on 2026-09-01"),
     ],
 )
@@ -141,9 +143,59 @@ def test_a_real_review_is_never_served_the_world(root: Path) -> None:
 def test_doctor_does_not_ask_ncbi_for_a_fictional_review(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    told = "ok       NCBI: never asked: the review is fictional"
+    assert told in lines_of_doctor(root, capsys)
+    (root / INTENT).write_text("{}", encoding="utf-8")  # no command opens such a review
+    assert told in lines_of_doctor(root, capsys)
+
+
+@pytest.mark.parametrize("word", ["fictional: truly", "fictional: ["])
+def test_doctor_asks_nobody_where_it_can_t_be_read_whether_the_review_is_fictional(
+    root: Path, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    protocol = root / "protocol.yaml"
+    text = protocol.read_text(encoding="utf-8")
+    protocol.write_text(text.replace("fictional: true", word), encoding="utf-8")
+    (told,) = [line for line in lines_of_doctor(root, capsys) if " NCBI:" in line]
+    assert told.startswith("MISSING  NCBI: not asked: the review may be fictional")
+
+
+def lines_of_doctor(root: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
     cli.main(["doctor", "--root", str(root)], today=SECOND)
-    told = [line for line in capsys.readouterr().out.splitlines() if "NCBI:" in line]
-    assert told == ["ok       NCBI: never asked: the review is fictional"]
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("address", ["https://models.example", "https://127.0.0.1.example/v1"])
+def test_a_model_elsewhere_is_not_asked_by_a_fictional_review(
+    root: Path, address: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REVIEW_MODEL_KEY", "key-of-a-test")
+    asked: list[str] = []
+
+    def never(address: str, *_more: object) -> bytes:
+        asked.append(address)
+        raise SourceError("asked")
+
+    monkeypatch.setattr("review.extraction.second_reader.answer_to", never)
+    record = sorted(Library.of(Store(root).snapshot()).included)[0]
+    command = ["extract", "--root", str(root), "--record", record, "--model", "m"]
+    assert cli.main([*command, "--endpoint", address], today=SECOND) == Exit.USAGE
+    words = "the review is fictional, expected a model on this machine; nothing was sent"
+    assert capsys.readouterr().err.endswith(f"--endpoint {address}: {words}\n")
+    assert not asked
+    cli.main([*command, "--endpoint", "http://127.0.0.1:9"], today=SECOND)
+    assert len(asked) == 1, "the guard of this test stands where requests go out"
+
+
+def test_an_update_says_that_no_service_was_asked(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    request, command = tmp_path / "pr.md", ["update", "--no-publish", "--root", str(root)]
+    cli.main([*command, "--pull-request", str(request)], today=SECOND)
+    assert "  fictional: no real service was asked\n" in capsys.readouterr().out
+    assert "**Fictional: no real service was asked.**" in request.read_text(encoding="utf-8")
+    cli.main([*command, "--json"], today=SECOND)
+    assert json.loads(capsys.readouterr().out)["fictional"] is True
 
 
 def test_a_build_over_the_program_or_the_review_is_refused(

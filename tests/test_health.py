@@ -293,3 +293,12 @@ def test_a_remark_reaches_report_status_pull_request_page_and_search_file(
     html = publish(Store(root), tmp_path / "out")
     page = (html / "search" / "index.html").read_text(encoding="utf-8")
     assert "the platform remarks: Wildcard search" in page
+
+
+def test_a_hostile_remark_is_shown_in_one_line_of_printable_words(library: Library) -> None:
+    first = library.searches[0]
+    remarks = ("a\n\nb \x1b[31m\u202ec", "\u200b", "x" * 5_000)
+    line = LineResult(line=1, query="q", sent="q", count=5, warnings=remarks)
+    last = first.model_copy(update={"lines": (line,)})
+    told = [one.sentence for one in health(with_searches(library, last)) if one.sign is Sign.REMARK]
+    assert told == ["pubmed: line 1: a b [31mc", f"pubmed: line 1: {'x' * 300}"]

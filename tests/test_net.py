@@ -122,19 +122,20 @@ def test_what_a_proxy_answers_is_told_as_the_proxy_s(
     assert asked(asked_for, clock)[2].startswith(words)
 
 
-def redirect(code: int, location: str, data: bytes | None = None) -> Any:
+def redirect(code: int, location: str, data: bytes | None = None, header: str = "Location") -> Any:
     """What the installed opener does with a redirect of an address of E-utilities."""
     handler = _SentOn()
     handler.parent = Opened()  # type: ignore[assignment]
     request = urllib.request.Request("https://a.example/eutils/x", data)
     request.timeout = 5.0
     headers = email.message.Message()
-    headers["Location"] = location
+    headers[header] = location
     body = Handle()
     try:
         return getattr(handler, f"http_error_{code}")(request, body, code, "", headers)
     finally:
-        assert body.closed or body.tell() == 2, "its connection is given back"
+        answer = header == "URI"  # which is read later
+        assert answer or body.closed or body.tell() == 2, "its connection is given back"
 
 
 class Opened:
@@ -165,6 +166,13 @@ def test_a_redirect_to_the_same_host_over_https_is_followed(code: int) -> None:
 def test_a_redirect_of_urllib_elsewhere_or_to_http_is_refused(code: int, location: str) -> None:
     with pytest.raises(SourceError, match="redirected to"):
         redirect(code, location)
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("address", ["https://b.example/", "http://a.example/", "/eutils/y"])
+def test_the_header_uri_leads_nowhere(code: int, address: str) -> None:
+    """urllib would follow it where Location is missing."""
+    assert redirect(code, address, header="URI") is None
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])

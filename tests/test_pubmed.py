@@ -14,6 +14,7 @@ from review.ground.errors import SourceError
 from review.ground.net import Answer, Manners, RateLimiter, TransientError, limiter_of
 from review.model.base import Stated
 from review.model.protocol import Source, StrategyLine
+from review.model.search import LineResult
 from review.offline.faults import (
     ANY_TOOL_FAULTS,
     EFETCH_FAULTS,
@@ -396,6 +397,23 @@ def test_the_real_page_of_a_blocked_address_is_told_as_ncbi_s() -> None:
 def test_too_early_is_asked_again(status: int) -> None:
     with pytest.raises(TransientError, match=str(status)):
         parse_esearch(Answer(status, "text/plain", b"Too Early", 7.0))
+
+
+@pytest.mark.parametrize(
+    ("element", "kept"),
+    [
+        ("<OutputMessage>  \n </OutputMessage>", ()),
+        ("<OutputMessage/><PhraseIgnored/>", ()),
+        ("<OutputMessage>cut\n\n short</OutputMessage>", ("cut short",)),
+        (f"<OutputMessage>{'a' * 30_000}</OutputMessage>", ("a" * 2_000 + "…",)),
+        ("<PhraseIgnored>of</PhraseIgnored>", ("phrase ignored: of",)),
+    ],
+)
+def test_an_odd_remark_stops_no_search(element: str, kept: tuple[str, ...]) -> None:
+    body = f"<eSearchResult><Count>1</Count><WarningList>{element}</WarningList></eSearchResult>"
+    told = parse_esearch(Answer(200, "text/xml", body.encode())).warnings
+    assert told == kept
+    LineResult(line=1, query="a", sent="a", count=1, warnings=told)
 
 
 @pytest.mark.parametrize("tool", ["esearch", "efetch", "epost"])

@@ -6,11 +6,13 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from review.cli.root import open_store
+from review.cli.root import open_store, root_of
 from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import Exit, ReviewError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from review.files.store import Store
     from review.status.doctor import Finding
 
@@ -43,13 +45,13 @@ def run(options: Options, day: str) -> Answer:
         asides.append(str(error))
     if options.live and options.offline:
         raise UsageError("--live asks the services, --offline none: one of them")
-    invented = store is not None and _fictional(store)
-    network = not (options.offline or options.live or invented)
+    untouched = _not_asked(options.root)
+    network = not (options.offline or options.live or untouched)
     found = doctor(store, day, network=network)
-    if options.live and store is not None:
+    if options.live and store is not None and (untouched is None or untouched[0]):
         found += _live(store, day)
-    if invented:
-        found.append(Finding("NCBI", True, "never asked: the review is fictional", needed=False))
+    if untouched:
+        found.append(Finding("NCBI", *untouched))
     lacking = any(one.needed and not one.ok for one in found)
     return Answer(
         [vars(one) for one in found],
@@ -59,14 +61,21 @@ def run(options: Options, day: str) -> Answer:
     )
 
 
-def _fictional(store: Store) -> bool:
-    """Whether the review has a world of its own; not where its protocol can't be read, which the
-    other findings tell.
+def _not_asked(named: Path | None) -> tuple[bool, str, bool] | None:
+    """Why NCBI is not asked, whether that is well, and whether it is needed; None where it may be:
+    by a real review, or where no review is.
     """
+    from review.files.store import Store
+
     try:
-        return store.protocol.fictional
+        store = Store(root_of(named))
+    except UsageError:
+        return None
+    try:
+        fictional = store.protocol.fictional
     except ReviewError:
-        return False
+        return False, "not asked: the review may be fictional, its protocol can't be read", True
+    return (True, "never asked: the review is fictional", False) if fictional else None
 
 
 def _live(store: Store, day: str) -> list[Finding]:

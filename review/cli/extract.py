@@ -197,6 +197,11 @@ def _beside_a_model(
     from review.ground.errors import SourceError
 
     reader = endpoint(model, options.api, options.endpoint)
+    if library.protocol.fictional and not (reader.local or options.replay):
+        raise UsageError(
+            f"--endpoint {reader.address}: the review is fictional, expected a model on this "
+            "machine; nothing was sent"
+        )
     if options.study is not None:
         records = _reports(library, options.study)
     elif options.record is not None:

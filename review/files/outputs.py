@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -40,7 +40,7 @@ def part_of(path: Path) -> Path:
 
 def sweep_parts(path: Path) -> None:
     """Remove the parts of a file that killed runs left: names of the program's own making, of
-    processes that are no more.
+    processes that are no more. One that can't be removed stays: it is in nobody's way.
     """
     for part in path.parent.glob(".*.part"):
         name, _, process = part.name.removesuffix(".part").rpartition(".")
@@ -50,7 +50,8 @@ def sweep_parts(path: Path) -> None:
             and process.isdigit()
             and not _lives(int(process))
         ):
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 def _lives(process: int) -> bool:

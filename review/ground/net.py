@@ -343,9 +343,10 @@ class _SentOn(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any
     ) -> Any:
         location = headers.get("Location")
+        if not location:
+            return None  # an answer as it is: urllib would go where a header URI leads
         try:
-            if location:
-                sent_on(req.full_url, req.full_url, location)
+            sent_on(req.full_url, req.full_url, location)
             if req.data is not None:
                 raise SourceError(f"redirected (HTTP {code}) with what was posted")
         except SourceError:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from review.formats.pubmed_article import parse_article
+from review.formats.pubmed_article import XmlError, parse_article
 from review.formats.pubmed_xml import articles, open_xml
 from review.model.parsed import ParsedRecord
 from review.searching.sources.pubmed_query import (
@@ -197,17 +197,25 @@ class World:
         for file_day, path in self.files:
             if file_day > day:
                 continue
-            with open_xml(path) as stream:
-                for element in articles(stream):
-                    if element.tag == "DeleteCitation":
-                        for deleted in element.iterfind("PMID"):
-                            snapshot.xml.pop(deleted.text or "", None)
-                            snapshot.index.pop(deleted.text or "", None)
-                        continue
-                    record = parse_article(element)
-                    pmid = record["pmid"] or ""
-                    alone = copy.deepcopy(element)
-                    alone.tail = None
-                    snapshot.xml[pmid] = etree.tostring(alone, encoding="utf-8")
-                    snapshot.index[pmid] = _searchable(record)
+            try:
+                _apply(path, snapshot)
+            except XmlError as error:
+                raise XmlError(f"{path.name}: {error}") from None
         return snapshot
+
+
+def _apply(path: Path, snapshot: Snapshot) -> None:
+    """What a file of a world changes in what it holds."""
+    with open_xml(path) as stream:
+        for element in articles(stream):
+            if element.tag == "DeleteCitation":
+                for deleted in element.iterfind("PMID"):
+                    snapshot.xml.pop(deleted.text or "", None)
+                    snapshot.index.pop(deleted.text or "", None)
+                continue
+            record = parse_article(element)
+            pmid = record["pmid"] or ""
+            alone = copy.deepcopy(element)
+            alone.tail = None
+            snapshot.xml[pmid] = etree.tostring(alone, encoding="utf-8")
+            snapshot.index[pmid] = _searchable(record)

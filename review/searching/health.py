@@ -62,7 +62,7 @@ class Symptom:
     """day of the search compared with, or of the one that found the record last"""
     record: str | None = None
     remark: str | None = None
-    """the platform's words"""
+    """the platform's words, as they can be shown"""
 
     @property
     def sentence(self) -> str:
@@ -72,7 +72,7 @@ class Symptom:
                 return f"{self.source}: included record {self.record} is no longer found"
             return f"{self.source}: included record {self.record} was never found by the strategy"
         if self.remark:
-            return f"{self.source}: line {self.line}: {printable(self.remark)[:LONGEST]}"
+            return f"{self.source}: line {self.line}: {self.remark}"
         verb = {Sign.FALL: "fell", Sign.JUMP: "jumped", Sign.EMPTY: "fell"}[self.sign]
         return (
             f"{self.source}: line {self.line} {verb} from {self.before} hits ({self.since}) "
@@ -141,7 +141,8 @@ def _remarks(searches: Sequence[Search]) -> Iterable[Symptom]:
             met = warning.startswith(UNUSED) and warning in known
             if not met and not warning.startswith(ACKNOWLEDGED) and warning not in told:
                 told.add(warning)
-                yield Symptom(last.source, Sign.REMARK, line.line, remark=warning)
+                if shown := printable(warning)[:LONGEST]:
+                    yield Symptom(last.source, Sign.REMARK, line.line, remark=shown)
 
 
 def recall(library: Selection, source: str) -> Recall:

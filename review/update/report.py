@@ -24,6 +24,7 @@ MEANING = {
     Exit.PUBLISH: "publishing failed",
 }
 SHOWN = 20
+INVENTED = "fictional: no real service was asked"
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ class UpdateReport:
     health: tuple[Symptom, ...] = ()
     recall: tuple[Recall, ...] = ()
     publish_error: str | None = None
+    fictional: bool = False
+    """the review's own world answered, and no service"""
 
     @property
     def exit(self) -> Exit:
@@ -109,6 +112,7 @@ class UpdateReport:
             "tool": TOOL,
             "date": self.date,
             "dry_run": self.dry_run,
+            "fictional": self.fictional,
             "exit": int(self.exit),
             "complete": not any(source.error for source in self.sources),
             "sources": [
@@ -162,6 +166,7 @@ class UpdateReport:
 def lines(report: UpdateReport) -> list[str]:
     """The report for people, one fact a line."""
     found = [f"Update of {report.date}" + (" (dry run, nothing written)" if report.dry_run else "")]
+    found += [f"  {INVENTED}"] * report.fictional
     for source in report.sources:
         if source.error:
             through = source.searched_through or "never"
@@ -239,6 +244,8 @@ def escape(text: str) -> str:
 def markdown(report: UpdateReport) -> str:
     """The report as a pull request's text, with the checklist of the month."""
     rows = [f"## Monthly update of {report.date}", ""]
+    if report.fictional:
+        rows += [f"**{INVENTED[0].upper()}{INVENTED[1:]}.**", ""]
     rows += ["| source | found | new | state |", "| --- | --- | --- | --- |"]
     for source in report.sources:
         state = f"FAILED: {escape(source.error)}" if source.error else "complete"

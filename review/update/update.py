@@ -87,6 +87,7 @@ def update(
             baseline=not after.looked_at and bool(after.waiting.screening),
             health=tuple(health(after)),
             recall=tuple(recall(after, one.id) for one in after.protocol.sources),
+            fictional=after.protocol.fictional,
         )
 
 

@@ -49,6 +49,8 @@ PROXIES = ("proxy", "squid", "zscaler", "bluecoat", "fortigate", "forcepoint", "
 """What stands in the Server header of what stands between."""
 NOT_NCBI = (*PROXIES, "firewall", "web filter", "network administrator", "cache administrator")
 NCBI = ("ncbi", "www error", "e-utilities", "nlm.nih.gov")
+LONGEST = 2_000
+"""Characters of one remark that are kept."""
 _ADDRESS = re.compile(r"https?://\S+|eutils\.ncbi\.nlm\.nih\.gov")
 
 
@@ -204,10 +206,10 @@ def parse_esearch(answer: Answer, acknowledged: Sequence[str] = ()) -> Listing:
             f"PubMed found no {unknown[0]} and searched without it; correct the line, or list the "
             "phrase under absent_phrases"
         )
-    warnings = [f"{UNUSED}{e.text}" for e in root.iterfind("ErrorList/PhraseNotFound")]
-    warnings += [f"{ACKNOWLEDGED}{p}" for p in dropped]
-    warnings += [f"phrase ignored: {e.text}" for e in root.iterfind("WarningList/PhraseIgnored")]
-    messages = [e.text or "" for e in root.iterfind("WarningList/OutputMessage")]
+    messages = _told(root, "WarningList/OutputMessage")
+    warnings = [f"{UNUSED}{phrase}" for phrase in _told(root, "ErrorList/PhraseNotFound")]
+    warnings += [f"{ACKNOWLEDGED}{phrase}" for phrase in dropped]
+    warnings += [f"phrase ignored: {one}" for one in _told(root, "WarningList/PhraseIgnored")]
     if any("restrictions achieved" in m.lower() for m in messages):
         raise SourceError("asked past the end of the list")
     count = root.findtext("Count")
@@ -219,8 +221,16 @@ def parse_esearch(answer: Answer, acknowledged: Sequence[str] = ()) -> Listing:
         root.findtext("WebEnv") or "",
         root.findtext("QueryKey") or "",
         scrub(root.findtext("QueryTranslation") or "").strip(),
-        tuple(scrub(w) for w in warnings + messages if w and "no items found" not in w.lower()),
+        tuple(scrub(w) for w in warnings + messages if "no items found" not in w.lower()),
     )
+
+
+def _told(root: Any, path: str) -> list[str]:
+    """The words of some elements in one line each, none longer than a remark is kept; an element
+    without words says nothing.
+    """
+    words = (" ".join((one.text or "").split()) for one in root.iterfind(path))
+    return [one if len(one) <= LONGEST else f"{one[:LONGEST]}…" for one in words if one]
 
 
 @dataclass(frozen=True)
