@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -87,7 +88,7 @@ HIDDEN: dict[str, tuple[Edit, str]] = {
     ),
     "a file that is a link": (
         lambda root: (root / "data/claims/D09.yaml").symlink_to(root / "data/claims/D01.yaml"),
-        "data/claims/D09.yaml: is a symbolic link, expected the review's own file",
+        "data/claims/D09.yaml: is a symbolic link to data/claims/D01.yaml, expected the review's",
     ),
     "a record outside its year": (
         written("data/records/pmid-1.json", b"{}"),
@@ -251,9 +252,13 @@ def test_an_edition_misses_the_searches_and_signatures_it_lists(
 def test_a_search_that_was_rewritten_is_told(root: Path) -> None:
     second_edition(root)
     replaced("data/searches/2026-09-20-pubmed-1.json", '"platform": "', '"platform": "Other ')(root)
-    assert [p.sentence for p in check(Store(root).snapshot())] == [
-        "was changed after edition 0.2; a search is never rewritten"
-    ]
+    ((path, sentence),) = [(p.path, p.sentence) for p in check(Store(root).snapshot())]
+    assert path == "data/searches/2026-09-20-pubmed-1.json"
+    assert re.fullmatch(
+        r"was changed after edition 0\.2 \(found content [0-9a-f]{12}…, expected [0-9a-f]{12}…\); "
+        "a search is never rewritten",
+        sentence,
+    )
 
 
 def test_an_edition_that_is_gone_is_missed_by_the_next(root: Path) -> None:

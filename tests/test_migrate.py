@@ -23,7 +23,7 @@ from review.ground.errors import InvalidDataError
 from review.ground.yaml import parse
 from tests.conftest import HOME, Dying, tree
 
-KEPT = ("data/editions/", "data/searches/")
+KEPT = ("data/editions/", "data/searches/", "data/imports/")
 
 
 def _to_next(kind: str, value: dict[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def release(
     :raises InvalidDataError: where ``review check`` finds a problem, or counts shrink without a
         recorded removal
     """
-    if problems := check(snapshot):
+    if problems := check(snapshot, today=today):
         raise InvalidDataError(problems)
     edition, changed = editions.release(
         Review.of(snapshot), today, version=version, extra_triggers=triggers, note=note

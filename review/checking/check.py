@@ -14,6 +14,7 @@ from review.checking.claims import check_claims, check_questions, check_signatur
 from review.checking.decisions import overtaken, screening, strangers
 from review.checking.editions import released, unsigned, vanished
 from review.checking.extractions import not_included, origins, references
+from review.checking.history import dated_ahead, emptied, rewritten
 from review.checking.notices import notice_decisions
 from review.checking.quotes import attested_otherwise, misquoted
 from review.checking.records import miscounted, misnamed, unknown, unnamed
@@ -30,9 +31,12 @@ from review.searching.strategies import faulty_strategies
 from review.synthesis.problems import problems as synthesis_problems
 
 
-def check(snapshot: Snapshot, *, allow_suspended: bool = False) -> list[Problem]:
+def check(
+    snapshot: Snapshot, *, today: str | None = None, allow_suspended: bool = False
+) -> list[Problem]:
     """All problems of a review, by the names of its files.
 
+    :param today: the day on which it is checked; None: no day is too late
     :param allow_suspended: leave out claims that rest on a retracted study: they show as
         suspended on every page and block the next edition, but must not hold the site back
     """
@@ -46,6 +50,7 @@ def check(snapshot: Snapshot, *, allow_suspended: bool = False) -> list[Problem]
         found += _strategies(protocol)
         found += _of_each(snapshot, protocol)
         found += _together(snapshot, allow_suspended=allow_suspended)
+        found += dated_ahead(snapshot, today) if today else ()
     return sorted(set(found))
 
 
@@ -99,6 +104,9 @@ def _together(snapshot: Snapshot, *, allow_suspended: bool) -> Iterator[Problem]
     if not unread(kinds.RECORDS, kinds.NOTICES):
         yield from notice_decisions(review.library)
     yield from vanished(review, snapshot)
+    yield from rewritten(review, snapshot)
+    if not unread(kinds.SEARCHES, kinds.CORRECTIONS):
+        yield from emptied(review, snapshot.searches())
     if not unread(kinds.SIGNATURES):
         yield from unsigned(review)
     if not unread(kinds.EDITIONS, kinds.CORRECTIONS):

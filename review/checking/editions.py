@@ -20,7 +20,21 @@ def released(review: Review) -> list[Problem]:
         *inconsistencies(review.editions, review.corrections),
         *unrecorded(review.corrections, review.editions),
         *_correctors(review),
+        *_invented(review),
     ]
+
+
+def _invented(review: Review) -> list[Problem]:
+    """A review that became real after an edition of it was fictional, or the other way."""
+    fictional = review.library.protocol.fictional
+    if not review.editions or review.editions[-1].fictional == fictional:
+        return []
+    now, before = str(fictional).lower(), str(not fictional).lower()
+    sentence = (
+        f"found {now}, expected {before} as in edition {review.editions[-1].version}: records of a "
+        "fictional world and of real services stand in no one review"
+    )
+    return [Problem("protocol.yaml", 0, "fictional", sentence)]
 
 
 def _correctors(review: Review) -> list[Problem]:
@@ -52,21 +66,23 @@ PLACES = {
 """Where an object of each kind stood; the others have no file of their own."""
 
 
-def listed(edition: Edition) -> dict[str, str]:
-    """Every object of an edition, and the fingerprint of those that never change."""
-    found = {f"study:{one.id}": "" for one in edition.studies}
-    found |= {f"value:{s.id}.{v.field}": "" for s in edition.studies for v in s.values}
-    found |= {f"claim:{one.id}": "" for one in edition.claims}
-    found |= {f"question:{one.id}": "" for one in edition.questions}
-    found |= {f"report:{one}": "" for one in edition.reports}
-    found |= {f"search:{name}": digest for name, digest in (edition.search_files or {}).items()}
-    for row in edition.signatures or ():
-        found[f"signature:{row.person}:{row.object}:{row.field}"] = ""
-    return found
+def listed(edition: Edition) -> list[str]:
+    """Every object of an edition."""
+    found = [f"study:{one.id}" for one in edition.studies]
+    found += [f"value:{s.id}.{v.field}" for s in edition.studies for v in s.values]
+    found += [f"claim:{one.id}" for one in edition.claims]
+    found += [f"question:{one.id}" for one in edition.questions]
+    found += [f"report:{one}" for one in edition.reports]
+    found += [f"search:{name}" for name in edition.search_files or ()]
+    return found + [
+        f"signature:{row.person}:{row.object}:{row.field}" for row in edition.signatures or ()
+    ]
 
 
 def standing(review: Review) -> dict[str, str]:
-    """Every object of the review as it stands, as an edition lists them."""
+    """Every object of the review as it stands, as an edition lists them, and the fingerprint of
+    those that never change.
+    """
     library = review.library
     now = {f"study:{old}": MERGED for e in library.extractions.values() for old in e.formerly}
     now |= {f"study:{name}": "" for name in library.extractions}
@@ -100,28 +116,30 @@ def vanished(review: Review, snapshot: Snapshot) -> list[Problem]:
     removed = {
         correction.object for correction in fresh if correction.kind is CorrectionKind.REMOVAL
     }
-    amended = {correction.object for correction in fresh}
     problems = []
-    for name, digest in listed(last).items():
+    for name in listed(last):
         kind, _, rest = name.partition(":")
         owner = f"study:{rest.partition('.')[0]}"
         if kind == "value" and (owner in removed or now.get(owner, MERGED) == MERGED):
             continue  # told once, with its study
-        if _unseen(kind, rest, snapshot):
+        if unseen(kind, rest, snapshot):
             continue
         if name not in now and name not in removed:
-            sentence = (
-                f"{name} stands in edition {last.version} and is gone; bring it back, or record "
-                "the removal, who decided it and why in data/corrections.yaml"
-            )
-            problems.append(Problem(_place(kind, rest), 0, kind, sentence))
-        elif digest and now.get(name, digest) != digest and name not in amended:
-            sentence = f"was changed after edition {last.version}; a search is never rewritten"
-            problems.append(Problem(_place(kind, rest), 0, kind, sentence))
+            problems.append(gone(name, last))
     return problems
 
 
-def _unseen(kind: str, rest: str, snapshot: Snapshot) -> bool:
+def gone(name: str, edition: Edition) -> Problem:
+    """An object of an edition that the review no longer holds."""
+    kind, _, rest = name.partition(":")
+    sentence = (
+        f"{name} stands in edition {edition.version} and is gone; bring it back, or record "
+        "the removal, who decided it and why in data/corrections.yaml"
+    )
+    return Problem(place(kind, rest), 0, kind, sentence)
+
+
+def unseen(kind: str, rest: str, snapshot: Snapshot) -> bool:
     """Whether an object may stand in a file that can't be read."""
     unread = snapshot.unread
     if kind == "report":
@@ -145,7 +163,8 @@ _KINDS: Mapping[str, tuple[kinds.Kind[Any], ...]] = {
 }
 
 
-def _place(kind: str, rest: str) -> str:
+def place(kind: str, rest: str) -> str:
+    """The file in which an object stood."""
     if kind == "value":
         return PLACES["study"].format(rest.partition(".")[0])
     if kind == "signature":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from review.dedupe import DISAGREE
-from review.files.inventory import gone_since_head
+from review.files.inventory import changed_since_head
 from review.files.snapshot import Snapshot
 from review.grading.review import Review
 from review.grading.signatures import by_eye_alone
@@ -16,7 +16,7 @@ def notes(snapshot: Snapshot) -> list[Problem]:
     """What is printed and counted, and no run fails for; the gravest first."""
     review = Review.of(snapshot)
     return [
-        *gone_since_head(snapshot.root),
+        *changed_since_head(snapshot.root),
         *_disagreements(review.library),
         *_set_aside(review.library),
         *_unquoted(review),

@@ -44,7 +44,7 @@ def run(options: Options, day: str) -> Answer:
         with store.lock(A_WHILE):
             attested = write_attestations(store)
     snapshot = store.snapshot()
-    problems = check(snapshot, allow_suspended=options.allow_suspended)
+    problems = check(snapshot, today=day, allow_suspended=options.allow_suspended)
     told = [] if problems else notes(snapshot)
     counted = options.report or not problems
     held, absent = quotes_held(snapshot.partial()) if counted else (0, 0)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from review.editions.build import edition_hash
 from review.editions.difference import Change, difference
 from review.ground.errors import Problem
-from review.model.base import canonical
 from review.model.edition import Correction, CorrectionKind, Edition
+
+SHOWN = 12
+"""Digits of a hash that are shown."""
 
 
 def inconsistencies(
@@ -56,8 +58,13 @@ def _succession(old: Edition | None, new: Edition, removed: Collection[str]) -> 
 def _kept(old: Edition, new: Edition) -> list[Problem]:
     """Whether an edition is still the one its successor was made after, and lost nothing in it."""
     problems = []
-    if new.previous_sha256 != hashlib.sha256(canonical(old)).hexdigest():
-        sentence = f"edition {old.version} was changed after its release"
+    recorded = {new.previous_sha256, (new.edition_files or {}).get(old.version)} - {None}
+    if recorded != {found := edition_hash(old)}:
+        expected = " and ".join(sorted(f"{one[:SHOWN]}…" for one in recorded if one)) or "none"
+        sentence = (
+            f"edition {old.version} was changed after its release (found content "
+            f"{found[:SHOWN]}…, expected {expected}); an edition is never rewritten"
+        )
         problems.append(_wrong(new, "previous_sha256", sentence))
     if new.date < old.date:
         sentence = f"found {new.date}, before edition {old.version} of {old.date}"

@@ -90,7 +90,8 @@ def build(
         date=date,
         title=protocol.title,
         previous=previous.version if previous else None,
-        previous_sha256=hashlib.sha256(canonical(previous)).hexdigest() if previous else None,
+        previous_sha256=edition_hash(previous) if previous else None,
+        edition_files={one.version: edition_hash(one) for one in review.editions},
         triggers=tuple(triggers),
         note=note,
         verified=not version.startswith("0."),
@@ -219,6 +220,11 @@ def pooled_figures(review: Review) -> dict[str, EditionPooled]:
         for one in synthesise(review, include_unverified=False)
         if one.pooled is not None
     }
+
+
+def edition_hash(edition: Edition) -> str:
+    """Fingerprint of what an edition says: of the bytes of its file as the tool writes it."""
+    return hashlib.sha256(canonical(edition)).hexdigest()
 
 
 def search_files(library: Library) -> dict[str, str]:

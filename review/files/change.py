@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from review.files.documents import link_problem
 from review.files.lock import A_WHILE
 from review.ground.errors import InvalidDataError, LockedError, Problem
 from review.ground.json import parse_json
@@ -182,9 +183,7 @@ def _place(root: Path, name: str) -> Path:
     for part in parts:
         path /= part
         if path.is_symlink():
-            shown = path.relative_to(root).as_posix()
-            sentence = "is a symbolic link, expected the review's own file or folder"
-            raise InvalidDataError([Problem(shown, 0, "", sentence)])
+            raise InvalidDataError([link_problem(path, root)])
     if path.is_dir():
         raise InvalidDataError([Problem(name, 0, "", "is a folder, expected a file")])
     return path

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any, TypeVar
 
 from review.ground.errors import InvalidDataError, Problem
 from review.ground.json import JsonError, parse_json
+from review.ground.printable import printable
 from review.ground.spreadsheet import CONFLICT
 from review.ground.yaml import Document, parse
 from review.model.base import Model, formats, load, problems_of
@@ -16,6 +18,8 @@ from review.model.base import Model, formats, load, problems_of
 M = TypeVar("M", bound=Model)
 
 MAX_BYTES = 64_000_000
+LONGEST_TARGET = 200
+"""Characters that are shown of where a link leads."""
 
 
 def name_of(path: Path, root: Path) -> str:
@@ -24,6 +28,16 @@ def name_of(path: Path, root: Path) -> str:
         return path.relative_to(root).as_posix()
     except ValueError:
         return path.as_posix()
+
+
+def link_problem(path: Path, root: Path) -> Problem:
+    """What is said of a symbolic link: where it leads, from the review's folder."""
+    target = os.path.relpath(path.parent / path.readlink(), root)
+    sentence = (
+        f"is a symbolic link to {printable(target)[:LONGEST_TARGET]}, expected the review's own "
+        "file or folder"
+    )
+    return Problem(name_of(path, root), 0, "", sentence)
 
 
 def ignored(name: str) -> bool:
@@ -39,9 +53,7 @@ def file_bytes(path: Path, root: Path) -> bytes:
     """
     links = [one for one in (path, path.parent) if one != root and one.is_symlink()]
     if links:
-        raise _problem(
-            links[-1], root, "is a symbolic link, expected the review's own file or folder"
-        )
+        raise InvalidDataError([link_problem(links[-1], root)])
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:

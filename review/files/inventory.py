@@ -1,4 +1,5 @@
-"""Inventory: every file of ``data/`` is one that the review reads, none is gone since git's HEAD.
+"""Inventory: every file of ``data/`` is one that the review reads, none is gone since git's HEAD,
+and what is never rewritten is as git's HEAD has it.
 
 A file that no reader takes, a folder that can't be listed: each would make the review smaller
 without a word.
@@ -6,6 +7,7 @@ without a word.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from review.files.change import told_of_intent
-from review.files.documents import ignored
+from review.files.documents import ignored, link_problem
 from review.files.reading import Reader
 from review.ground.errors import Problem
 
@@ -55,7 +57,8 @@ MOST = 100
 
 def strays(store: Reader) -> list[Problem]:
     """Files that no reader takes, folders that can't be listed, and what a killed act left."""
-    found = [*told_of_intent(store.root), *_in_folder(store, store.data, ())]
+    linked = [link_problem(store.data, store.root)] if store.data.is_symlink() else []
+    found = [*told_of_intent(store.root), *linked, *_in_folder(store, store.data, ())]
     if len(found) > MOST:
         more = Problem("data", 0, "", f"{len(found) - MOST} more files that nothing reads")
         return [*found[:MOST], more]
@@ -74,7 +77,7 @@ def _in_folder(store: Reader, folder: Path, parts: tuple[str, ...]) -> Iterator[
             continue
         name, here = store.name(folder / entry.name), (*parts, entry.name)
         if entry.is_symlink():
-            yield Problem(name, 0, "", "is a symbolic link, expected the review's own file")
+            yield link_problem(folder / entry.name, store.root)
         elif entry.is_dir(follow_symlinks=False):
             if why := _wrong_folder(here):
                 yield Problem(name, 0, "", why)
@@ -114,12 +117,15 @@ def _wrong_file(parts: tuple[str, ...]) -> str | None:
     return f"nothing reads it, expected {parts[0]}/{room.shown}"
 
 
-def gone_since_head(root: Path) -> list[Problem]:
-    """Files of the review that git's last commit holds and the folder does not; nothing where the
-    folder is no repository. What no held file names (the newest edition, a claim newer than it)
-    can be missed in no other way.
+NEVER_REWRITTEN = ("data/editions/", "data/searches/", "data/imports/")
+
+
+def changed_since_head(root: Path) -> list[Problem]:
+    """Files of the review that git's last commit holds and the folder does not, and those that are
+    never rewritten and differ from it; nothing where the folder is no repository. What no held file
+    names (the newest edition, a claim or search newer than it) can be missed in no other way.
     """
-    command = ["git", "-C", str(root), "ls-tree", "-r", "-z", "--name-only", "HEAD", "--", "data"]
+    command = ["git", "-C", str(root), "ls-tree", "-r", "-z", "HEAD", "--", "data"]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
         done = subprocess.run(command, capture_output=True, check=False, env=environment)
@@ -127,9 +133,25 @@ def gone_since_head(root: Path) -> list[Problem]:
         return []
     if done.returncode:
         return []
-    names = (os.fsdecode(one) for one in done.stdout.split(b"\0") if one)
-    return [
-        Problem(name, 0, "", "stands in git's last commit and is gone from the folder")
-        for name in names
-        if not ignored(name.rpartition("/")[2]) and not os.path.lexists(root / name)
-    ]
+    problems = []
+    for row in filter(None, os.fsdecode(done.stdout).split("\0")):
+        about, _, name = row.partition("\t")
+        if ignored(name.rpartition("/")[2]):
+            continue
+        if not os.path.lexists(root / name):
+            sentence = "stands in git's last commit and is gone from the folder"
+            problems.append(Problem(name, 0, "", sentence))
+        elif name.startswith(NEVER_REWRITTEN) and not _is_blob(root / name, about.split()[-1]):
+            sentence = "differs from git's last commit, expected the same: it is never rewritten"
+            problems.append(Problem(name, 0, "", sentence))
+    return problems
+
+
+def _is_blob(path: Path, name: str) -> bool:
+    """Whether a file holds what git names so; ends of lines may be those of the machine."""
+    data = path.read_bytes()
+    algorithm = "sha1" if len(name) == 40 else "sha256"
+    return name in {
+        hashlib.new(algorithm, b"blob %d\0" % len(one) + one, usedforsecurity=False).hexdigest()
+        for one in (data, data.replace(b"\r\n", b"\n"))
+    }

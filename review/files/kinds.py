@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from review.files.documents import file_bytes, ignored, name_of, read_document
+from review.files.documents import file_bytes, ignored, link_problem, name_of, read_document
 from review.files.rows import read_rows
 from review.ground.errors import InvalidDataError, Problem
 from review.model.base import Model
@@ -67,7 +67,7 @@ def _listed(folder: Path, root: Path) -> list[os.DirEntry[str]]:
     """
     try:
         if os.path.islink(folder):  # noqa: PTH114 (a loop is a link too)
-            raise OSError(0, "a symbolic link, expected the review's own folder")
+            raise InvalidDataError([link_problem(folder, root)])
         with os.scandir(folder) as entries:
             return [entry for entry in entries if not ignored(entry.name)]
     except FileNotFoundError:

@@ -38,8 +38,9 @@ def _from_1(_kind: str, value: dict[str, Any]) -> dict[str, Any]:
 STEPS: dict[int, Callable[[str, dict[str, Any]], dict[str, Any]]] = {0: _from_0, 1: _from_1}
 MOVED = {"previous": 2, "corrections": 2}
 """Kinds of file whose format is not the common one."""
-KEPT = ("editions", "searches")
-"""Never rewritten: editions name the hash of what they list, the edition before them included."""
+KEPT = ("editions", "searches", "imports")
+"""Never rewritten: editions name the hash of each, and a hash that had to be followed from an old
+one to a new one could be led anywhere. Their models read every format there was."""
 
 
 def newest(kind: str) -> int:

@@ -115,7 +115,7 @@ def reference() -> str:
         "",
         "Generated from the models by `make docs`; do not edit.",
         "Every file carries `format`: 1, or 2 where its kind moved on; `review migrate` moves",
-        "older files on, but for searches and editions, which are never rewritten.",
+        "older files on, but for searches, imports and editions, which are never rewritten.",
         "YAML belongs to people: the tool never rewrites it.",
         "JSON belongs to the tool: fields that have their default are left out.",
         "A CSV file belongs to the reviewer it is named after.",

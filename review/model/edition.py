@@ -172,10 +172,15 @@ class Edition(Model):
     signatures: tuple[EditionSignature, ...] | None = Field(
         None, description="what each person signed, by the last row on it"
     )
+    edition_files: dict[Version, Hash] | None = Field(
+        None, description="every edition before it, with the SHA-256 of what it says"
+    )
 
     def model_post_init(self, _context: Any, /) -> None:
         if (self.format == 1) != (self.search_files is None and self.signatures is None):
             raise ValueError("search_files and signatures go with format 2, both of them")
+        if self.format == 1 and self.edition_files is not None:
+            raise ValueError("edition_files goes with format 2")
         if self.verified != (not self.version.startswith("0.")):
             raise ValueError("verified goes with version 1.0 and later, and only with it")
 
