@@ -282,7 +282,7 @@ def test_the_corrections_of_a_released_edition_stay_in_the_log(
         ((), DAY, "nothing changed since edition 0.1; say why with --note"),
         (("--version", "0.7"), DAY, "--version 0.7: expected 0.2 or 1.0"),
         (("--version", "1.0"), DAY, "1.0 is refused, it would not be verified:"),
-        ((), "2026-09-14", "2026-09-14: before edition 0.1 of 2026-09-15"),
+        ((), "2026-09-01", "2026-09-01: before edition 0.1 of 2026-09-15"),
         (("--compare", "0.1", "3.9"), DAY, "--compare 3.9: no such edition (0.1)"),
     ],
 )

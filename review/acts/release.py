@@ -50,6 +50,7 @@ def release(
     :raises InvalidDataError: where ``review check`` finds a problem, or counts shrink without a
         recorded removal
     """
+    editions.refuse_before(next(reversed(snapshot.partial().editions()), None), today)
     if problems := check(snapshot, today=today):
         raise InvalidDataError(problems)
     edition, changed = editions.release(

@@ -43,8 +43,7 @@ def release(
             if not text.strip() or len(text) > 2000:
                 raise UsageError(f"{name}: found {len(text)} characters, expected 1 to 2,000")
     previous = review.editions[-1] if review.editions else None
-    if previous is not None and date < previous.date:
-        raise UsageError(f"{date}: before edition {previous.version} of {previous.date}")
+    refuse_before(previous, date)
     draft = build(review, "0.1", date, ("draft",), note)
     changed = difference(previous, draft)
     proposed = next_version(review, changed)
@@ -71,6 +70,15 @@ def release(
     if previous is not None and (gone := silent_removals(previous, edition)):
         raise InvalidDataError([removal_problem(c, previous, wanted) for c in gone])
     return edition, difference(previous, edition)
+
+
+def refuse_before(previous: Edition | None, date: str) -> None:
+    """Refuse a day before that of the last edition.
+
+    :raises UsageError: where it is
+    """
+    if previous is not None and date < previous.date:
+        raise UsageError(f"{date}: before edition {previous.version} of {previous.date}")
 
 
 def _released_already(
