@@ -18,6 +18,7 @@ from review import cli
 from review.checking.check import check
 from review.checking.notes import notes
 from review.demo import DEMO, SECOND
+from review.files.inventory import strays
 from review.files.migrate import migrate
 from review.files.store import Store
 from review.ground.errors import Problem
@@ -350,6 +351,10 @@ def test_a_link_is_told_once_with_where_it_leads(root: Path, tmp_path: Path, nam
     (root / name).rename(elsewhere)
     (root / name).symlink_to(elsewhere)
     told = [str(one) for one in found(root) if "symbolic link" in one.sentence]
+    if name == "data":
+        assert [one.path for one in strays(Store(root))] == ["data"], (
+            "an update asks for these alone"
+        )
     target = os.path.relpath(elsewhere, root)
     assert told == [
         f"{name}: is a symbolic link to {target}, expected the review's own file or folder"
