@@ -29,7 +29,7 @@ demo: install ## the monthly update on a fictional review, its site in build/dem
 test: install ## the test suite: every fault once, samples of the matrices
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not whole"
 
-test-all: install ## the rest: whole matrices, kills at every write, the large samples
+test-all: install .venv/linters ## the rest: whole matrices, kills at every write, the large samples
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m whole
 
 site: install ## the review's own site, into build/html
@@ -58,11 +58,16 @@ faults: install ## every fault and kill of the monthly update, as a matrix (some
 mutants: install ## the product with one fault each: which of them no test sees (half an hour at most)
 	$(BIN)/python -m tests.mutants
 
-lint: install ## ruff, mypy --strict, codespell
+lint: install .venv/linters ## ruff, mypy --strict, codespell; shellcheck, actionlint, zizmor where installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
+	bash .ci/lint-workflows
+
+.venv/linters: lock/lint.txt .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/lint.txt || echo "zizmor can't be installed on this machine: workflows are linted without it"
+	@touch $@
 
 docs: install ## regenerate docs/data.md and docs/schema from the models
 	$(BIN)/python -m review.files.reference
@@ -74,6 +79,7 @@ lock: ## renew the locked dependencies (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" lock/build.in -o lock/build.txt
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" pyproject.toml --extra dev -o lock/all.txt
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" lock/peers.in -o lock/peers.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" lock/lint.in -o lock/lint.txt
 
 clean: ## remove what was built
 	rm -rf build

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -183,7 +180,6 @@ def test_an_unknown_verb_and_a_folder_without_a_review_are_usage_errors(
 def test_errors_come_as_json_where_json_was_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import json
 
     assert cli.main(["grade", "--root", str(tmp_path), "--json"]) == 2
     value = json.loads(capsys.readouterr().out)
@@ -250,93 +246,3 @@ def test_nothing_speaks_of_a_machine() -> None:
         if path.suffix in (".py", ".md", ".yml", ".yaml", ".toml", "") and path.is_file():
             text = path.read_text(encoding="utf-8", errors="ignore")
             assert not re.search(r"(?<![\w.$~])/(root|home|work|tmp)/", text), name
-
-
-GH = """#!/usr/bin/env python3
-import json, os, subprocess, sys
-words = sys.argv[1:]
-with open(os.environ["SAID"], "a") as log:
-    log.write(" ".join(words) + "\\n")
-held = json.load(open(os.environ["HELD"]))
-if words[0] == "api":
-    where, _, query = words[1].partition("?")
-    asked = dict(part.split("=") for part in query.split("&"))
-    assert (where, asked["state"]) == ("repos/us/review/pulls", "open")
-    rows = [r for r in held["pr"] if r["head"] == asked["head"]][:30]
-    jq = ["jq", "-r", words[words.index("--jq") + 1]]
-    subprocess.run(jq, input=json.dumps(rows), text=True, check=True)
-elif words[1] == "list":
-    rows = held[words[0]][:30]
-    if "--label" in words:
-        rows = [r for r in rows if words[words.index("--label") + 1] in r["labels"]]
-    jq = ["jq", "-r", words[words.index("--jq") + 1]]
-    subprocess.run(jq, input=json.dumps(rows), text=True, check=True)
-"""
-
-
-@pytest.fixture
-def step(tmp_path: Path) -> Callable[[str, object, str], str]:
-    """Run a step of the monthly job as the runner does, with a gh that knows what is open."""
-    if shutil.which("jq") is None:
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail("CI has to have jq, and none is installed")
-        pytest.skip("no jq on this machine: the monthly job's shell did not run")
-    text = (HOME / ".github/workflows/update.yml").read_text(encoding="utf-8")
-    workflow = yaml.safe_load(text)
-    (tmp_path / "gh").write_text(GH, encoding="utf-8")
-    (tmp_path / "git").write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
-    for path in ("gh", "git"):
-        (tmp_path / path).chmod(0o755)
-
-    def run(name: str, held: object, what: str) -> str:
-        body = next(s for s in workflow["jobs"]["update"]["steps"] if s.get("name") == name)["run"]
-        (tmp_path / "held.json").write_text(json.dumps(held), encoding="utf-8")
-        (tmp_path / "said.txt").write_text("", encoding="utf-8")
-        environment = {
-            **workflow["env"],
-            "PATH": f"{tmp_path}:{os.environ['PATH']}",
-            "HELD": str(tmp_path / "held.json"),
-            "SAID": str(tmp_path / "said.txt"),
-            "GITHUB_ENV": str(tmp_path / "env.txt"),
-            "RUNNER_TEMP": str(tmp_path),
-            "GITHUB_REPOSITORY": "us/review",
-            "GITHUB_REPOSITORY_OWNER": "us",
-        }
-        script = re.sub(r"\$\{\{.*?\}\}", "x", body)
-        subprocess.run(["bash", "-e", "-c", script], env=environment, check=True, cwd=tmp_path)
-        return (tmp_path / what).read_text(encoding="utf-8")
-
-    return run
-
-
-@pytest.mark.parametrize(
-    ("forks", "number"),
-    [
-        ((True,), ""),
-        ((True, False), "2"),
-        ((False,), "1"),
-        ((), ""),
-        ((True,) * 40, ""),
-        ((*([True] * 40), False), "41"),
-    ],
-)
-def test_a_fork_s_pull_request_stops_no_monthly_job(
-    step: Callable[[str, object, str], str], forks: tuple[bool, ...], number: str
-) -> None:
-    rows = [
-        {"number": n, "head": f"{'stranger' if fork else 'us'}:monthly-update"}
-        for n, fork in enumerate(forks, 1)
-    ]
-    name = "Go on with last month's branch where its pull request is still open"
-    assert step(name, {"pr": rows}, "env.txt") == f"PULL_REQUEST={number}\n"
-
-
-@pytest.mark.parametrize("ours", [True, False])
-def test_a_stranger_s_issue_silences_no_alarm(
-    step: Callable[[str, object, str], str], ours: bool
-) -> None:
-    labels = ["monthly-update-failed"] if ours else []
-    held = {"issue": [{"number": 1, "title": "The monthly update failed", "labels": labels}]}
-    said = step("Tell of a red run, once", held, "said.txt")
-    assert ("issue create" in said) is not ours
-    assert ours or "--label monthly-update-failed" in said.split("issue create")[1]

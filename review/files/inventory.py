@@ -19,8 +19,17 @@ from review.files.documents import ignored, link_problem
 from review.files.reading import Reader
 from review.ground.errors import Problem
 
-SINGLE = ("seed.yaml", "previous.yaml", "corrections.yaml", "duplicates.json", "volatile.json")
-"""Files that stand in ``data/`` itself."""
+SINGLE = (
+    "seed.yaml",
+    "previous.yaml",
+    "corrections.yaml",
+    "duplicates.json",
+    "volatile.json",
+    "runs.log",
+)
+"""Files that stand in ``data/`` itself. ``runs.log`` belongs to the monthly job, which adds a line
+for each red month; nothing of the review rests on it.
+"""
 
 
 @dataclass(frozen=True)

@@ -298,14 +298,15 @@ def swap(new: Path, final: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def publish(store: Store, out: Path) -> Path:
+def publish(store: Store, out: Path, *, notice_waits: str | None = None) -> Path:
     """Build the site of a review.
 
     :param out: build folder; the site stands in ``out/html``, its sources in ``out/docs``
+    :param notice_waits: day of a notice that these files don't hold yet, for the banner
     :raises PublishError: when the site can't be built; the last good one still stands
     :raises InvalidDataError: when the review's data can't be used
     """
-    site = Site(Review.of(store.snapshot()))
+    site = Site(Review.of(store.snapshot()), notice_waits)
     out = out.absolute()
     if out in (HOME, store.root.absolute()):
         raise PublishError(f"{out}: holds the review itself, expected a build folder such as build")

@@ -52,6 +52,7 @@ def announcement(site: Site, t: Labels, footers: Sequence[tuple[str, Labels]]) -
     values = counts["unverified"] + counts["machine_draft"] + counts["verified"]
     return {
         "fictional": t("fictional") if library.protocol.fictional else "",
+        "notice": t("notice_waits", date=site.notice_waits) if site.notice_waits else "",
         "edition": edition_name(site, t),
         "state": t("state.unverified", n=values - counts["verified"], values=values)
         if counts["verified"] < values

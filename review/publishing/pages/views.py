@@ -105,6 +105,8 @@ class Site:
     """Everything the pages are made from."""
 
     review: Review
+    notice_waits: str | None = None
+    """Day of a notice on an included study that is not in these files yet: it waits to be merged"""
 
     @property
     def library(self) -> Library:
