@@ -28,8 +28,10 @@ from review.publishing.pages import Site, announcement
 from review.publishing.publish import labels
 from tests.conftest import HOME, serving
 from tests.fake_gh import US
-from tests.runner import Run, Runner
+from tests.runner import Run, Runner, outputs
 
+PERSON = "A Person"
+MAIL = {PERSON: "person@example.org", US: f"41898282+{US}@users.noreply.github.com"}
 TRUNK = "trunk"
 BRANCH = "monthly-update"
 UPDATE = HOME / ".github/workflows/update.yml"
@@ -65,23 +67,27 @@ def program(path: Path, text: str) -> Path:
     return path
 
 
+def environment(tools: Path) -> dict[str, str]:
+    """What a machine sets. Nobody's own git settings count, and git tidies nothing up behind us."""
+    return {
+        "GIT_CONFIG_GLOBAL": str(tools / "gitconfig"),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "PATH": f"{tools}:{os.environ['PATH']}",
+        "PYTHONPATH": str(HOME),
+    }
+
+
 class Repository:
     """A repository on GitHub, with its workflow, its pull requests and its issues."""
 
-    def __init__(self, folder: Path, review: Path) -> None:
+    def __init__(self, folder: Path, remote: Path | None = None) -> None:
+        """An empty one, or a copy of what another one's remote holds."""
         self.folder, self.remote, self.gh = folder, folder / "remote.git", folder / "gh.json"
-        self.tools, self.days = folder / "tools", 0
-        for part in (".ci", ".github"):
-            shutil.copytree(HOME / part, review / part)
-        shutil.copyfile(HOME / ".gitignore", review / ".gitignore")
-        self.git(
-            "init", "--quiet", "--bare", f"--initial-branch={TRUNK}", str(self.remote), at=folder
-        )
-        self.git("init", "--quiet", f"--initial-branch={TRUNK}", at=review)
-        self.commit(review, "The review")
-        self.git("push", "--quiet", str(self.remote), TRUNK, at=review)
+        self.tools = folder / "tools"
         self.held = {"pulls": [], "issues": [], "started": [], "denied": []}
-        program(self.tools / "gh", f'#!/bin/sh\nexec "{sys.executable}" -m tests.fake_gh "$@"\n')
+        fake = f'#!/bin/sh\nexec "{sys.executable}" -I -S "{HOME / "tests/fake_gh.py"}" "$@"\n'
+        program(self.tools / "gh", fake)
+        program(self.tools / "gitconfig", "[gc]\nauto = 0\n[receive]\nautogc = false\n")
         program(self.tools / "make", "#!/bin/sh\n")
         program(self.tools / "stub", STUB)
         program(self.tools / "denied", DENIED)
@@ -89,15 +95,30 @@ class Repository:
             self.tools / "offline",
             f'#!/bin/sh\nexec "{sys.executable}" -m tests.offline_review "$@"\n',
         )
+        if remote is not None:
+            shutil.copytree(remote, self.remote)
 
-    def git(self, *words: str, at: Path | None = None) -> str:
-        person = {"NAME": "A Person", "EMAIL": "person@example.org"}
-        names = {f"GIT_{who}_{k}": v for who in ("AUTHOR", "COMMITTER") for k, v in person.items()}
+    def begin(self, review: Path) -> Repository:
+        """Push a review's first commit, with our workflow in it."""
+        for part in (".ci", ".github"):
+            shutil.copytree(HOME / part, review / part)
+        shutil.copyfile(HOME / ".gitignore", review / ".gitignore")
+        bare = ("init", "--quiet", "--bare", f"--initial-branch={TRUNK}", str(self.remote))
+        self.git(*bare, at=self.folder)
+        self.git("init", "--quiet", f"--initial-branch={TRUNK}", at=review)
+        self.commit(review, "The review")
+        self.git("push", "--quiet", str(self.remote), TRUNK, at=review)
+        return self
+
+    def git(self, *words: str, at: Path | None = None, given: str = "", who: str = PERSON) -> str:
+        names = {f"GIT_{role}_NAME": who for role in ("AUTHOR", "COMMITTER")}
+        mails = {name.replace("NAME", "EMAIL"): MAIL[who] for name in names}
         done = subprocess.run(
             ["git", *words],
             cwd=at or self.remote,
-            env={**os.environ, **names},
+            env={**os.environ, **environment(self.tools), **names, **mails},
             check=True,
+            input=given,
             capture_output=True,
             text=True,
         )
@@ -151,8 +172,8 @@ class Repository:
         """Files that a pull request changes."""
         return set(self.git("diff", "--name-only", f"{TRUNK}...{branch}").splitlines())
 
-    def on(self, branch: str, message: str, edit: Callable[[Path], object]) -> None:
-        """A person's commit."""
+    def on(self, branch: str, message: str, edit: Callable[[Path], object]) -> str:
+        """A person's commit: what the branch is then."""
         clone = self.folder / "person"
         shutil.rmtree(clone, ignore_errors=True)
         self.git(
@@ -160,7 +181,8 @@ class Repository:
         )
         edit(clone)
         self.commit(clone, message)
-        self.git("push", "--quiet", "origin", branch, at=clone)
+        self.git("push", "--quiet", "--force", "origin", branch, at=clone)
+        return self.git("rev-parse", branch)
 
     def merge(self) -> None:
         """A person squashes the open pull request into the default branch."""
@@ -182,14 +204,34 @@ class Repository:
     def month(self, day: str, tool: str = "stub", **variables: str) -> Run:
         """The workflow on a day."""
         surroundings = {
+            **environment(self.tools),
             "DAY": day,
             "FAKE_GH": str(self.gh),
-            "PATH": f"{self.tools}:{os.environ['PATH']}",
-            "PYTHONPATH": str(HOME),
             "REVIEW": str(self.tools / tool),
             **variables,
         }
         return Runner(self.folder / "machines", self.remote, TRUNK, surroundings).run(UPDATE)
+
+    def part(self, name: str, **variables: str) -> dict[str, str]:
+        """One part of the job on a machine of its own: its outputs."""
+        clone, out = self.folder / "machine", self.folder / "output"
+        shutil.rmtree(clone, ignore_errors=True)
+        self.git("clone", "--quiet", str(self.remote), str(clone), at=self.folder)
+        out.write_text("", encoding="utf-8")
+        surroundings = {
+            **os.environ,
+            **environment(self.tools),
+            "DEFAULT_BRANCH": TRUNK,
+            "FAKE_GH": str(self.gh),
+            "GH_TOKEN": "the-token",
+            "GITHUB_OUTPUT": str(out),
+            "GITHUB_REPOSITORY": "us/review",
+            "RUNNER_TEMP": str(self.folder / "temp"),
+            **variables,
+        }
+        command = ["bash", ".ci/month/run", name]
+        subprocess.run(command, cwd=clone, env=surroundings, check=True, capture_output=True)
+        return outputs(out)
 
     def denied(self) -> dict[str, str]:
         """Variables with which no push is taken, as where a token may only read."""
@@ -214,12 +256,19 @@ def jq() -> None:
         pytest.skip("no jq on this machine: the monthly job did not run")
 
 
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The remote of a repository that holds next to nothing."""
+    folder = tmp_path_factory.mktemp("bare")
+    (folder / "review/data").mkdir(parents=True)
+    (folder / "review/protocol.yaml").write_text("", encoding="utf-8")
+    return Repository(folder).begin(folder / "review").remote
+
+
 @pytest.fixture
-def here(tmp_path: Path) -> Repository:
+def here(tmp_path: Path, bare: Path) -> Repository:
     """A repository whose ``review`` is a stub."""
-    (tmp_path / "review/data").mkdir(parents=True)
-    (tmp_path / "review/protocol.yaml").write_text("", encoding="utf-8")
-    return Repository(tmp_path, tmp_path / "review")
+    return Repository(tmp_path, bare)
 
 
 @pytest.fixture
@@ -229,7 +278,7 @@ def real(tmp_path: Path, snapshots: dict[str, World]) -> Repository:
     with serving(snapshots[FIRST]):
         command = ["update", "--root", str(tmp_path / "review"), "--no-publish"]
         assert cli.main(command, today=FIRST) == 0
-    return Repository(tmp_path, tmp_path / "review")
+    return Repository(tmp_path).begin(tmp_path / "review")
 
 
 # ---- the story -----------------------------------------------------------------------------------
@@ -263,7 +312,8 @@ def retraction(us: Repository) -> None:
     assert "retraction_in" in us.git("show", f"{TRUNK}:{record}"), "the site must say it at once"
     assert us.started() == [*PUBLISHING, ["ci.yml", BRANCH]]
     (pull,) = us.held["pulls"]
-    assert "**retraction_in**" in pull["comments"][-1]["body"]
+    said = [pull["body"], *(c["body"] for c in pull["comments"])]
+    assert "**retraction_in**" in said[-1]
     clone = us.folder / "published"
     us.git("clone", "--quiet", str(us.remote), str(clone), at=us.folder)
     review = Review.of(Snapshot(clone))
@@ -285,14 +335,10 @@ def red(us: Repository) -> None:
     assert "HTTP 500" in text, "the reason is printed to stdout"
     assert "actions/runs/77" in text
     assert "No record, no search" in text
-    clone = us.folder / "checked"
-    us.git("clone", "--quiet", str(us.remote), str(clone), at=us.folder)
-    assert cli.main(["check", "--allow-suspended", "--root", str(clone)]) == 0
 
 
-def test_four_months_quiet_new_retraction_and_red(real: Repository) -> None:
-    for month in (quiet, new, retraction, red):
-        month(real)
+def test_a_month_with_a_retraction(real: Repository) -> None:
+    retraction(real)
 
 
 def red_again(us: Repository) -> None:
@@ -364,8 +410,16 @@ def quiet_again(us: Repository) -> None:
 @pytest.mark.whole
 def test_a_year_of_twelve_months(real: Repository) -> None:
     story = (quiet, new, retraction, red, red_again, green, fork_and_stranger, permission_denied)
+    known: dict[str, str] = {}
     for month in (*story, person_works, merged, quiet_again):
         month(real)
+        held = {n: b for n, b in real.files().items() if n.startswith("data/searches/")}
+        assert known.items() <= held.items(), "a search that stands is never written again"
+        known = held
+        clone = real.folder / f"after-{month.__name__}"
+        real.git("clone", "--quiet", str(real.remote), str(clone), at=real.folder)
+        assert cli.main(["check", "--allow-suspended", "--root", str(clone)]) == 0
+    assert len(known) == 10, "the first of all, and nine green months"
 
 
 @pytest.mark.whole
@@ -377,10 +431,18 @@ def test_a_notice_waits_where_the_branch_is_protected_and_the_site_says_so(
     run = real.month("2026-11-01", "offline", OFFLINE_WORLD="second")
     assert run.red
     assert real.files() == before
-    (day,) = waiting(real, tmp_path)
+    day = waiting(real)
     assert day == "2026-11-01"
     out = tmp_path / "built"
-    command = ["publish", "--root", str(tmp_path / "at"), "--out", str(out), "--notice-waits", day]
+    command = [
+        "publish",
+        "--root",
+        str(real.folder / "machine"),
+        "--out",
+        str(out),
+        "--notice-waits",
+        day,
+    ]
     assert cli.main(command) == 0
     pages = [p for p in (out / "html").rglob("*.html") if p.name != "404.html"]
     assert pages
@@ -450,6 +512,112 @@ def test_what_people_committed_to_the_branch_stays(here: Repository) -> None:
     assert here.searches() == ["2026-10-01", "2026-11-01"]
 
 
+EDIT = "corrected by a person\n"
+
+
+def correct(at: Path) -> None:
+    """A person corrects the draft."""
+    (at / DRAFT).parent.mkdir(parents=True, exist_ok=True)
+    (at / DRAFT).write_text(EDIT, encoding="utf-8")
+
+
+def under_many(us: Repository) -> None:
+    """Of thousands of commits since the last month the person's is the newest."""
+    us.on(BRANCH, "Correct", correct)
+    tip = us.git("rev-parse", BRANCH)
+    who = f"{US} <{MAIL[US]}> 1790000000 +0000\n"
+    one = f"commit refs/heads/many\nauthor {who}committer {who}data 2\nm\n"
+    us.git("fast-import", "--quiet", given=f"{one}from {tip}~1\n\n" + f"{one}\n" * 6_000)
+    us.git("replace", "--graft", tip, "many")
+    us.git("update-ref", f"refs/heads/{BRANCH}", us.git("rev-parse", f"refs/replace/{tip}"))
+    us.git("update-ref", "-d", f"refs/replace/{tip}")
+    us.git("update-ref", "-d", "refs/heads/many")
+
+
+def amended(us: Repository) -> None:
+    """The job's own commit, whose author stays who it was."""
+    edit = ("commit", "--quiet", "--all", "--amend", "--no-edit")
+
+    def amend(at: Path) -> None:
+        correct(at)
+        us.git(*edit, at=at)
+
+    us.on(BRANCH, "Nothing", amend)
+    us.git("update-ref", f"refs/heads/{BRANCH}", f"{BRANCH}~1")
+
+
+def under_the_job_s_name(us: Repository) -> None:
+    """By another workflow: each of them has this name."""
+
+    def other(at: Path) -> None:
+        correct(at)
+        us.git("commit", "--quiet", "--all", "--message", f"Drafts\n\n{SEAL}", at=at, who=US)
+
+    us.on(BRANCH, "Nothing", other)
+    us.git("update-ref", f"refs/heads/{BRANCH}", f"{BRANCH}~1")
+
+
+def in_a_merge(us: Repository) -> None:
+    """Where the default branch was merged on GitHub's page, with a correction in the merge."""
+    us.on(TRUNK, "Later", lambda at: (at / "later").write_text("", encoding="utf-8"))
+
+    def merge(at: Path) -> None:
+        us.git("merge", "--quiet", "--no-commit", "--no-ff", f"origin/{TRUNK}", at=at)
+        correct(at)
+
+    us.on(BRANCH, "Merge", merge)
+
+
+SEAL = "Made: 4b825dc642cb6eb9a060e54bf8d69288fbee4904 on nothing"
+
+
+@pytest.mark.parametrize("way", [under_many, amended, under_the_job_s_name, in_a_merge])
+def test_whatever_a_person_s_work_looks_like_it_stays(
+    here: Repository, way: Callable[[Repository], None]
+) -> None:
+    """Names, addresses and times are kept by an amended commit and shared by other workflows, and a
+    question that was asked by a pipe, whose reader left at the first line, failed where many
+    commits were to be told: that read as nobody's, now and then, on a busy machine.
+    """
+    here.month("2026-10-01", NEWS="10", DRAFTS="1")
+    way(here)
+    theirs = here.git("rev-parse", BRANCH)
+    assert here.git("show", f"{theirs}:{DRAFT}") == EDIT.strip()
+    run = here.month("2026-11-01", DRAFTS="1")
+    assert not run.red, run.log
+    assert here.git("show", f"{BRANCH}:{DRAFT}") == EDIT.strip()
+    assert here.git("merge-base", theirs, BRANCH) == theirs, "nobody's clone is cut off"
+    assert here.searches() == ["2026-10-01", "2026-11-01"]
+
+
+def test_a_draft_that_a_person_deleted_stays_deleted(here: Repository) -> None:
+    here.month("2026-10-01", NEWS="10", DRAFTS="1")
+    here.on(BRANCH, "Not this one", lambda at: (at / DRAFT).unlink())
+    for day in ("2026-11-01", "2026-12-01"):
+        assert not here.month(day, NEWS="10", DRAFTS="1").red
+    assert DRAFT not in here.files(BRANCH)
+
+
+def test_even_a_search_that_sees_nobody_s_work_overwrites_none(here: Repository) -> None:
+    """Who pushes looks for itself, and keeps what is not the job's own under another name."""
+
+    def blind(at: Path) -> None:
+        path = at / ".ci/month/search.sh"
+        text = path.read_text(encoding="utf-8")
+        assert '! all_sealed "$base" "$old"' in text
+        path.write_text(text.replace('! all_sealed "$base" "$old"', "false"), encoding="utf-8")
+
+    here.on(TRUNK, "Blind", blind)
+    here.month("2026-10-01", NEWS="10", DRAFTS="1")
+    theirs = here.on(BRANCH, "Correct", correct)
+    run = here.month("2026-11-01", DRAFTS="1")
+    assert not run.red, run.log
+    assert here.git("show", f"{BRANCH}:{DRAFT}") != EDIT.strip()
+    kept = f"{BRANCH}-kept-{theirs[:12]}"
+    assert here.git("rev-parse", kept) == theirs
+    assert kept in here.held["pulls"][0]["comments"][-1]["body"]
+
+
 def test_where_people_disagree_the_branch_is_left_and_the_facts_go_out(here: Repository) -> None:
     here.month("2026-10-01", NEWS="10", DRAFTS="1")
     here.on(BRANCH, "Ours", lambda at: (at / DRAFT).write_text("one\n", encoding="utf-8"))
@@ -470,6 +638,20 @@ def test_where_people_disagree_the_branch_is_left_and_the_facts_go_out(here: Rep
     assert here.runs() == ["2026-11-01 branch 1"]
 
 
+def test_a_branch_that_shares_no_commit_is_left_and_the_facts_go_out(here: Repository) -> None:
+    here.month("2026-10-01", NEWS="10", DRAFTS="1")
+    here.git(
+        "update-ref",
+        f"refs/heads/{BRANCH}",
+        here.git("commit-tree", "-m", "x", f"{TRUNK}^{{tree}}"),
+    )
+    theirs = here.git("rev-parse", BRANCH)
+    assert here.month("2026-11-01", NEWS="10").red
+    assert here.searches() == ["2026-10-01", "2026-11-01"]
+    assert here.git("rev-parse", BRANCH) == theirs
+    assert "the branch as a whole" in here.issues()[0]["body"]
+
+
 def test_a_closed_pull_request_s_branch_is_begun_anew(here: Repository) -> None:
     here.month("2026-10-01", NEWS="10", DRAFTS="1")
     here.change(lambda held: held["pulls"][0].update(state="closed"))
@@ -477,6 +659,26 @@ def test_a_closed_pull_request_s_branch_is_begun_anew(here: Repository) -> None:
     assert not run.red, run.log
     assert here.changed() == set()
     assert [p["state"] for p in here.held["pulls"]] == ["closed", "open"]
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_what_people_committed_before_a_pull_request_was_closed_is_kept(
+    here: Repository, merged: bool
+) -> None:
+    here.month("2026-10-01", NEWS="10", DRAFTS="1")
+    theirs = here.on(BRANCH, "Correct", correct)
+    if merged:
+        here.merge()
+    else:
+        here.change(lambda held: held["pulls"][0].update(state="closed"))
+    run = here.month("2026-11-01", NEWS="10")
+    assert not run.red, run.log
+    kept = f"{BRANCH}-kept-{theirs[:12]}"
+    branches = here.git("branch", "--format=%(refname:short)").splitlines()
+    assert (kept in branches) is not merged, "what the default branch has needs no other place"
+    assert merged or here.git("rev-parse", kept) == theirs
+    assert (kept in here.held["pulls"][-1]["body"]) is not merged
+    assert here.changed() == set()
 
 
 @pytest.mark.parametrize("forks", [0, 1, 40])
@@ -491,10 +693,7 @@ def test_a_fork_s_pull_request_stops_no_monthly_job(
         held["pulls"] += [{**row, "number": 99, "head": f"us:{BRANCH}"}] if ours else []
 
     here.change(come)
-    assert not here.month("2026-10-01", NEWS="10").red
-    mine = [p for p in here.held["pulls"] if p["head"] == f"us:{BRANCH}"]
-    assert [p["number"] for p in mine] == ([99] if ours else [forks + 1])
-    assert len(mine[0]["comments"]) == ours
+    assert here.part("look")["pull_request"] == ("99" if ours else "")
 
 
 def test_a_stranger_s_issue_and_words_silence_no_alarm(here: Repository) -> None:
@@ -546,27 +745,12 @@ def test_a_machine_that_can_not_install_is_told(here: Repository) -> None:
     assert here.runs() == ["2026-10-01 install 2"]
 
 
-def test_a_job_that_was_cut_off_is_told(here: Repository, tmp_path: Path) -> None:
+def test_a_job_that_was_cut_off_is_told(here: Repository) -> None:
     """No step can say a word where the machine is lost or the job's time is over."""
-    clone = tmp_path / "clone"
-    here.git("clone", "--quiet", str(here.remote), str(clone), at=tmp_path)
-    surroundings = {
-        **os.environ,
-        "DAY": "2026-10-01",
-        "DEFAULT_BRANCH": TRUNK,
-        "DELIVER_RESULT": "skipped",
-        "DISPATCH_RESULT": "skipped",
-        "FAKE_GH": str(here.gh),
-        "GH_TOKEN": "the-token",
-        "GITHUB_REPOSITORY": "us/review",
-        "PATH": f"{here.tools}:{os.environ['PATH']}",
-        "PYTHONPATH": str(HOME),
-        "RUNNER_TEMP": str(tmp_path / "temp"),
-        "SEARCH_RESULT": "cancelled",
-    }
-    subprocess.run(["bash", ".ci/month/run", "tell"], cwd=clone, env=surroundings, check=True)
+    results = {"SEARCH": "cancelled", "DELIVER": "skipped", "DISPATCH": "skipped"}
+    here.part("tell", DAY="2026-10-01", **{f"{k}_RESULT": v for k, v in results.items()})
     (issue,) = here.issues()
-    assert "the run was cancelled or its time was over" in issue["body"]
+    assert "the run was cancelled, its machine was lost or its time was over" in issue["body"]
     assert here.runs() == ["2026-10-01 search cancelled"]
 
 
@@ -621,50 +805,69 @@ def test_permission_denied_is_told_by_its_own_words(here: Repository) -> None:
 
 def test_nobody_s_push_is_overwritten(here: Repository) -> None:
     """Somebody pushes between the search and its delivery."""
-    hand = f'#!/bin/sh\ncd "{here.folder}" && [ ! -e raced ] && touch raced && rm -rf hand && git clone -q "{here.remote}" hand && cd hand && echo a > a && git add a && git -c user.name=A -c user.email=a@example.org commit -qm A && git push -q origin {TRUNK}\nexit 0\n'
-    program(here.tools / "make", hand)
+    theirs = here.on(TRUNK, "A", lambda at: (at / "a").write_text("", encoding="utf-8"))
+    here.git("update-ref", f"refs/heads/{TRUNK}", f"{theirs}~1")
+    meanwhile = f'#!/bin/sh\ngit --git-dir="{here.remote}" update-ref refs/heads/{TRUNK} {theirs}\n'
+    program(here.tools / "make", meanwhile)
     assert here.month("2026-10-01").red
     assert here.searches() == []
     assert "a" in here.files()
     assert "run the workflow again" in here.issues()[0]["body"]
+    program(here.tools / "make", "#!/bin/sh\n")
     assert not here.month("2026-10-02").red
     assert here.searches() == ["2026-10-02"]
 
 
-def test_a_search_job_that_was_taken_over_pushes_no_code(here: Repository) -> None:
-    text = STUB.replace(
-        'if [ "$1" = check ]; then',
-        'if [ "$1" = check ]; then echo evil > .ci/run; git commit -qam evil; git update-ref refs/month/facts HEAD;',
+@pytest.mark.parametrize("late", [False, True])
+def test_nobody_s_push_to_the_monthly_branch_is_overwritten(here: Repository, late: bool) -> None:
+    """While the search runs; or later still, when the facts have gone out and the branch was looked at."""
+    here.month("2026-10-01", NEWS="10", DRAFTS="1")
+    theirs = here.on(BRANCH, "Correct", correct)
+    here.git("update-ref", f"refs/heads/{BRANCH}", f"{theirs}~1")
+    meanwhile = (
+        f'#!/bin/sh\ngit --git-dir="{here.remote}" update-ref refs/heads/{BRANCH} {theirs}\n'
     )
-    program(here.tools / "stub", text)
+    place = here.remote / "hooks/post-receive" if late else here.tools / "make"
+    program(place, meanwhile)
+    assert here.month("2026-11-01", NEWS="10", DRAFTS="1").red
+    assert here.git("rev-parse", BRANCH) == theirs
+    assert here.searches() == ["2026-10-01", "2026-11-01"], "the facts are out"
+    (issue,) = here.issues()
+    assert f"Somebody pushed to {BRANCH}" in issue["body"]
+    assert "Settings" not in issue["body"], "nobody is sent to look where nothing is wrong"
+    program(place, "#!/bin/sh\n")
+    assert not here.month("2026-12-01", NEWS="10", DRAFTS="1").red
+    assert here.git("show", f"{BRANCH}:{DRAFT}") == EDIT.strip()
+
+
+EVIL = {
+    "facts": "echo evil > .ci/run; git commit -qam evil; git update-ref refs/month/facts HEAD",
+    "a renamed file": "mkdir -p data/records; git mv .ci/run data/records/a.json; git commit -qam evil; git update-ref refs/month/facts HEAD",
+    "the branch": "echo evil > .ci/run; git commit -qam evil; git update-ref refs/month/drafts HEAD; git switch -q --detach refs/month/facts",
+}
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_a_search_job_that_was_taken_over_pushes_no_code(here: Repository, evil: str) -> None:
+    check = 'if [ "$1" = check ]; then'
+    program(here.tools / "stub", STUB.replace(check, f"{check} {EVIL[evil]};"))
     before = here.files()
-    assert here.month("2026-10-01").red
-    assert here.files()[".ci/run"] == before[".ci/run"]
-    assert ".ci/run is no fact of the tool" in here.issues()[0]["body"]
+    assert here.month("2026-10-01", NEWS="10").red
+    assert {**here.files(), "data/runs.log": ""} == {**before, "data/runs.log": ""}
+    assert not here.git("branch", "--list", BRANCH)
+    assert ".ci/run is no" in here.issues()[0]["body"]
 
 
 # ---- a protected default branch ------------------------------------------------------------------
 
 
-def waiting(us: Repository, folder: Path) -> list[str]:
-    """The days that the publishing workflow's step tells."""
-    clone, out = folder / "at", folder / "out.txt"
-    shutil.rmtree(clone, ignore_errors=True)
-    us.git("clone", "--quiet", str(us.remote), str(clone), at=folder)
-    out.write_text("", encoding="utf-8")
-    surroundings = {
-        **os.environ,
-        "DEFAULT_BRANCH": TRUNK,
-        "GITHUB_OUTPUT": str(out),
-        "GITHUB_REPOSITORY": "us/review",
-        "RUNNER_TEMP": str(folder / "temp"),
-    }
-    subprocess.run(["bash", ".ci/month/run", "waiting"], cwd=clone, env=surroundings, check=True)
-    return re.findall("day=(.*)", out.read_text(encoding="utf-8"))
+def waiting(us: Repository) -> str:
+    """The day that the publishing workflow's step tells, or nothing."""
+    return us.part("waiting").get("day", "")
 
 
 def test_where_the_branch_is_protected_everything_waits_in_the_pull_request(
-    here: Repository, tmp_path: Path
+    here: Repository,
 ) -> None:
     here.protect()
     before = here.files()
@@ -673,7 +876,7 @@ def test_where_the_branch_is_protected_everything_waits_in_the_pull_request(
     assert here.files() == before
     assert len(here.held["pulls"]) == 1
     assert here.searches(BRANCH) == ["2026-10-01"]
-    assert waiting(here, tmp_path) == []
+    assert waiting(here) == ""
     here.started()
 
     run = here.month("2026-11-01", NEWS="20", DRAFTS="1")
@@ -685,13 +888,13 @@ def test_where_the_branch_is_protected_everything_waits_in_the_pull_request(
     assert here.issues() == [], "the search is complete"
     assert here.searches(BRANCH) == ["2026-10-01", "2026-11-01"], "no search is lost"
     assert ["publish.yml", TRUNK] in here.started(), "for the banner"
-    assert waiting(here, tmp_path) == ["2026-11-01"]
+    assert waiting(here) == "2026-11-01"
 
     run = here.month("2026-12-01", NEWS="30")
     assert here.files() == before
     assert here.runs(BRANCH) == ["2026-12-01 update 30"]
     assert "of the branch `monthly-update`" in here.issues()[0]["body"]
-    assert waiting(here, tmp_path) == ["2026-11-01"]
+    assert waiting(here) == "2026-11-01"
 
     run = here.month("2027-01-01")
     assert here.searches(BRANCH) == ["2026-10-01", "2026-11-01", "2027-01-01"]
@@ -701,7 +904,7 @@ def test_where_the_branch_is_protected_everything_waits_in_the_pull_request(
     assert here.issues() == []
 
     here.merge()
-    assert waiting(here, tmp_path) == []
+    assert waiting(here) == ""
     run = here.month("2027-02-01")
     assert not run.red, run.log
     assert here.issues("monthly-notice-waits") == []
@@ -782,16 +985,39 @@ def test_each_job_may_do_one_thing_and_the_token_stands_where_it_is_needed() -> 
 
 
 def test_no_workflow_s_script_holds_an_expression_or_the_name_of_a_branch() -> None:
-    for path in sorted((HOME / ".github/workflows").glob("*.yml")):
+    workflows = sorted((HOME / ".github/workflows").glob("*.yml"))
+    assert [path.stem for path in workflows] == ["ci", "publish", "update"]
+    shells = []
+    for path in workflows:
         workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
         assert "workflow_dispatch" in workflow[True], path.name  # YAML's "on" is a truth
-        for job in workflow["jobs"].values():
-            for step in job["steps"]:
-                assert "${{" not in step.get("run", ""), path.name
-                if step.get("uses", "").startswith("actions/checkout"):
-                    assert step["with"]["persist-credentials"] is False
-    for path in (*(HOME / ".github").rglob("*.yml"), *(HOME / ".ci/month").iterdir()):
-        assert not re.search(r"\bmain\b(?!\(\)| \"\$@\")", path.read_text(encoding="utf-8")), path
+        steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+        shells += [step["run"] for step in steps if "run" in step]
+        checkouts = [s for s in steps if s.get("uses", "").startswith("actions/checkout")]
+        assert checkouts
+        assert {step["with"]["persist-credentials"] for step in checkouts} == {False}
+    assert len(shells) > 10
+    assert [shell for shell in shells if "${{" in shell] == []
+    scripts = [*workflows, *SCRIPTS]
+    named = r"\bmain\b(?!\(\)| \"\$@\")"
+    assert [p for p in scripts if re.search(named, p.read_text(encoding="utf-8"))] == []
+
+
+SCRIPTS = sorted((HOME / ".ci/month").iterdir())
+
+
+@pytest.mark.parametrize("line", ["git log | grep --quiet x", "a | grep -qF x", "b |  head -n 1"])
+def test_a_pipe_whose_reader_leaves_early_is_seen(line: str) -> None:
+    assert EARLY.search(line)
+
+
+EARLY = re.compile(r"\|\s*(grep\s+(-\w*q|--quiet)|head\b|sed\s.*\bq\b)")
+
+
+def test_no_script_asks_through_a_pipe_whose_reader_leaves_early() -> None:
+    """The writer then fails of the pipe's end, and with pipefail the answer yes reads as no."""
+    assert len(SCRIPTS) >= 8
+    assert [p.name for p in SCRIPTS if EARLY.search(p.read_text(encoding="utf-8"))] == []
 
 
 def test_packages_are_installed_with_their_hashes() -> None:

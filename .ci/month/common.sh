@@ -34,6 +34,14 @@ git_as_us() {
   git -c credential.helper= -c 'credential.helper=!gh auth git-credential' "$@"
 }
 
+is_fact() { # path
+  local fact
+  for fact in "${FACTS[@]}" "$RUNS"; do
+    case $1 in "$fact" | "$fact"/*) return ;; esac
+  done
+  return 1
+}
+
 # Push, and say what came of it in $pushed: yes, refused (the branch is protected), moved (somebody
 # else pushed), failed.
 push() { # refspec or option ...
@@ -50,8 +58,34 @@ push() { # refspec or option ...
   esac
 }
 
+# The names of files that differ, into a file: a failure stops the job, as that of a pipe would not. A renamed file is one
+# that went and one that came.
+changed() { # option or commit ...
+  git diff -z --name-only --no-renames "$@" >"$WORK/paths"
+}
+
 tip_of() { # branch: its commit at the last fetch, nothing where there is none
   git rev-parse --verify --quiet "refs/remotes/origin/$1^{commit}" || true
+}
+
+# Commit what is staged, sealed: the trailer names the commit's own tree and parent. Whatever anybody makes of it later (an
+# amended, rebased, squashed or picked commit), its seal fits no more. A name or a time would tell nothing: both are kept.
+commit_sealed() { # option of git commit ...
+  local tree parent
+  tree=$(git write-tree)
+  parent=$(git rev-parse HEAD)
+  git -c trailer.made.ifExists=replace commit --quiet --allow-empty "$@" --trailer "Made: $tree on $parent"
+}
+
+# Whether each commit that the second has and the first lacks is this job's own, as it made it. No pipe: one whose reader
+# leaves early fails, and a question that failed must not read as "nobody's".
+all_sealed() { # commit, commit
+  local commits is made
+  commits=$(git log --format='%T on %P|%(trailers:key=Made,valueonly,separator=%x2C)' "$1..$2") ||
+    fail "The commits of $BRANCH can't be read: nothing is pushed."
+  while IFS='|' read -r is made; do
+    if [ "$is" != "$made" ]; then return 1; fi
+  done <<<"$commits"
 }
 
 # Commits of this job alone that touch some files and stand on the second commit, not on the first.

@@ -48,7 +48,7 @@ take_waiting_facts() {
     seen[${same:-none}]=1
     git apply --index --3way "$WORK/patch" ||
       fail "Facts that wait on $BRANCH do not fit $DEFAULT_BRANCH any more: merge pull request #$PULL_REQUEST, or close it."
-    git diff --cached --quiet || git commit --quiet --reuse-message "$commit"
+    git diff --cached --quiet || commit_sealed --reuse-message "$commit"
   done
 }
 
@@ -62,7 +62,7 @@ take_lines_of_red_months() {
     mkdir -p "${RUNS%/*}"
     cp "$WORK/runs" "$RUNS"
     git add -- "$RUNS"
-    git diff --cached --quiet || git commit --quiet --message "Red months that were told on $BRANCH"
+    git diff --cached --quiet || commit_sealed --message "Red months that were told on $BRANCH"
   fi
 }
 
@@ -71,56 +71,66 @@ commit_facts() {
   for path in "${FACTS[@]}"; do
     if [ -e "$path" ]; then git add --all -- "$path"; fi
   done
-  git diff --cached --quiet || git commit --quiet --message "Search of $DAY" --message "Exit: $news"
+  git diff --cached --quiet || commit_sealed --message "Search of $DAY" --trailer "Exit: $news"
   git update-ref refs/month/facts HEAD
 }
 
 commit_the_rest() {
   git add --all -- data
-  git diff --cached --quiet || git commit --quiet --message "Drafts of $DAY"
+  git diff --cached --quiet || commit_sealed --message "Drafts of $DAY"
   git update-ref refs/month/drafts HEAD
 }
 
-# The branch is built anew on the facts; where people committed to it, it is merged instead, and what they corrected stays.
+# The branch is built anew on the facts; where it holds one commit that is not this job's, it is merged instead: what people
+# corrected stays, and what they deleted stays deleted.
 compose_branch() {
-  local file
-  if [ -n "${PULL_REQUEST:-}" ] && [ -n "$old" ] && people_committed; then
-    merge_branch || return 0
+  local file merged='' conflict=''
+  if [ -n "${PULL_REQUEST:-}" ] && [ -n "$old" ] && ! all_sealed "$base" "$old"; then
+    merge_branch
+    merged=$base..$old
   fi
+  if [ -n "$conflict" ]; then
+    printf '%s' "$conflict" >"$HANDOVER/conflict"
+    git update-ref refs/month/branch refs/month/facts
+    return
+  fi
+  changed --diff-filter=d refs/month/facts refs/month/drafts
   while read -r -d '' file; do
-    if [ ! -e "$file" ]; then git checkout --quiet refs/month/drafts -- "$file"; fi
-  done < <(git diff -z --name-only refs/month/facts refs/month/drafts)
+    if [ -n "$merged" ] && { [ -e "$file" ] || was_deleted "$file"; }; then continue; fi
+    git checkout --quiet refs/month/drafts -- "$file"
+  done <"$WORK/paths"
   if [ "$news" != 0 ] || [ -n "${PULL_REQUEST:-}" ] || ! git diff --cached --quiet; then
     # Empty where only a list waits: a pull request needs a commit.
-    git commit --quiet --allow-empty --message "What waits for people, $DAY"
+    commit_sealed --message "What waits for people, $DAY"
     touch "$HANDOVER/people"
   fi
   git update-ref refs/month/branch HEAD
 }
 
-people_committed() {
-  git log --no-merges --format=%ae "$base..$old" | grep --quiet --invert-match --fixed-strings --line-regexp "$BOT_MAIL"
+was_deleted() { # file
+  [ -n "$(git log -1 --full-history --diff-filter=D --format=%h "$merged" -- "$1")" ]
 }
 
+# Facts are the tool's; between two people nobody chooses here: the file is named in $conflict.
 merge_branch() {
-  local path fact
+  local path
   if git merge --quiet --no-edit --message "Merge what people committed to $BRANCH" "$old"; then
     return
   fi
+  changed --diff-filter=U
+  [ -s "$WORK/paths" ] || conflict="the branch as a whole"
   while read -r -d '' path; do
-    fact=
-    for fact in "${FACTS[@]}" "$RUNS"; do
-      case $path in "$fact" | "$fact"/*) break ;; *) fact= ;; esac
-    done
-    if [ -z "$fact" ] || ! git checkout --quiet --ours -- "$path"; then
-      git merge --abort
-      printf '%s' "$path" >"$HANDOVER/conflict"
-      git update-ref refs/month/branch HEAD
-      return 1
+    if ! is_fact "$path" || ! git checkout --quiet --ours -- "$path"; then
+      conflict=$path
+      break
     fi
     git add -- "$path"
-  done < <(git diff -z --name-only --diff-filter=U)
-  git commit --quiet --no-edit
+  done <"$WORK/paths"
+  if [ -n "$conflict" ]; then
+    git reset --quiet --hard refs/month/facts
+  else
+    git commit --quiet --no-edit
+  fi
 }
 
 hand_over() {

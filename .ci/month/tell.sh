@@ -73,7 +73,7 @@ add_line() { # branch
     mkdir -p "${RUNS%/*}"
     printf '%s\n' "$line" >>"$RUNS"
     git add -- "$RUNS"
-    git commit --quiet --message "A red month: $line"
+    commit_sealed --message "A red month: $line"
     push "HEAD:refs/heads/$1"
     if [ "$pushed" != moved ]; then return; fi
   done
@@ -135,7 +135,9 @@ red_text() {
   else
     echo "No step told a reason: the run was cancelled, its machine was lost or its time was over. See the run."
   fi
-  printf '\n%s This issue gets one comment a month while the month stays red and is closed by the first green one.\n' "$(what_to_do)"
+  echo
+  what_to_do
+  echo "This issue gets one comment a month while the month stays red and is closed by the first green one."
 }
 
 meaning_of_step() {
@@ -166,6 +168,9 @@ meaning_of_exit() {
 }
 
 what_to_do() {
+  case $failed:$reason in
+    *"Somebody pushed to "* | *" by hand (pull request #"*) return ;; # the reason says it
+  esac
   case $failed:$code in
     update:30 | *:124 | *:137 | *:cancelled | *:lost) echo "Run the workflow again (Actions, update, Run workflow); a source that fails for days needs a person." ;;
     update:40 | check:40) echo "Mend the files that are named above, then run the workflow again." ;;
