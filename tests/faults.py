@@ -10,7 +10,8 @@ undisturbed update after it. It may end
 - told: complete but for records that the source would not deliver as they are, which are named as
   missing or set aside (``T``),
 
-and the update after it ends in the undisturbed bytes. Anything else is a failing cell (``!``).
+and the update after it ends in the undisturbed bytes. The inventory finds nothing that no reader
+takes, after the disturbed run (where it was not killed) and after the next. Anything else is a failing cell (``!``).
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ import review.update.update
 from review import cli
 from review.demo import DEMO, FIRST, SECOND, copy_review
 from review.files.disk import Disk
+from review.files.inventory import strays
+from review.files.store import Store
 from review.ground.errors import Exit
 from review.ground.net import Manners
 from review.offline.faults import (
@@ -299,7 +302,7 @@ def play(stage: Stage, cell: Cell, work: Path) -> Ended:
 
     code = fork(disturbed)
     killed = code in (KILLED, -signal.SIGKILL)
-    wrong: list[str] = []
+    wrong: list[str] = [] if killed else hidden(work)
     if cell.kill and not cell.faults and not killed:
         wrong.append(f"was never reached (exit {code})")
     after, missing, sign = files(work), False, "="
@@ -329,9 +332,15 @@ def play(stage: Stage, cell: Cell, work: Path) -> Ended:
         differ = sorted(k for k in {*last, *expected} if last.get(k) != expected.get(k))
         wrong.append(f"the next update ends in other bytes: {', '.join(differ[:3])}")
     complete = not missing and after == stage.wanted
+    wrong += hidden(work)
     if not missing and again != (Exit.NOTHING_NEW if complete else stage.clean):
         wrong.append(f"the next update ends with {again}")
     return Ended(cell, "!" if wrong else sign, tuple(wrong))
+
+
+def hidden(root: Path) -> list[str]:
+    """What the inventory tells of a folder."""
+    return [f"the inventory tells {one.path}: {one.sentence}" for one in strays(Store(root))]
 
 
 # ---- scenes ------------------------------------------------------------------------------------
@@ -341,6 +350,7 @@ def _next(stage: Stage, work: Path, *, expected: int | None = None) -> list[str]
     """The undisturbed update after a scene."""
     code = fork(lambda: run(work, stage.snapshots[SECOND]))
     wrong = [] if files(work) == stage.wanted else ["the next update ends in other bytes"]
+    wrong += hidden(work)
     wanted = stage.clean if expected is None else expected
     return wrong + ([f"the next update ends with {code}"] if code != wanted else [])
 
@@ -522,6 +532,25 @@ def edited_meanwhile(stage: Stage, work: Path) -> list[str]:
     return wrong + _next(stage, work, expected=Exit.NOTHING_NEW)
 
 
+def hidden_decisions(stage: Stage, work: Path) -> list[str]:
+    """A reviewer's decisions got another ending: named, and nothing is sent or written."""
+    path = next((work / "data" / "screening").glob("*.csv"))
+    away = path.rename(path.with_suffix(".CSV"))
+    before = files(work)
+    asked: list[str] = []
+
+    def sending() -> int:
+        code = run(work, stage.snapshots[SECOND], before=asked.append)
+        return 77 if asked else code
+
+    code = fork(sending)
+    wrong = [] if code == Exit.INVALID and files(work) == before else [f"exit {code}"]
+    if f"{away.name}: nothing reads it" not in str(told(work)) or not hidden(work):
+        wrong.append("does not name the file")
+    away.rename(path)
+    return wrong + _next(stage, work)
+
+
 def git(work: Path, *arguments: str) -> str:
     """Git in a folder, as somebody, without the machine's own settings."""
     who = ["-c", "user.name=demo", "-c", "user.email=demo@example.org", "-c", "gc.auto=0"]
@@ -577,6 +606,7 @@ SCENES: dict[str, Callable[[Stage, Path], list[str]]] = {
     "record edited by hand": edited_record,
     "record damaged by hand": broken_record,
     "decision saved meanwhile": edited_meanwhile,
+    "decisions that hide": hidden_decisions,
     "unmerged branch": unmerged_branch,
 }
 
