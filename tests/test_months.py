@@ -271,6 +271,23 @@ def here(tmp_path: Path, bare: Path) -> Repository:
     return Repository(tmp_path, bare)
 
 
+@pytest.fixture(scope="module")
+def first_month(tmp_path_factory: pytest.TempPathFactory, bare: Path) -> Repository:
+    """The same after a month that left a draft in the pull request."""
+    us = Repository(tmp_path_factory.mktemp("october"), bare)
+    run = us.month("2026-10-01", NEWS="10", DRAFTS="1")
+    assert not run.red, run.log
+    return us
+
+
+@pytest.fixture
+def october(tmp_path: Path, first_month: Repository) -> Repository:
+    """A copy of it."""
+    us = Repository(tmp_path, first_month.remote)
+    us.held = first_month.held
+    return us
+
+
 @pytest.fixture
 def real(tmp_path: Path, snapshots: dict[str, World]) -> Repository:
     """A repository with the demonstration, its one draft taken over by people."""
@@ -472,44 +489,40 @@ def crowd(us: Repository) -> None:
     us.change(come)
 
 
-def test_facts_go_to_the_default_branch_and_drafts_wait(here: Repository) -> None:
-    run = here.month("2026-10-01", NEWS="10", DRAFTS="1")
-    assert not run.red, run.log
-    assert here.searches() == ["2026-10-01"]
-    assert DRAFT not in here.files()
-    assert here.changed() == {DRAFT}
-    (pull,) = here.held["pulls"]
+def test_facts_go_to_the_default_branch_and_drafts_wait(october: Repository) -> None:
+    assert october.searches() == ["2026-10-01"]
+    assert DRAFT not in october.files()
+    assert october.changed() == {DRAFT}
+    (pull,) = october.held["pulls"]
     assert pull["head"] == f"us:{BRANCH}"
-    assert here.started() == [*PUBLISHING, ["ci.yml", BRANCH]]
-    assert here.git("log", "-1", "--format=%an", TRUNK) == US
+    assert october.started() == [*PUBLISHING, ["ci.yml", BRANCH]]
+    assert october.git("log", "-1", "--format=%an", TRUNK) == US
 
 
 def test_the_branch_is_built_anew_each_month_and_the_pull_request_stays_one(
-    here: Repository,
+    october: Repository,
 ) -> None:
-    here.month("2026-10-01", NEWS="10", DRAFTS="1")
-    old = here.git("rev-parse", BRANCH)
-    run = here.month("2026-11-01", DRAFTS="1")
+    old = october.git("rev-parse", BRANCH)
+    run = october.month("2026-11-01", DRAFTS="1")
     assert not run.red, run.log
-    assert here.searches() == ["2026-10-01", "2026-11-01"]
-    assert here.changed() == {DRAFT}
-    assert here.git("rev-parse", f"{BRANCH}~1") == here.git("rev-parse", TRUNK)
-    assert here.git("rev-parse", BRANCH) != old
-    (pull,) = here.held["pulls"]
+    assert october.searches() == ["2026-10-01", "2026-11-01"]
+    assert october.changed() == {DRAFT}
+    assert october.git("rev-parse", f"{BRANCH}~1") == october.git("rev-parse", TRUNK)
+    assert october.git("rev-parse", BRANCH) != old
+    (pull,) = october.held["pulls"]
     assert [c["body"].strip() for c in pull["comments"]] == ["## Monthly update of 2026-11-01"]
 
 
-def test_what_people_committed_to_the_branch_stays(here: Repository) -> None:
-    here.month("2026-10-01", NEWS="10", DRAFTS="1")
+def test_what_people_committed_to_the_branch_stays(october: Repository) -> None:
     edit = "corrected by a person\n"
-    here.on(BRANCH, "Correct", lambda at: (at / DRAFT).write_text(edit, encoding="utf-8"))
-    theirs = here.git("rev-parse", BRANCH)
-    run = here.month("2026-11-01", DRAFTS="1")
+    october.on(BRANCH, "Correct", lambda at: (at / DRAFT).write_text(edit, encoding="utf-8"))
+    theirs = october.git("rev-parse", BRANCH)
+    run = october.month("2026-11-01", DRAFTS="1")
     assert not run.red, run.log
-    assert here.git("show", f"{BRANCH}:{DRAFT}") == edit.strip()
-    assert here.git("merge-base", theirs, BRANCH) == theirs, "nobody's clone is cut off"
-    assert here.changed() == {DRAFT}
-    assert here.searches() == ["2026-10-01", "2026-11-01"]
+    assert october.git("show", f"{BRANCH}:{DRAFT}") == edit.strip()
+    assert october.git("merge-base", theirs, BRANCH) == theirs, "nobody's clone is cut off"
+    assert october.changed() == {DRAFT}
+    assert october.searches() == ["2026-10-01", "2026-11-01"]
 
 
 EDIT = "corrected by a person\n"
@@ -573,32 +586,30 @@ SEAL = "Made: 4b825dc642cb6eb9a060e54bf8d69288fbee4904 on nothing"
 
 @pytest.mark.parametrize("way", [under_many, amended, under_the_job_s_name, in_a_merge])
 def test_whatever_a_person_s_work_looks_like_it_stays(
-    here: Repository, way: Callable[[Repository], None]
+    october: Repository, way: Callable[[Repository], None]
 ) -> None:
     """Names, addresses and times are kept by an amended commit and shared by other workflows, and a
     question that was asked by a pipe, whose reader left at the first line, failed where many
     commits were to be told: that read as nobody's, now and then, on a busy machine.
     """
-    here.month("2026-10-01", NEWS="10", DRAFTS="1")
-    way(here)
-    theirs = here.git("rev-parse", BRANCH)
-    assert here.git("show", f"{theirs}:{DRAFT}") == EDIT.strip()
-    run = here.month("2026-11-01", DRAFTS="1")
+    way(october)
+    theirs = october.git("rev-parse", BRANCH)
+    assert october.git("show", f"{theirs}:{DRAFT}") == EDIT.strip()
+    run = october.month("2026-11-01", DRAFTS="1")
     assert not run.red, run.log
-    assert here.git("show", f"{BRANCH}:{DRAFT}") == EDIT.strip()
-    assert here.git("merge-base", theirs, BRANCH) == theirs, "nobody's clone is cut off"
-    assert here.searches() == ["2026-10-01", "2026-11-01"]
+    assert october.git("show", f"{BRANCH}:{DRAFT}") == EDIT.strip()
+    assert october.git("merge-base", theirs, BRANCH) == theirs, "nobody's clone is cut off"
+    assert october.searches() == ["2026-10-01", "2026-11-01"]
 
 
-def test_a_draft_that_a_person_deleted_stays_deleted(here: Repository) -> None:
-    here.month("2026-10-01", NEWS="10", DRAFTS="1")
-    here.on(BRANCH, "Not this one", lambda at: (at / DRAFT).unlink())
+def test_a_draft_that_a_person_deleted_stays_deleted(october: Repository) -> None:
+    october.on(BRANCH, "Not this one", lambda at: (at / DRAFT).unlink())
     for day in ("2026-11-01", "2026-12-01"):
-        assert not here.month(day, NEWS="10", DRAFTS="1").red
-    assert DRAFT not in here.files(BRANCH)
+        assert not october.month(day, NEWS="10", DRAFTS="1").red
+    assert DRAFT not in october.files(BRANCH)
 
 
-def test_even_a_search_that_sees_nobody_s_work_overwrites_none(here: Repository) -> None:
+def test_even_a_search_that_sees_nobody_s_work_overwrites_none(october: Repository) -> None:
     """Who pushes looks for itself, and keeps what is not the job's own under another name."""
 
     def blind(at: Path) -> None:
@@ -607,78 +618,73 @@ def test_even_a_search_that_sees_nobody_s_work_overwrites_none(here: Repository)
         assert '! all_sealed "$base" "$old"' in text
         path.write_text(text.replace('! all_sealed "$base" "$old"', "false"), encoding="utf-8")
 
-    here.on(TRUNK, "Blind", blind)
-    here.month("2026-10-01", NEWS="10", DRAFTS="1")
-    theirs = here.on(BRANCH, "Correct", correct)
-    run = here.month("2026-11-01", DRAFTS="1")
+    october.on(TRUNK, "Blind", blind)
+    theirs = october.on(BRANCH, "Correct", correct)
+    run = october.month("2026-11-01", DRAFTS="1")
     assert not run.red, run.log
-    assert here.git("show", f"{BRANCH}:{DRAFT}") != EDIT.strip()
+    assert october.git("show", f"{BRANCH}:{DRAFT}") != EDIT.strip()
     kept = f"{BRANCH}-kept-{theirs[:12]}"
-    assert here.git("rev-parse", kept) == theirs
-    assert kept in here.held["pulls"][0]["comments"][-1]["body"]
+    assert october.git("rev-parse", kept) == theirs
+    assert kept in october.held["pulls"][0]["comments"][-1]["body"]
 
 
-def test_where_people_disagree_the_branch_is_left_and_the_facts_go_out(here: Repository) -> None:
-    here.month("2026-10-01", NEWS="10", DRAFTS="1")
-    here.on(BRANCH, "Ours", lambda at: (at / DRAFT).write_text("one\n", encoding="utf-8"))
-    theirs = here.git("rev-parse", BRANCH)
+def test_where_people_disagree_the_branch_is_left_and_the_facts_go_out(october: Repository) -> None:
+    october.on(BRANCH, "Ours", lambda at: (at / DRAFT).write_text("one\n", encoding="utf-8"))
+    theirs = october.git("rev-parse", BRANCH)
 
     def other(at: Path) -> None:
         (at / DRAFT).parent.mkdir(parents=True, exist_ok=True)
         (at / DRAFT).write_text("another\n", encoding="utf-8")
 
-    here.on(TRUNK, "Theirs", other)
-    run = here.month("2026-11-01")
+    october.on(TRUNK, "Theirs", other)
+    run = october.month("2026-11-01")
     assert run.red
-    assert here.searches() == ["2026-10-01", "2026-11-01"]
-    assert here.git("rev-parse", BRANCH) == theirs
-    (issue,) = here.issues()
+    assert october.searches() == ["2026-10-01", "2026-11-01"]
+    assert october.git("rev-parse", BRANCH) == theirs
+    (issue,) = october.issues()
     assert DRAFT in issue["body"]
     assert "complete and its facts are on `trunk`" in issue["body"]
-    assert here.runs() == ["2026-11-01 branch 1"]
+    assert october.runs() == ["2026-11-01 branch 1"]
 
 
-def test_a_branch_that_shares_no_commit_is_left_and_the_facts_go_out(here: Repository) -> None:
-    here.month("2026-10-01", NEWS="10", DRAFTS="1")
-    here.git(
+def test_a_branch_that_shares_no_commit_is_left_and_the_facts_go_out(october: Repository) -> None:
+    october.git(
         "update-ref",
         f"refs/heads/{BRANCH}",
-        here.git("commit-tree", "-m", "x", f"{TRUNK}^{{tree}}"),
+        october.git("commit-tree", "-m", "x", f"{TRUNK}^{{tree}}"),
     )
-    theirs = here.git("rev-parse", BRANCH)
-    assert here.month("2026-11-01", NEWS="10").red
-    assert here.searches() == ["2026-10-01", "2026-11-01"]
-    assert here.git("rev-parse", BRANCH) == theirs
-    assert "the branch as a whole" in here.issues()[0]["body"]
+    theirs = october.git("rev-parse", BRANCH)
+    assert october.month("2026-11-01", NEWS="10").red
+    assert october.searches() == ["2026-10-01", "2026-11-01"]
+    assert october.git("rev-parse", BRANCH) == theirs
+    assert "the branch as a whole" in october.issues()[0]["body"]
 
 
-def test_a_closed_pull_request_s_branch_is_begun_anew(here: Repository) -> None:
-    here.month("2026-10-01", NEWS="10", DRAFTS="1")
-    here.change(lambda held: held["pulls"][0].update(state="closed"))
-    run = here.month("2026-11-01", NEWS="10")
+def test_a_closed_pull_request_s_branch_is_begun_anew(october: Repository) -> None:
+    october.change(lambda held: held["pulls"][0].update(state="closed"))
+    run = october.month("2026-11-01", NEWS="10")
     assert not run.red, run.log
-    assert here.changed() == set()
-    assert [p["state"] for p in here.held["pulls"]] == ["closed", "open"]
+    assert october.changed() == set()
+    assert [p["state"] for p in october.held["pulls"]] == ["closed", "open"]
 
 
 @pytest.mark.parametrize("merged", [False, True])
 def test_what_people_committed_before_a_pull_request_was_closed_is_kept(
-    here: Repository, merged: bool
+    october: Repository, merged: bool
 ) -> None:
-    here.month("2026-10-01", NEWS="10", DRAFTS="1")
-    theirs = here.on(BRANCH, "Correct", correct)
+    theirs = october.on(BRANCH, "Correct", correct)
     if merged:
-        here.merge()
+        october.merge()
     else:
-        here.change(lambda held: held["pulls"][0].update(state="closed"))
-    run = here.month("2026-11-01", NEWS="10")
+        october.change(lambda held: held["pulls"][0].update(state="closed"))
+    run = october.month("2026-11-01", NEWS="10")
     assert not run.red, run.log
     kept = f"{BRANCH}-kept-{theirs[:12]}"
-    branches = here.git("branch", "--format=%(refname:short)").splitlines()
+    branches = october.git("branch", "--format=%(refname:short)").splitlines()
     assert (kept in branches) is not merged, "what the default branch has needs no other place"
-    assert merged or here.git("rev-parse", kept) == theirs
-    assert (kept in here.held["pulls"][-1]["body"]) is not merged
-    assert here.changed() == set()
+    assert merged or october.git("rev-parse", kept) == theirs
+    assert (kept in october.held["pulls"][-1]["body"]) is not merged
+    assert october.changed() == set()
 
 
 @pytest.mark.parametrize("forks", [0, 1, 40])
@@ -819,25 +825,26 @@ def test_nobody_s_push_is_overwritten(here: Repository) -> None:
 
 
 @pytest.mark.parametrize("late", [False, True])
-def test_nobody_s_push_to_the_monthly_branch_is_overwritten(here: Repository, late: bool) -> None:
+def test_nobody_s_push_to_the_monthly_branch_is_overwritten(
+    october: Repository, late: bool
+) -> None:
     """While the search runs; or later still, when the facts have gone out and the branch was looked at."""
-    here.month("2026-10-01", NEWS="10", DRAFTS="1")
-    theirs = here.on(BRANCH, "Correct", correct)
-    here.git("update-ref", f"refs/heads/{BRANCH}", f"{theirs}~1")
+    theirs = october.on(BRANCH, "Correct", correct)
+    october.git("update-ref", f"refs/heads/{BRANCH}", f"{theirs}~1")
     meanwhile = (
-        f'#!/bin/sh\ngit --git-dir="{here.remote}" update-ref refs/heads/{BRANCH} {theirs}\n'
+        f'#!/bin/sh\ngit --git-dir="{october.remote}" update-ref refs/heads/{BRANCH} {theirs}\n'
     )
-    place = here.remote / "hooks/post-receive" if late else here.tools / "make"
+    place = october.remote / "hooks/post-receive" if late else october.tools / "make"
     program(place, meanwhile)
-    assert here.month("2026-11-01", NEWS="10", DRAFTS="1").red
-    assert here.git("rev-parse", BRANCH) == theirs
-    assert here.searches() == ["2026-10-01", "2026-11-01"], "the facts are out"
-    (issue,) = here.issues()
+    assert october.month("2026-11-01", NEWS="10", DRAFTS="1").red
+    assert october.git("rev-parse", BRANCH) == theirs
+    assert october.searches() == ["2026-10-01", "2026-11-01"], "the facts are out"
+    (issue,) = october.issues()
     assert f"Somebody pushed to {BRANCH}" in issue["body"]
     assert "Settings" not in issue["body"], "nobody is sent to look where nothing is wrong"
     program(place, "#!/bin/sh\n")
-    assert not here.month("2026-12-01", NEWS="10", DRAFTS="1").red
-    assert here.git("show", f"{BRANCH}:{DRAFT}") == EDIT.strip()
+    assert not october.month("2026-12-01", NEWS="10", DRAFTS="1").red
+    assert october.git("show", f"{BRANCH}:{DRAFT}") == EDIT.strip()
 
 
 EVIL = {
