@@ -80,6 +80,7 @@ lock: ## renew the locked dependencies (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" pyproject.toml --extra dev -o lock/all.txt
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" lock/peers.in -o lock/peers.txt
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" lock/lint.in -o lock/lint.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" -c lock/all.txt lock/zensical.in -o lock/zensical.txt
 
 clean: ## remove what was built
 	rm -rf build

@@ -7,6 +7,7 @@ standard library alone, and little of that.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
@@ -38,8 +39,9 @@ def pulls(held: dict[str, Any], asked: dict[str, str]) -> list[dict[str, Any]]:
 
 def answer(held: dict[str, Any], words: list[str]) -> Any:
     """What the REST API answers."""
-    where, _, query = next(w for w in words[1:] if w.startswith("repos/")).partition("?")
-    asked, parts = dict(one.split("=") for one in query.split("&") if one), where.split("/")[3:]
+    where = next(w for w in words[1:] if w.startswith("repos/")).partition("?")[0]
+    fields = [b for a, b in itertools.pairwise(words) if a == "-f"]
+    asked, parts = dict(one.split("=", 1) for one in fields), where.split("/")[3:]
     if parts == ["pulls"]:
         return pulls(held, asked)[:PAGE]
     if parts == ["issues"]:

@@ -6,7 +6,8 @@ source .ci/month/common.sh
 
 main() {
   local number
-  number=$(gh api "repos/$GITHUB_REPOSITORY/pulls?state=open&head=${GITHUB_REPOSITORY%%/*}:$BRANCH&base=$DEFAULT_BRANCH" \
+  number=$(gh api --method GET "repos/$GITHUB_REPOSITORY/pulls" -f state=open \
+    -f head="${GITHUB_REPOSITORY%%/*}:$BRANCH" -f base="$DEFAULT_BRANCH" \
     --jq '.[0].number // empty')
   output day "$DAY"
   output pull_request "$number"

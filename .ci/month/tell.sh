@@ -83,7 +83,7 @@ add_line() { # branch
 
 # Of our own label, which strangers can't set: an issue of theirs with the same title silences nothing.
 open_issue() { # label
-  gh api "repos/$GITHUB_REPOSITORY/issues?state=open&labels=$1" \
+  gh api --method GET "repos/$GITHUB_REPOSITORY/issues" -f state=open -f labels="$1" \
     --jq '[.[] | select(.pull_request | not)][0].number // empty'
 }
 
@@ -123,7 +123,8 @@ red_text() {
     refused) echo "The search of $DAY is complete. What came after it failed, and its facts may not have reached a pull request." ;;
     *) echo "The monthly search of $DAY failed. No record, no search and no date of a search of it was written: the review and its site stand as they were." ;;
   esac
-  printf '\n- %s\n' "step: \`$failed\` ($(meaning_of_step))" "exit: $code$(meaning_of_exit)" "run: $(run_address)" "$logged"
+  echo
+  printf -- '- %s\n' "step: \`$failed\` ($(meaning_of_step))" "exit: $code$(meaning_of_exit)" "run: $(run_address)" "$logged"
   echo
   if [ -n "$reason" ]; then
     echo "What the step printed last:"
@@ -172,7 +173,7 @@ what_to_do() {
     *"Somebody pushed to "* | *" by hand (pull request #"*) return ;; # the reason says it
   esac
   case $failed:$code in
-    update:30 | *:124 | *:137 | *:cancelled | *:lost) echo "Run the workflow again (Actions, update, Run workflow); a source that fails for days needs a person." ;;
+    update:30 | *:124 | *:137 | *:cancelled | *:lost) echo "Unless the lines above say otherwise, run the workflow again (Actions, update, Run workflow); a source that fails for days needs a person." ;;
     update:40 | check:40) echo "Mend the files that are named above, then run the workflow again." ;;
     facts:* | branch:* | pull-request:*) echo "Look at Settings, Actions, General, Workflow permissions: read and write, and pull requests allowed; then run the workflow again." ;;
     *) echo "Mend what is named above, then run the workflow again." ;;
