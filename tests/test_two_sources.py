@@ -239,6 +239,18 @@ def test_pubmed_does_not_write_over_another_sources_record_of_a_mistyped_pmid(
     assert months.held.records["pmid-9"].title == TITLE
 
 
+def test_many_pmids_that_another_source_mistyped_do_not_fail_pubmed(months: Months) -> None:
+    pmids = ("6", "7", "8", "9")
+    given = {f"A{n}": paper(f"{TITLE}, part {n}", pmid=n) for n in pmids}
+    months.run(BATHS, tuple(given), **given)
+    months.next()
+    answers = {f"_{n}": paper(ANOTHER) for n in pmids}
+    made = months.run(PUBMED, tuple(answers), **answers)
+    assert len(made.odd) == len(pmids)
+    with pytest.raises(SourceError, match="4 records can't be taken"):
+        months.run(BATHS, tuple(given), **{one: paper(year=99_999) for one in given})
+
+
 def test_pubmed_keeps_another_sources_record_once_it_delivered_it(months: Months) -> None:
     months.run(BATHS, ("A1",), A1=paper(pmid="9", status="of the baths"))
     for title in (TITLE, ANOTHER):
@@ -410,12 +422,12 @@ def test_a_mistyped_pmid_of_another_source_is_unknown_to_pubmed_and_never_withdr
     assert months.held.records["pmid-9"].vanished is None
 
 
-@pytest.mark.parametrize("listed", [("_9",), ()])
+@pytest.mark.parametrize(("listed", "status"), [(("_9",), None), ((), "MEDLINE")])
 def test_what_pubmed_delivered_once_it_can_withdraw_whoever_gave_it_first(
-    months: Months, listed: tuple[str, ...]
+    months: Months, listed: tuple[str, ...], status: str | None
 ) -> None:
     months.run(BATHS, ("A1",), A1=paper(pmid="9"))
-    months.run(PUBMED, (*listed, "_8"), _9=paper(status="MEDLINE"), _8=paper(ANOTHER))
+    months.run(PUBMED, (*listed, "_8"), _9=paper(status=status), _8=paper(ANOTHER))
     months.next()
     made = months.run(PUBMED, ("_8",), _9=None, _8=paper(ANOTHER))
     assert (made.unknown, made.withdrawn) == ((), ("pmid-9",))

@@ -265,6 +265,12 @@ class Answers:
         else:
             self._keep(key, self._without_a_taken_pmid(key, record), volatile, parsed)
 
+    def own_faults(self, odd: Mapping[RecordKey, str]) -> dict[RecordKey, str]:
+        """What is odd, without the records that another source gave under a number which this one
+        may know for another paper's.
+        """
+        return {k: why for k, why in odd.items() if self.keys.get(k) not in self.never_delivered}
+
     def _take_new(
         self, key: RecordKey, record: Record, volatile: Volatile, parsed: ParsedRecord
     ) -> None:

@@ -155,7 +155,7 @@ def plan(protocol: Protocol, source: Source, held: Held, harvest: Harvest, day: 
     last = replay(searches)
     answers = _taken(protocol, source, held, harvest, last)
     odd = {**{key: printable(why) for key, why in harvest.odd.items()}, **answers.odd}
-    _refuse_many_odd(source, odd, harvest)
+    _refuse_many_odd(source, answers.own_faults(odd), harvest)
     if harvest.count == 0 and last.last:
         raise SourceError(f"{source.id}: no hit at all, {len(last.last)} by the search before")
     compared = Comparison(
