@@ -230,3 +230,21 @@ def test_what_happened_since_the_last_edition_is_told_before_the_next(
         index = render(site, make_pages(site, t), t)["index.md"]
         assert t("home.news") in index
         assert t("news.nothing", **last.values) in index
+
+
+def test_people_who_name_different_notices_of_one_retraction_disagree_all_the_same(
+    retracted: Store,
+) -> None:
+    decide(retracted, LEAVES, notice=KEY)
+    mark = next(
+        one.notice.key for one in library(retracted).notices_on(REPORT) if one.notice.key != KEY
+    )
+    decide(retracted, WITHOUT, person=B, notice=mark)
+    now = library(retracted)
+    assert now.verdict(REPORT) is None
+    assert REPORT in now.undecided
+    assert now.removed == frozenset()
+    decide(retracted, LEAVES, person=B, notice=KEY)
+    verdict = library(retracted).verdict(REPORT)
+    assert verdict is not None
+    assert (verdict.people, verdict.date) == ((A, B), DAY)

@@ -11,11 +11,13 @@ import pytest
 from review import cli
 from review.demo import DEMO
 from review.files.store import Store
+from review.formats import bibtex
 from review.model.duplicates import Cluster, Duplicates, Related, Relation
 from review.model.record import Notice, NoticeType, Record, Retraction
-from review.selection.library import Library
+from review.searching.imports import _as_claimed, _taking_over
+from review.selection.library import Library, Place
 from review.selection.marks import mark_of_title, mark_of_type, marks_of
-from review.selection.notices import own_notices, touches
+from review.selection.notices import own_notices, said_by_others, touches
 
 T = NoticeType
 LIBRARY = Library.of(Store(DEMO).snapshot())
@@ -227,6 +229,13 @@ IMPORTS = {
     "SO  - J Pain. 2024;1(1):1-9.\n",
     "linked.nbib": f"PMID- {HELD.pmid}\nTI  - {HELD.title}\nPT  - Journal Article\n"
     "RIN - J Pain. 2025;2(1):3. PMID: 900000399\nSO  - J Pain. 2024;1(1):1-9.\n",
+    "scopus.bib": f"@ARTICLE{{x, title={{{HELD.title}}}, doi={{{HELD.doi}}}, type={{Retracted}}}}\n",
+    "wos.bib": f"@article{{x, Title={{{{{HELD.title}}}}}, DOI={{{{{HELD.doi}}}}},\n"
+    "Type={{Article; Retracted Publication}}}\n",
+    "note.bib": f"@article{{x, title={{{HELD.title}}}, doi={{{HELD.doi}}},\n"
+    "note={Retracted article. See vol. 3, p. 12}}\n",
+    "keywords.bib": f"@article{{x, title={{{HELD.title}}}, doi={{{HELD.doi}}},\n"
+    "keywords={Pain; Retracted Publication}}\n",
     "cnki.net": f"{{Reference Type}}: Journal Article\n{{Title}}: 【已撤稿】{HELD.title}\n"
     f"{{DOI}}: {HELD.doi}\n",
     "endnote.xml": "<xml><records><record><ref-type name='Journal Article'>17</ref-type><titles>"
@@ -286,3 +295,55 @@ def test_what_an_import_said_stays_when_the_source_is_asked_again(
     update()
     library = Library.of(Store(root).snapshot())
     assert library.retraction(other.id) is not None
+
+
+def test_a_word_of_bibtex_is_a_mark_only_where_it_stands_for_itself() -> None:
+    fields = "note={Retracted eyelids were common}, keywords={Lid retraction; Retraction}"
+    (one,) = bibtex.read(f"@article{{x, title={{Eyelids}}, {fields}, type={{Article}}}}\n", "x")
+    assert one["publication_types"] == ["Article"]
+
+
+def test_a_notice_of_a_file_makes_it_possible_alone_and_pubmed_s_certain(
+    root: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "notice.nbib"
+    path.write_text(
+        "PMID- 900000399\nTI  - Retraction: a trial.\nPT  - Retraction of Publication\n"
+        f"ROF - J Pain. 2024;1(1):1. PMID: {HELD.pmid}\nSO  - J Pain. 2025;2(1):3.\n",
+        encoding="utf-8",
+    )
+    assert bring(root, path) == 20
+    library = Library.of(Store(root).snapshot())
+    assert library.standings["pmid-900000399"].place is Place.NOTICE
+    touch = library.retraction(HELD.id)
+    assert touch is not None
+    assert touch.retraction is Retraction.POSSIBLE
+    held = library.records["pmid-900000399"]
+    known = replace_notices(held, Notice(type=T.RETRACTION_OF, pmid=HELD.pmid))
+    assert grade([HELD, known], verdicts(), HELD.id) is Retraction.CERTAIN
+
+
+def replace_notices(record: Record, *notices: Notice) -> Record:
+    return record.model_copy(update={"notices": (*record.notices, *notices)})
+
+
+def test_a_held_notice_takes_over_what_its_copy_is_about_and_no_report_becomes_one() -> None:
+    about = replace_notices(record("pmid-9", "A notice"), Notice(type=T.RETRACTION_OF, pmid="1"))
+    held = record("pmid-9", "A notice", publication_types=("Retraction Notice",))
+    assert _taking_over(held, _as_claimed(about)).notices == (
+        Notice(type=T.POSSIBLE_RETRACTION_OF, pmid="1"),
+    )
+    report = record("pmid-9", "A notice")
+    assert not _taking_over(report, _as_claimed(about)).is_notice
+
+
+def test_a_mark_of_a_file_stays_when_another_source_prints_the_title_without_it() -> None:
+    marked = record(title="RETRACTED: A trial").model_copy(update={"source": "embase"})
+    assert [one.type for one in said_by_others(marked, "pubmed", ())] == [T.POSSIBLE_RETRACTION]
+    assert said_by_others(marked, "embase", ()) == [], "its own source takes its own mark back"
+
+
+@pytest.mark.parametrize("journal", ["arXiv", "PsyArXiv", "medRxiv", "ChinaXiv", "Research Square"])
+def test_preprints_of_every_server(journal: str) -> None:
+    (mark,) = marks_of(record(title="WITHDRAWN: Drugs for pain", journal=journal))
+    assert mark.type is T.WITHDRAWN_PREPRINT

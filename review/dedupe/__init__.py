@@ -33,6 +33,7 @@ DISAGREE = "reviewers disagree"
 
 LINKS: dict[NoticeType, tuple[Relation, bool]] = {
     NoticeType.RETRACTION_OF: (Relation.RETRACTION_OF, True),
+    NoticeType.POSSIBLE_RETRACTION_OF: (Relation.RETRACTION_OF, True),
     NoticeType.RETRACTION_IN: (Relation.RETRACTION_OF, False),
     NoticeType.PARTIAL_RETRACTION_OF: (Relation.RETRACTION_OF, True),
     NoticeType.PARTIAL_RETRACTION_IN: (Relation.RETRACTION_OF, False),
@@ -47,6 +48,7 @@ LINKS: dict[NoticeType, tuple[Relation, bool]] = {
     NoticeType.CORRECTED_REPUBLISHED_FROM: (Relation.REPUBLISHED_FROM, True),
     NoticeType.CORRECTED_REPUBLISHED_IN: (Relation.REPUBLISHED_FROM, False),
     NoticeType.RETRACTED_REPUBLISHED_FROM: (Relation.REPUBLISHED_FROM, True),
+    NoticeType.POSSIBLE_REPUBLISHED_FROM: (Relation.REPUBLISHED_FROM, True),
     NoticeType.RETRACTED_REPUBLISHED_IN: (Relation.REPUBLISHED_FROM, False),
     NoticeType.REPUBLISHED_FROM: (Relation.REPUBLISHED_FROM, True),
     NoticeType.REPUBLISHED_IN: (Relation.REPUBLISHED_FROM, False),

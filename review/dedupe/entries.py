@@ -10,6 +10,7 @@ from review.model.record import NoticeType, Record
 
 _KINDS: dict[str, str] = {
     NoticeType.RETRACTION_OF: "retraction",
+    NoticeType.POSSIBLE_RETRACTION_OF: "retraction",
     NoticeType.PARTIAL_RETRACTION_OF: "retraction",
     NoticeType.CONCERN_FOR: "concern",
     NoticeType.ERRATUM_FOR: "erratum",

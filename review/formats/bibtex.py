@@ -263,7 +263,7 @@ def _record(raw: dict[str, str], name: str) -> ParsedRecord:
     def value(*keys: str) -> str | None:
         return next((f for key in keys if key in raw and (f := spaced(_decoded(raw[key])))), None)
 
-    pages = value("pages")
+    pages, keywords = value("pages"), listed(value("keywords"), commas=True)
     return entry(
         name,
         pmid=pmid(value("pmid")) or _noted(value("note", "annote")),
@@ -278,8 +278,24 @@ def _record(raw: dict[str, str], name: str) -> ParsedRecord:
         issue=value("number", "issue"),
         pages=re.sub(r"[-–]+", "-", pages) if pages else None,
         language=listed(value("language", "langid"), commas=True),
-        keywords=listed(value("keywords"), commas=True),
+        publication_types=_types(value("type", "document_type"), value("note"), keywords),
+        keywords=keywords,
     )
+
+
+_MARKED = re.compile(
+    r"(?:partially )?(?:retracted|withdrawn)(?: (?:article|paper|publication))?"
+    r"|article withdrawn|temporary removal|已?撤稿|已撤回",
+    re.IGNORECASE,
+)
+"""How databases mark a report in a field of its own, or at the head of a note."""
+
+
+def _types(stated: str | None, note: str | None, keywords: Sequence[str]) -> list[str]:
+    """Publication types, and the marks that databases put into notes and keywords instead."""
+    head = re.split(r"[.:;,，。：；(（]|\s[-–—]", note or "", maxsplit=1)[0].strip()
+    marks = [one for one in (head, *keywords) if _MARKED.fullmatch(one)]
+    return list(dict.fromkeys([*listed(stated), *marks]))
 
 
 def _noted(note: str | None) -> str | None:

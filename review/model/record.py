@@ -50,6 +50,8 @@ class NoticeType(StrEnum):
     POSSIBLE_RETRACTION = "possible_retraction"
     POSSIBLE_REPUBLISHED = "possible_retracted_republished"
     POSSIBLE_PARTIAL_RETRACTION = "possible_partial_retraction"
+    POSSIBLE_RETRACTION_OF = "possible_retraction_of"
+    POSSIBLE_REPUBLISHED_FROM = "possible_retracted_republished_from"
     WITHDRAWN = "withdrawn"
     WITHDRAWN_PREPRINT = "withdrawn_preprint"
     WITHDRAWN_REVIEW = "withdrawn_review"
@@ -98,6 +100,8 @@ POINTS_AT = {
     NoticeType.ERRATUM_FOR: NoticeType.ERRATUM_IN,
     NoticeType.RETRACTED_REPUBLISHED_FROM: NoticeType.RETRACTED_REPUBLISHED_IN,
     NoticeType.CORRECTED_REPUBLISHED_FROM: NoticeType.CORRECTED_REPUBLISHED_IN,
+    NoticeType.POSSIBLE_RETRACTION_OF: NoticeType.POSSIBLE_RETRACTION,
+    NoticeType.POSSIBLE_REPUBLISHED_FROM: NoticeType.POSSIBLE_REPUBLISHED,
 }
 """What a notice's own link says about the report it points at."""
 
@@ -106,6 +110,8 @@ CLAIMED = {
     NoticeType.RETRACTION_IN: NoticeType.POSSIBLE_RETRACTION,
     NoticeType.RETRACTED_REPUBLISHED_IN: NoticeType.POSSIBLE_REPUBLISHED,
     NoticeType.PARTIAL_RETRACTION_IN: NoticeType.POSSIBLE_PARTIAL_RETRACTION,
+    NoticeType.RETRACTION_OF: NoticeType.POSSIBLE_RETRACTION_OF,
+    NoticeType.RETRACTED_REPUBLISHED_FROM: NoticeType.POSSIBLE_REPUBLISHED_FROM,
 }
 """What a notice is where a file says it that came by hand, and no source that was asked."""
 
@@ -124,6 +130,7 @@ OF_OTHERS = frozenset(
 MAKES_NOTICE = frozenset(
     {
         NoticeType.RETRACTION_OF,
+        NoticeType.POSSIBLE_RETRACTION_OF,
         NoticeType.PARTIAL_RETRACTION_OF,
         NoticeType.CONCERN_FOR,
         NoticeType.ERRATUM_FOR,

@@ -23,7 +23,6 @@ from review.model.licences import OPEN_LICENCES
 from review.model.parsed import ParsedNotice, ParsedRecord
 from review.model.protocol import Protocol, Source
 from review.model.record import (
-    OF_OTHERS,
     POINTS_AT,
     Author,
     Notice,
@@ -35,7 +34,7 @@ from review.model.record import (
 from review.model.search import NoticeEvent
 from review.searching.sources import PUBMED, RecordKey
 from review.searching.sources.pubmed_query import Searchable, compiled
-from review.selection.notices import own_notices
+from review.selection.notices import own_notices, said_by_others
 
 DUPLICATE = "duplicate"
 PARSED, NOTICE = TypeAdapter(ParsedRecord), TypeAdapter(ParsedNotice)
@@ -79,17 +78,12 @@ def notices_of(parsed: ParsedRecord, longest: int | None = None) -> list[Notice]
 
 
 def _all_notices(
-    parsed: ParsedRecord, before: Record | None, told_by_others: Container[str]
+    parsed: ParsedRecord, before: Record | None, source: str, told_by_others: Container[str]
 ) -> tuple[Notice, ...]:
     """An answer's notices, and those of the held record that it can't take back."""
     notices = notices_of(parsed)
     if before is not None:
-        known = {notice.key for notice in notices}
-        notices += [
-            one
-            for one in before.notices
-            if (one.type in OF_OTHERS or one.key in told_by_others) and one.key not in known
-        ]
+        notices += said_by_others(before, source, notices, told_by_others)
     if parsed["version"] > 1:
         label = f"version {parsed['version']}"
         notices.append(Notice(type=NoticeType.NEW_VERSION, reference=label))
@@ -138,7 +132,7 @@ def build_record(
         language=tuple(parsed["language"]),
         publication_types=tuple(parsed["publication_types"]),
         registrations=tuple(parsed["registrations"]),
-        notices=_all_notices(parsed, before, told_by_others),
+        notices=_all_notices(parsed, before, source, told_by_others),
         abstract_sha256=hashlib.sha256(abstract.encode()).hexdigest() if abstract else None,
         abstract=abstract if may_keep and abstract and len(abstract) <= 20_000 else None,
         licence=licence,

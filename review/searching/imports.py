@@ -21,7 +21,7 @@ from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.ground.identifiers import clean_doi
 from review.model.importing import Import
 from review.model.parsed import ParsedRecord
-from review.model.record import CLAIMED, Notice, Record, Volatile, record_id
+from review.model.record import CLAIMED, POINTS_AT, Notice, Record, Volatile, record_id
 from review.searching.answers import build_record, one_paper
 from review.searching.sources import PUBMED
 from review.selection.notices import own_notices
@@ -208,10 +208,14 @@ def _as_claimed(record: Record) -> Record:
 
 
 def _taking_over(held: Record, copy: Record) -> Record:
-    """A held record with what a new copy of it says that it does not say itself."""
+    """A held record with what a new copy of it says that it does not say itself.
+
+    Of a notice that is what it is about, too; no copy makes a notice of a report.
+    """
     known = {notice.key for notice in (*held.notices, *own_notices(held))}
+    about = tuple(one for one in copy.notices if one.type in POINTS_AT) if held.is_notice else ()
     fresh: list[Notice] = []
-    for notice in own_notices(copy):
+    for notice in (*own_notices(copy), *about):
         if notice.key not in known:
             known.add(notice.key)
             fresh.append(notice)

@@ -21,11 +21,11 @@ from review.model.duplicates import Duplicates
 from review.model.history import History, replay
 from review.model.notice import NoticeOutcome
 from review.model.protocol import Protocol
-from review.model.record import RETRACTING, Record, Retraction
+from review.model.record import Record, Retraction
 from review.model.screening import Decision, Outcome, PreviousStudies, Route, Stage
 from review.model.search import Search, SetAside
 from review.selection.notices import Touch, touches
-from review.selection.resolved import Decisions, outcomes_of
+from review.selection.resolved import Decisions, Verdict, verdicts_of
 
 if TYPE_CHECKING:
     from review.model.extraction import Extraction
@@ -270,13 +270,14 @@ class Selection:
         return frozenset(one for one in self.records if self.retraction(one))
 
     @cached_property
-    def _settled(self) -> dict[str, set[NoticeOutcome]]:
-        """What people decided on each report's retractions, those too that a surer one hides."""
-        settled: dict[str, set[NoticeOutcome]] = {}
-        for (report, _), row in outcomes_of(self.notice_decisions, self.resolve).items():
-            if row.as_notice.type in RETRACTING:
-                settled.setdefault(report, set()).add(row.outcome)
-        return settled
+    def verdicts(self) -> dict[str, Verdict]:
+        """What people decided together on each report's retraction, by its standing record."""
+        sure = {one for one, found in self.notices.items() if found[0].certain}
+        return verdicts_of(self.notice_decisions, self.resolve, sure)
+
+    def verdict(self, record_id: str) -> Verdict | None:
+        """What people decided on the retraction of a record's report; None while it has none."""
+        return self.verdicts.get(self.resolve(record_id)) if self.retraction(record_id) else None
 
     @cached_property
     def removed(self) -> frozenset[str]:
@@ -284,17 +285,16 @@ class Selection:
         return frozenset(
             one
             for one in self._once_included
-            if self.retraction(one) and NoticeOutcome.LEAVES in self._settled.get(one, ())
+            if (decided := self.verdict(one)) and decided.outcome is NoticeOutcome.LEAVES
         )
 
     @cached_property
     def undecided(self) -> dict[str, Touch]:
         """Watched reports whose retraction, certain or possible, nobody decided on yet."""
-        decided = {NoticeOutcome.LEAVES, NoticeOutcome.WITHOUT_RESULT}
         return {
             one: touch
             for one in sorted(self.watched)
-            if (touch := self.retraction(one)) and not decided & self._settled.get(one, set())
+            if (touch := self.retraction(one)) and self.verdict(one) is None
         }
 
     def _standing(self, record: Record) -> Standing:

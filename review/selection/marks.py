@@ -91,9 +91,7 @@ _TYPES = {
 }
 """Publication types as MEDLINE, Scopus, Embase, Web of Science and Chinese exports spell them."""
 _COCHRANE = re.compile(r"cochrane database", re.IGNORECASE)
-_PREPRINTS = re.compile(
-    r"(?:(?:bio|med|chem|psy|soc)?rxiv|preprints?(?:\.org)?|research square|ssrn)\b", re.IGNORECASE
-)
+_PREPRINTS = re.compile(r"(?:\w*xiv|preprints?(?:\.org)?|research square|ssrn)\b", re.IGNORECASE)
 
 
 def mark_of_title(title: str) -> NoticeType | None:

@@ -9,12 +9,13 @@ and people. Which of them suspend, and how sure each is, follows from its type a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from review.model.duplicates import Duplicates, Relation
 from review.model.notice import NoticeDecision, NoticeOutcome
 from review.model.record import (
+    OF_OTHERS,
     POINTS_AT,
     RETRACTING,
     TOUCHING,
@@ -56,6 +57,11 @@ class Touch:
         checked = self.decided is not None and self.decided.outcome is NoticeOutcome.STANDS
         return None if checked and sure is Retraction.POSSIBLE else sure
 
+    @property
+    def certain(self) -> bool:
+        """Whether a source, or a person, says that the report is retracted."""
+        return self.retraction is Retraction.CERTAIN
+
 
 def own_notices(record: Record) -> tuple[Notice, ...]:
     """What a record says of itself: links of its source, and marks that say more than those."""
@@ -67,6 +73,23 @@ def own_notices(record: Record) -> tuple[Notice, ...]:
         for mark in marks_of(record)
         if mark.type not in known and not (sure and mark.type in RETRACTING)
     )
+
+
+def said_by_others(
+    before: Record, source: str, notices: Iterable[Notice], told: Container[str] = ()
+) -> list[Notice]:
+    """What others said of a record that a source delivers again: files, people's databases, and
+    searches of other sources. It stays, since an answer takes back only what its own source said.
+
+    A record that came from another source keeps what its own title and types said as well.
+
+    :param notices: what the source says now
+    :param told: keys of the record's notices that searches of other sources told
+    """
+    known = {notice.key for notice in notices}
+    said = before.notices if before.source == source else (*before.notices, *own_notices(before))
+    kept = [one for one in dict.fromkeys(said) if one.type in OF_OTHERS or one.key in told]
+    return [one for one in kept if one.key not in known]
 
 
 def _sure(notices: Iterable[Notice]) -> bool:

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from review.model.notice import NoticeDecision, NoticeOutcome
-from review.model.record import Notice
+from review.model.record import RETRACTING, Notice
 
 Decisions = Mapping[str, Sequence[NoticeDecision]]
 """Rows by person, in the order they were made."""
 Key = tuple[str, str]
 """The record that stands for a report, and the notice's key."""
+SETTLES = frozenset({NoticeOutcome.LEAVES, NoticeOutcome.WITHOUT_RESULT})
+"""What settles a retraction."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What people decided together on a report's retraction.
+
+    :ivar outcome: it leaves, or stays without its result
+    :ivar people: who said so
+    :ivar date: day of the last of them
+    :ivar notes: why, as they wrote it
+    """
+
+    outcome: NoticeOutcome
+    people: tuple[str, ...]
+    date: str
+    notes: tuple[str, ...]
 
 
 def in_force(
@@ -26,6 +45,7 @@ def in_force(
         if row.outcome is NoticeOutcome.ADDED:
             added[key] = row
         elif row.outcome is not NoticeOutcome.WITHDRAWN:
+            outcomes.pop(key, None)  # what was said last stands last
             outcomes[key] = row
         elif outcomes.pop(key, None) is None:
             added.pop(key, None)
@@ -51,4 +71,37 @@ def outcomes_of(decisions: Decisions, resolve: Callable[[str], str]) -> dict[Key
         key: max(rows, key=lambda row: row.date)
         for key, rows in said.items()
         if len({row.outcome for row in rows}) == 1
+    }
+
+
+def verdicts_of(
+    decisions: Decisions, resolve: Callable[[str], str], certain: Collection[str]
+) -> dict[str, Verdict]:
+    """The verdict on each report's retraction, whichever of its notices people named.
+
+    Each person's last word on the report counts. There is no verdict where two differ, or where
+    somebody read of the very same notice that the report stands, unless a source is certain.
+
+    :param certain: reports whose retraction is certain
+    """
+    said: dict[str, dict[str, NoticeDecision]] = {}
+    notices: dict[Key, set[bool]] = {}
+    for person, rows in sorted(decisions.items()):
+        for key, row in in_force(rows, resolve)[1].items():
+            if row.as_notice.type not in RETRACTING:
+                continue
+            notices.setdefault(key, set()).add(row.outcome in SETTLES)
+            if row.outcome in SETTLES:
+                said.setdefault(key[0], {})[person] = row
+    disputed = {report for (report, _), settled in notices.items() if len(settled) > 1}
+    return {
+        report: Verdict(
+            next(iter(rows.values())).outcome,
+            tuple(rows),
+            max(row.date for row in rows.values()),
+            tuple(dict.fromkeys(row.note for row in rows.values() if row.note)),
+        )
+        for report, rows in said.items()
+        if len({row.outcome for row in rows.values()}) == 1
+        and (report in certain or report not in disputed)
     }
