@@ -28,7 +28,7 @@ from review.ground.chinese_names import language_tag
 from review.ground.errors import PublishError
 from review.ground.resources import HOME, resource
 from review.ground.spreadsheet import MARK, csv_text
-from review.ground.yaml import parse
+from review.ground.words import words
 from review.model.base import canonical
 from review.publishing.pages import (
     SECTIONS,
@@ -39,6 +39,7 @@ from review.publishing.pages import (
     claims_table,
     evidence_table,
     included_records,
+    listing,
     make_pages,
     synthesis_tables,
     term_name,
@@ -51,8 +52,7 @@ SOURCES = resource("site")
 
 def labels(language: str) -> Labels:
     """The words of a language."""
-    path = SOURCES / "i18n" / f"{language}.yml"
-    return Labels(language, parse(path.read_bytes(), path.name).value)
+    return Labels(language, words(language))
 
 
 _RAW = str.maketrans({"<": "‹", ">": "›", "&": "＆", '"': "”", "'": "’", "`": "ˋ"})
@@ -224,6 +224,7 @@ def _downloads(site: Site, docs: Path) -> None:
     for name, text in synthesis_tables(site).items():
         (docs / f"{name}.csv").write_text(MARK + text, encoding="utf-8")
     review = site.review
+    write_json("withdrawn.json", listing(review, site.withdrawn))
     write_json("levels.json", [one.as_json() for one in review.claim_grades.values()])
     records = included_records(site)
     (docs / "studies.ris").write_text(to_ris(records), encoding="utf-8")
@@ -245,6 +246,10 @@ def _downloads(site: Site, docs: Path) -> None:
             "included_without_extraction": days.unread,
             "suspended_since": review.library.protocol.living.suspended_since,
             "retired_since": review.library.protocol.living.retired_since,
+            "withdrawn_claims": list(site.withdrawn),
+            "retractions_undecided": {
+                one: str(touch.retraction) for one, touch in review.library.undecided.items()
+            },
             "fictional": review.library.protocol.fictional,
             "values": site.statuses,
             "verified": bool(review.editions) and review.editions[-1].verified,

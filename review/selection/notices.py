@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from review.model.duplicates import Duplicates, Relation
-from review.model.notice import NoticeDecision, NoticeOutcome
+from review.model.notice import NoticeOutcome
 from review.model.record import (
     OF_OTHERS,
     POINTS_AT,
@@ -25,7 +25,7 @@ from review.model.record import (
     Retraction,
 )
 from review.selection.marks import marks_of
-from review.selection.resolved import Decisions, added_notices, outcomes_of
+from review.selection.resolved import Decisions, Verdict, added_notices, outcomes_of
 
 OF_RELATION = {
     Relation.RETRACTION_OF: NoticeType.POSSIBLE_RETRACTION,
@@ -45,7 +45,7 @@ class Touch:
 
     record: str
     notice: Notice
-    decided: NoticeDecision | None = None
+    decided: Verdict | None = None
 
     @property
     def retraction(self) -> Retraction | None:

@@ -18,18 +18,34 @@ SETTLES = frozenset({NoticeOutcome.LEAVES, NoticeOutcome.WITHOUT_RESULT})
 
 @dataclass(frozen=True)
 class Verdict:
-    """What people decided together on a report's retraction.
+    """What people decided together on a notice, or on a report's retraction.
 
-    :ivar outcome: it leaves, or stays without its result
+    :ivar outcome: it leaves, stays without its result, or stands
     :ivar people: who said so
     :ivar date: day of the last of them
     :ivar notes: why, as they wrote it
+    :ivar sources: where they read it
     """
 
     outcome: NoticeOutcome
     people: tuple[str, ...]
     date: str
     notes: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    @classmethod
+    def of(cls, said: Mapping[str, NoticeDecision]) -> Verdict | None:
+        """The verdict of people, each by one row; None where two differ."""
+        rows = list(said.values())
+        if len({row.outcome for row in rows}) != 1:
+            return None
+        return cls(
+            rows[0].outcome,
+            tuple(said),
+            max(row.date for row in rows),
+            tuple(dict.fromkeys(row.note for row in rows if row.note)),
+            tuple(dict.fromkeys(row.source for row in rows if row.source)),
+        )
 
 
 def in_force(
@@ -61,17 +77,13 @@ def added_notices(
             yield row.record, row.as_notice
 
 
-def outcomes_of(decisions: Decisions, resolve: Callable[[str], str]) -> dict[Key, NoticeDecision]:
-    """The outcome of each notice on which all who decided agree, by the last row that says it."""
-    said: dict[Key, list[NoticeDecision]] = {}
-    for _, rows in sorted(decisions.items()):
+def outcomes_of(decisions: Decisions, resolve: Callable[[str], str]) -> dict[Key, Verdict]:
+    """The outcome of each notice on which all who decided agree."""
+    said: dict[Key, dict[str, NoticeDecision]] = {}
+    for person, rows in sorted(decisions.items()):
         for key, row in in_force(rows, resolve)[1].items():
-            said.setdefault(key, []).append(row)
-    return {
-        key: max(rows, key=lambda row: row.date)
-        for key, rows in said.items()
-        if len({row.outcome for row in rows}) == 1
-    }
+            said.setdefault(key, {})[person] = row
+    return {key: verdict for key, rows in said.items() if (verdict := Verdict.of(rows))}
 
 
 def verdicts_of(
@@ -95,13 +107,7 @@ def verdicts_of(
                 said.setdefault(key[0], {})[person] = row
     disputed = {report for (report, _), settled in notices.items() if len(settled) > 1}
     return {
-        report: Verdict(
-            next(iter(rows.values())).outcome,
-            tuple(rows),
-            max(row.date for row in rows.values()),
-            tuple(dict.fromkeys(row.note for row in rows.values() if row.note)),
-        )
+        report: verdict
         for report, rows in said.items()
-        if len({row.outcome for row in rows.values()}) == 1
-        and (report in certain or report not in disputed)
+        if (verdict := Verdict.of(rows)) and (report in certain or report not in disputed)
     }

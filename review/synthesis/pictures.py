@@ -134,7 +134,8 @@ def by_edition(
             row["estimate"],
             row["ci_low"],
             row["ci_high"],
-            tail=f"({row['date']}, k = {row['k']})",
+            tail=f"({row['date']}, k = {row['k']})"
+            + (f" {words['withdrawn']}" if row["withdrawn_since"] else ""),
         )
         for row in past
     ]
@@ -152,6 +153,8 @@ def map_of(review: Review, language: str, alone: bool = False) -> str | None:
     treatments, outcomes, cells = map_cells(review)
     bubbles = []
     for (treatment, outcome), cell in sorted(cells.items()):
+        if not cell["studies"]:
+            continue  # only such as are retracted, or may be
         studies = f"{len(cell['studies'])} {words['studies']}"
         people = f"{cell['people'] or '?'} {words['people']}"
         level = f"{words['level']} {cell['level']}" if cell["level"] else words["none"]
@@ -180,7 +183,14 @@ def map_of(review: Review, language: str, alone: bool = False) -> str | None:
 def timeline_of(review: Review, language: str, alone: bool = False) -> str | None:
     """Studies by year; None where no study has one."""
     words = WORDS[language]
-    studies = [(row["year"], row["name"], row["people"]) for row in timeline_table(review)]
+    studies = [
+        (
+            row["year"],
+            f"{row['name']} {words[row['suspended']]}" if row["suspended"] else row["name"],
+            row["people"],
+        )
+        for row in timeline_table(review)
+    ]
     if not studies:
         return None
     return timeline(words["time"], words["time_desc"], studies, words["people"], alone)

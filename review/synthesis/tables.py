@@ -23,9 +23,12 @@ TABLES: dict[str, tuple[str, ...]] = {
     "cumulative": (*("question", "added", "year", "k", "estimate", "ci_low", "ci_high", "status"),),
     "by-edition": (
         *("question", "edition", "date", "measure", "k", "estimate", "ci_low", "ci_high"),
+        "withdrawn_since",
     ),
-    "evidence-map": ("treatment", "outcome", "studies", "people", "level", "questions"),
-    "timeline": ("year", "study", "name", "people"),
+    "evidence-map": (
+        *("treatment", "outcome", "studies", "people", "level", "questions", "suspended"),
+    ),
+    "timeline": ("year", "study", "name", "people", "suspended"),
 }
 """The tables beside the plots, with their columns."""
 
@@ -159,6 +162,11 @@ def editions_of(review: Review, question: str) -> list[dict[str, Any]]:
             "estimate": back_of(past.pooled.measure, past.pooled.estimate),
             "ci_low": back_of(past.pooled.measure, past.pooled.ci_low),
             "ci_high": back_of(past.pooled.measure, past.pooled.ci_high),
+            "withdrawn_since": [
+                study
+                for study in past.studies
+                if study in review.library.extractions and review.library.suspended(study)
+            ],
         }
         for edition in review.editions
         for past in edition.questions
@@ -198,7 +206,9 @@ def as_json(syntheses: Sequence[Synthesis]) -> list[dict[str, Any]]:
 
 
 def map_cells(review: Review) -> tuple[list[str], list[str], dict[tuple[str, str], dict[str, Any]]]:
-    """Treatments, outcomes, and for each pair its studies, people and best level."""
+    """Treatments, outcomes, and for each pair its studies, people and best level; a study that
+    is retracted, or may be, stands apart and counts for nothing.
+    """
     treatments = dict.fromkeys(term.id for term in review.terms(TermKind.TREATMENTS))
     outcomes = dict.fromkeys(term.id for term in review.terms(TermKind.OUTCOMES))
     cells: dict[tuple[str, str], dict[str, Any]] = {}
@@ -210,9 +220,12 @@ def map_cells(review: Review) -> tuple[list[str], list[str], dict[tuple[str, str
         for outcome, studies in _measured(review, question, outcomes).items():
             for treatment in treated:
                 cell = cells.setdefault(
-                    (treatment, outcome), {"studies": set(), "level": None, "questions": []}
+                    (treatment, outcome),
+                    {"studies": set(), "suspended": set(), "level": None, "questions": []},
                 )
-                cell["studies"] |= studies
+                suspended = {one for one in studies if review.library.suspended(one)}
+                cell["studies"] |= studies - suspended
+                cell["suspended"] |= suspended
                 cell["questions"].append(name)
                 if level is not None:
                     cell["level"] = min(cell["level"] or 5, level)
@@ -259,6 +272,7 @@ def map_table(review: Review, language: str) -> list[dict[str, Any]]:
             "treatment": names[treatment],
             "outcome": names[outcome],
             "studies": sorted(cell["studies"]),
+            "suspended": sorted(cell["suspended"]),
             "people": cell["people"],
             "level": cell["level"],
             "questions": cell["questions"],
@@ -275,6 +289,12 @@ def timeline_table(review: Review) -> list[dict[str, Any]]:
         if record is not None and record.year is not None:
             rows.append((record.year, review.study_name(study), _people(review, study), study))
     return [
-        {"year": year, "study": study, "name": name, "people": people}
+        {
+            "year": year,
+            "study": study,
+            "name": name,
+            "people": people,
+            "suspended": touch.retraction if (touch := review.library.suspended(study)) else None,
+        }
         for year, name, people, study in sorted(rows, key=lambda row: (row[0], row[1], row[3]))
     ]

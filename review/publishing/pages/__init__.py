@@ -10,6 +10,7 @@ from review.publishing.pages.downloads import (
 )
 from review.publishing.pages.syntheses import synthesis_tables
 from review.publishing.pages.views import Labels, Page, Site, term_name
+from review.publishing.pages.withdrawn import listing
 
 __all__ = [
     "SECTIONS",
@@ -20,6 +21,7 @@ __all__ = [
     "claims_table",
     "evidence_table",
     "included_records",
+    "listing",
     "make_pages",
     "synthesis_tables",
     "term_name",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from review.model.record import Retraction
 from review.publishing.pages.views import Labels, Site
 
 STATES = ("current", "pending", "in_progress", "overdue", "suspended", "retired", "never")
@@ -57,6 +58,7 @@ def announcement(site: Site, t: Labels, footers: Sequence[tuple[str, Labels]]) -
         "state": t("state.unverified", n=values - counts["verified"], values=values)
         if counts["verified"] < values
         else t("state.verified"),
+        "retractions": " · ".join(_retractions(site, t)),
         "currency": " · ".join(parts),
         "facts": json.dumps(
             {
@@ -85,6 +87,14 @@ def announcement(site: Site, t: Labels, footers: Sequence[tuple[str, Labels]]) -
             for language, words in footers
         ],
     }
+
+
+def _retractions(site: Site, t: Labels) -> Iterator[str]:
+    """Included reports that are retracted, or may be, and wait for a person's decision."""
+    sure = [touch.retraction for touch in site.library.undecided.values()]
+    for grade in Retraction:
+        if n := sure.count(grade):
+            yield t(f"banner.{grade}", n=n)
 
 
 def edition_name(site: Site, t: Labels) -> str:

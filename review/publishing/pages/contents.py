@@ -134,7 +134,15 @@ def _downloads_page(site: Site, t: Labels) -> Page:
         "downloads.md",
         "downloads.j2",
         t("nav.downloads"),
-        {"editions": [edition.version for edition in site.review.editions]},
+        {
+            "editions": [
+                (
+                    edition.version,
+                    [one.id for one in edition.claims if one.id in site.withdrawn],
+                )
+                for edition in site.review.editions
+            ]
+        },
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from review.editions.build import shown
-from review.model.record import Record
+from review.model.record import Record, Retraction
 from review.publishing.pages.views import Site
+from review.selection.marks import mark_of_title
 
 
 def evidence_table(site: Site) -> list[dict[str, Any]]:
@@ -59,28 +60,30 @@ def claims_table(site: Site) -> list[dict[str, Any]]:
     """One row per claim."""
     rows = []
     for name, one in site.review.claim_grades.items():
-        claim = site.review.claims[name]
+        claim, gone = site.review.claims[name], site.withdrawn.get(name)
+        sentence = gone.sentence if gone else claim.sentence
         rows.append(
             {
                 "claim": name,
                 "question": claim.question,
                 "kind": str(one.grade.question.kind),
-                "sentence_en": claim.sentence.en,
-                "sentence_zh": claim.sentence.zh,
+                "sentence_en": sentence["en"],
+                "sentence_zh": sentence["zh"],
                 "translation_checked_by": claim.translation_checked_by,
                 "support": site.review.support(claim),
-                "direction": claim.direction and str(claim.direction),
+                "direction": claim.direction and str(claim.direction) if gone is None else None,
                 "status": str(one.status),
                 "level": one.level,
                 "level_follow_up_counts": site.compared(one),
                 "seed_level": one.seed_level,
                 "seed_says": claim.seed_says,
-                "source_says": claim.source_says["en"] if claim.source_says else None,
+                "source_says": claim.source_says["en"] if claim.source_says and not gone else None,
                 "for": " ".join(claim.supporting),
                 "against": " ".join(claim.against),
                 "neutral": " ".join(claim.neutral),
                 "doubts": " | ".join(d["en"] for d in claim.doubts),
-                "confirmed_by": " ".join(site.review.ledger.of_claim(one)),
+                "confirmed_by": " ".join(site.review.ledger.of_claim(one)) if not gone else "",
+                "withdrawn_on": gone.since if gone else None,
             }
         )
     return rows
@@ -94,6 +97,7 @@ def values_table(site: Site) -> list[dict[str, Any]]:
             rows.append(
                 {
                     "study": study,
+                    "suspended": str(site.rows[study].retraction or ""),
                     "field": field,
                     "value": shown(fact),
                     "missing": str(getattr(fact, "missing", None) or ""),
@@ -111,6 +115,21 @@ def values_table(site: Site) -> list[dict[str, Any]]:
     return rows
 
 
+MARKS = {
+    Retraction.CERTAIN: "RETRACTED: ",
+    Retraction.POSSIBLE: "RETRACTION POSSIBLE, BEING CHECKED: ",
+}
+"""What stands before a title, as databases print it: whoever cites it from the file sees it."""
+
+
 def included_records(site: Site) -> list[Record]:
-    """The included reports, in the order of their ids."""
-    return [site.library.records[one] for one in sorted(site.library.included)]
+    """The included reports, in the order of their ids; those retracted, or possibly, marked so."""
+    return [_marked(site, site.library.records[one]) for one in sorted(site.library.included)]
+
+
+def _marked(site: Site, record: Record) -> Record:
+    touch = site.library.retraction(record.id)
+    if touch is None or touch.retraction is None or mark_of_title(record.title):
+        return record
+    title = record.title or record.vernacular_title or ""
+    return record.model_copy(update={"title": MARKS[touch.retraction] + title})

@@ -6,9 +6,10 @@ from collections import Counter
 from typing import Any
 
 from review.grading.levels import CONTROLLED, ClaimGrade, Grade, Status
-from review.model.base import QuestionKind
+from review.model.base import Bilingual, QuestionKind
 from review.model.claim import Claim, Support
 from review.model.extraction import Design, Missing
+from review.model.record import Retraction
 from review.model.seed import Identity
 from review.model.vocabulary import Term, TermKind
 from review.publishing.pages.views import Labels, Page, Site
@@ -47,7 +48,7 @@ def claim_pages(site: Site, t: Labels) -> list[Page]:
             Page(
                 f"claims/{name}.md",
                 "claim.j2",
-                claim.sentence[t.language],
+                _heading(site, claim)[t.language],
                 {
                     "one": one,
                     "claim": claim,
@@ -70,6 +71,12 @@ def claim_pages(site: Site, t: Labels) -> list[Page]:
             )
         )
     return pages
+
+
+def _heading(site: Site, claim: Claim) -> Bilingual:
+    """A claim's sentence; where it is withdrawn, what stands in its place."""
+    gone = site.withdrawn.get(claim.id)
+    return gone.sentence if gone else claim.sentence
 
 
 def _by_question(site: Site) -> list[tuple[Any, list[ClaimGrade]]]:
@@ -257,7 +264,9 @@ def unknown_page(site: Site, t: Labels) -> Page:
             "without": without,
             "open": {
                 str(support): [
-                    review.claim_grades[n] for n, c in review.claims.items() if c.support is support
+                    review.claim_grades[n]
+                    for n, c in review.claims.items()
+                    if review.support(c) == support
                 ]
                 for support in (Support.NOT_VERIFIABLE, Support.UNSUPPORTED)
             },
@@ -278,7 +287,9 @@ def patients_page(site: Site, t: Labels) -> Page:
     for grade in site.review.headline.values():
         if grade.question.kind is not QuestionKind.TREATMENT:
             continue
-        rows.append((grade, t(_plain(site, grade)), len(grade.studies)))
+        counted = sum(not one.suspended for one in grade.studies)
+        withdrawn = len(grade.studies) - counted
+        rows.append((grade, t(_plain(site, grade)), counted, withdrawn))
     return Page("patients.md", "patients.j2", t("nav.patients"), {"rows": rows})
 
 
@@ -317,8 +328,25 @@ def changes_page(site: Site, t: Labels) -> Page:
         "changes.md",
         "changes.j2",
         t("nav.changes"),
-        {"editions": list(reversed(shown)), "searches": list(reversed(site.library.searches))},
+        {
+            "editions": list(reversed(shown)),
+            "searches": list(reversed(site.library.searches)),
+            "since": lambda change: _since(site, change.object),
+        },
     )
+
+
+def _since(site: Site, changed: str) -> Retraction | None:
+    """Whether what an edition says of an object is withdrawn since: a retraction, and how sure."""
+    kind, _, name = changed.partition(":")
+    if kind == "claim":
+        gone = site.withdrawn.get(name)
+        return gone.retraction if gone else None
+    if kind == "report":
+        touch = site.library.retraction(name) if name in site.library.records else None
+        return touch.retraction if touch else None
+    row = site.rows.get(name.split(".")[0]) if kind in ("study", "value") else None
+    return row.retraction if row else None
 
 
 def corrections_page(site: Site, t: Labels) -> Page:

@@ -23,7 +23,10 @@ from review.model.extraction import Extraction, Provenance, Result
 from review.model.question import Question
 from review.model.record import Notice, NoticeType, Retraction
 from review.model.vocabulary import Vocabulary
+from review.publishing.pages.withdrawn import Withdrawn, withdrawn_claims
 from review.selection.library import Library, Place
+from review.selection.notices import Touch
+from review.selection.resolved import Verdict
 
 COMPARISON = "follow-up-counts"
 LISTED = 200
@@ -53,7 +56,13 @@ class RecordView:
     retraction: Retraction | None
     tags: tuple[str, ...]
     study: str | None
-    notices: tuple[Notice, ...]
+    touches: tuple[Touch, ...]
+    verdict: Verdict | None
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What is told of its report."""
+        return tuple(one.notice for one in self.touches)
 
 
 @dataclass(frozen=True)
@@ -82,11 +91,15 @@ class StudyRow:
 
 @dataclass(frozen=True)
 class Touched:
-    """A notice on an included report."""
+    """A notice on a report that is or was included."""
 
     type: str
     title: str
     study: str | None
+    verdict: Verdict | None
+    """what people decided on its retraction"""
+    decided: Verdict | None
+    """what people decided on this notice"""
 
 
 class Labels:
@@ -142,6 +155,11 @@ class Site:
                 counts["found"] += self.found(study, field, fact)
         return counts
 
+    @cached_property
+    def withdrawn(self) -> Mapping[str, Withdrawn]:
+        """Claims whose own sentence stands nowhere, by id: a study behind each is retracted."""
+        return withdrawn_claims(self.review)
+
     def status(self, study: str, field: str, fact: Provenance) -> str:
         """``verified`` by a person, ``machine_draft`` or ``unverified``."""
         return value_status(self.review.ledger, study, field, fact)
@@ -169,7 +187,8 @@ class Site:
             retraction=touch.retraction if (touch := self.library.retraction(record_id)) else None,
             tags=record.tags,
             study=self.library.study_of.get(record.id),
-            notices=tuple(one.notice for one in self.library.notices_on(record_id)),
+            touches=self.library.notices_on(record_id),
+            verdict=self.library.verdict(record_id),
         )
 
     @cached_property
@@ -222,10 +241,16 @@ class Site:
         found = []
         for one in sorted(self.library.watched):
             view = self.record(one)
-            told = [n for n in view.notices if n.type is not NoticeType.RETRACTED]
+            told = [n for n in view.touches if n.notice.type is not NoticeType.RETRACTED]
             found += [
-                Touched(str(notice.type), view.title, view.study)
-                for notice in (told or view.notices)
+                Touched(
+                    str(touch.notice.type),
+                    view.title,
+                    view.study,
+                    view.verdict if touch.retraction else None,
+                    touch.decided,
+                )
+                for touch in (told or view.touches)
             ]
         return found
 
