@@ -259,7 +259,10 @@ def run(tree: Path, folder: Path, chosen: list[Case], seed: str) -> dict[str, st
         for what, text in (("exit", code), ("stdout", out), ("stderr", err)):
             found[f"{place} | {what}"] = text.replace(str(tree), "<tree>")
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        memo = path.parts[-2:] == ("build", "status.json")  # its key is of the program's own files
+        memo = path.parts[-2:] in {
+            ("build", "status.json"),
+            ("build", "since.json"),
+        }  # its key is of the program's own files
         if not path.name.startswith(".") and not memo:
             found[f"file | {path.relative_to(folder)}"] = text_of(path)
     return found

@@ -12,20 +12,17 @@ from review import cli
 from review.acts import notice as acts
 from review.checking.notices import notice_decisions
 from review.demo import SECOND
-from review.editions.news import news
 from review.files.change import apply
 from review.files.store import Store
 from review.grading.review import Review
 from review.ground.errors import UsageError
 from review.model.notice import NoticeOutcome
-from review.offline.world import Snapshot
-from review.publishing.pages import Site, make_pages
+from review.publishing.pages import Site
 from review.publishing.pages.flow_diagram import diagram, flow_lines
-from review.publishing.publish import labels, render
+from review.publishing.publish import labels
 from review.selection.flow import flow
 from review.selection.library import Library
 from review.status.status import status
-from tests.conftest import serving
 
 A, B, DAY = "reviewer-a", "reviewer-b", "2026-10-05"
 REPORT, STUDY, KEY = "pmid-900000002", "brackwater-2024", "retraction_in:900000031"
@@ -207,29 +204,6 @@ def test_rows_that_lead_nowhere_are_problems(root: Path, retracted: Store) -> No
     ]
     path.rename(path.with_name("stranger.csv"))
     assert cli.main(["check", "--root", str(root)]) == 40
-
-
-def test_what_happened_since_the_last_edition_is_told_before_the_next(
-    store: Store, update: Callable[..., int], snapshots: dict[str, Snapshot]
-) -> None:
-    assert [one for one in news(Review.of(store.snapshot())) if one.kind == "notice"] == []
-    update(SECOND)
-    told = [(one.kind, one.object) for one in news(Review.of(store.snapshot()))]
-    assert ("notice", f"studies/{STUDY}") in told
-    assert ("suspended", "claims/D01") in told
-    assert ("study", "studies/dunmore-2022") in told
-    assert {kind for kind, _ in told} >= {"level", "search"}
-    with serving(snapshots[SECOND]):
-        command = ["update", "--root", str(store.root), "--no-publish"]
-        assert cli.main(command, today="2026-11-01") == 0
-    last = news(Review.of(store.snapshot()))[-1]
-    assert (last.kind, last.values["date"]) == ("nothing", "2026-11-01")
-    for language in ("en", "zh"):
-        t = labels(language)
-        site = Site(Review.of(store.snapshot()))
-        index = render(site, make_pages(site, t), t)["index.md"]
-        assert t("home.news") in index
-        assert t("news.nothing", **last.values) in index
 
 
 def test_people_who_name_different_notices_of_one_retraction_disagree_all_the_same(

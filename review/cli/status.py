@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from review.cli.root import completed, root_of
 from review.cli.verb import Answer, CommonOptions, Verb
+
+if TYPE_CHECKING:
+    from review.files.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,27 @@ def run(options: Options, day: str) -> Answer:
         from review.files.snapshot import Snapshot
         from review.status.status import status
 
-        found = status(Snapshot(root), day)
-        known = {"lines": found.lines(), "facts": found.as_json()}
+        snapshot = Snapshot(root)
+        found = status(snapshot, day)
+        since = _news(root, snapshot)
+        known = {
+            "lines": [*found.lines(), *since["lines"]],
+            "facts": {**found.as_json(), "since_last_edition": since["facts"]},
+        }
         remember(root, day, known["lines"], known["facts"])
     return Answer(known["facts"], known["lines"])
+
+
+def _news(root: Path, snapshot: Snapshot) -> dict[str, Any]:
+    """What happened since the last edition: lines and facts."""
+    from review.status.memo import recall_news, remember_news
+
+    known = recall_news(root)
+    if known is None:
+        from review.editions.news import news
+        from review.grading.review import Review
+
+        since = news(Review.partial(snapshot))
+        known = {"lines": list(since.lines()), "facts": since.as_json()}
+        remember_news(root, known["lines"], known["facts"])
+    return known

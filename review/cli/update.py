@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from review.cli.root import open_store
 from review.cli.verb import REPORT, Answer, CommonOptions, Verb, reported
-from review.ground.errors import Exit, ReviewError
+from review.ground.errors import Exit, ReviewError, UsageError
 
 if TYPE_CHECKING:
     from review.files.store import Store
@@ -24,6 +24,7 @@ class Options(CommonOptions):
     no_publish: bool
     out: Path | None
     pull_request: Path | None
+    site: str | None
     report: bool
 
 
@@ -38,6 +39,9 @@ def add(verb: Verb) -> None:
     one.add_argument(
         "--pull-request", type=Path, metavar="FILE", help="write the pull request's text there"
     )
+    one.add_argument(
+        "--site", metavar="URL", help="the published site, for links in the pull request's text"
+    )
     one.add_argument("--report", action="store_true", help=REPORT)
 
 
@@ -47,11 +51,13 @@ def run(options: Options, day: str) -> Answer:
     from review.update.update import STAGES
 
     store = open_store(options.root)
+    if options.site is not None and not options.site.startswith(("https://", "http://")):
+        raise UsageError(f"--site {options.site}: expected an address that starts with https://")
     writable({"pull-request": options.pull_request}, [])
     report = month(store, day, stages=STAGES, dry_run=options.dry_run)
     if not (options.dry_run or options.no_publish):
         report = _published(report, store, options.out or store.root / "build")
-    answer = told(report, options.pull_request)
+    answer = told(report, options.pull_request, options.site)
     return reported(answer, "update", day) if options.report else answer
 
 
@@ -88,12 +94,13 @@ def _published(report: UpdateReport, store: Store, out: Path) -> UpdateReport:
     return report
 
 
-def told(report: UpdateReport, pull_request: Path | None = None) -> Answer:
+def told(report: UpdateReport, pull_request: Path | None = None, site: str | None = None) -> Answer:
     """A report for who typed the command, and for GitHub where it runs there.
 
     The month is told even where a file beside it can't be written: that is an error, told with it.
 
     :param pull_request: the file of the pull request's text
+    :param site: address of the published site
     """
     from review.cli.github import tell_github
     from review.files.outputs import whole
@@ -104,7 +111,7 @@ def told(report: UpdateReport, pull_request: Path | None = None) -> Answer:
     try:
         if pull_request is not None:
             with whole(pull_request) as out:
-                out.write(markdown(report))
+                out.write(markdown(report, site))
         tell_github(report)
     except ReviewError as error:
         return replace(answer, asides=(f"review update: {error}",), exit=error.exit)

@@ -62,7 +62,8 @@ class Store(Reader):
 
     def sweep(self) -> None:
         """Remove what a killed write left behind; under the lock nobody else is writing."""
-        sweep_parts(self.root / "build" / "status.json")
+        for memo in ("status.json", "since.json"):
+            sweep_parts(self.root / "build" / memo)
         for part in (*self.data.rglob(".*.part"), *self.root.glob(f".{INTENT}.part")):
             self.disk.remove(part)
 

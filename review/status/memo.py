@@ -42,9 +42,20 @@ def key(root: Path, today: str) -> str:
 
 def recall(root: Path, today: str) -> dict[str, Any] | None:
     """The status remembered for the review as it stands, if there is one."""
+    return _recalled(root, "status.json", key(root, today))
+
+
+def recall_news(root: Path) -> dict[str, Any] | None:
+    """What happened since the last edition, as remembered: the day does not change it, and deriving
+    it grades the whole review.
+    """
+    return _recalled(root, "since.json", key(root, ""))
+
+
+def _recalled(root: Path, name: str, expected: str) -> dict[str, Any] | None:
     try:
-        memo = parse_json((root / "build" / "status.json").read_bytes())
-        if memo["key"] == key(root, today):
+        memo = parse_json((root / "build" / name).read_bytes())
+        if memo["key"] == expected:
             return {"lines": list(memo["lines"]), "facts": dict(memo["facts"])}
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -52,16 +63,26 @@ def recall(root: Path, today: str) -> dict[str, Any] | None:
 
 
 def remember(root: Path, today: str, lines: list[str], facts: dict[str, Any]) -> None:
-    """Keep a status; where build/ can't be written it is derived again next time.
+    """Keep a status."""
+    _keep(root, "status.json", key(root, today), lines, facts)
+
+
+def remember_news(root: Path, lines: list[str], facts: dict[str, Any]) -> None:
+    """Keep what happened since the last edition."""
+    _keep(root, "since.json", key(root, ""), lines, facts)
+
+
+def _keep(root: Path, name: str, found: str, lines: list[str], facts: dict[str, Any]) -> None:
+    """Keep a memo; where build/ can't be written it is derived again next time.
 
     No durable write, which would cost more than it saves: a memo that is lost or torn is no memo.
     """
     with contextlib.suppress(OSError):
         folder = root / "build"
         folder.mkdir(exist_ok=True)
-        memo = folder / "status.json"
+        memo = folder / name
         sweep_parts(memo)
         part = part_of(memo)
-        value = {"key": key(root, today), "lines": lines, "facts": facts}
+        value = {"key": found, "lines": lines, "facts": facts}
         part.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
         part.replace(memo)

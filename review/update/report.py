@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from review import TOOL
+from review.editions.news import SinceLast
 from review.files.texts import odd_name
 from review.ground.errors import Exit, gravest
 from review.ground.printable import printable
@@ -86,6 +87,8 @@ class UpdateReport:
     changed_files: tuple[str, ...]
     baseline: bool
     """no record of the searches was screened yet"""
+    since: SinceLast | None = None
+    """what happened since the last edition, this update included"""
     health: tuple[Symptom, ...] = ()
     recall: tuple[Recall, ...] = ()
     publish_error: str | None = None
@@ -153,6 +156,7 @@ class UpdateReport:
             "drafts": list(self.drafts),
             "awaiting_screening": self.awaiting_screening,
             "baseline_not_screened": self.baseline,
+            "since_last_edition": self.since.as_json() if self.since else None,
             "health": [one.as_json() for one in self.health],
             "known_item_recall": [
                 {"source": r.source, "known": len(r.known), "found": len(r.found)}
@@ -241,8 +245,25 @@ def escape(text: str) -> str:
     return bare.replace("@", "@\u200b").replace("://", ":\u200b//").replace("www.", "www\u200b.")
 
 
-def markdown(report: UpdateReport) -> str:
-    """The report as a pull request's text, with the checklist of the month."""
+def news_markdown(since: SinceLast, site: str | None = None) -> list[str]:
+    """What happened since the last edition, a sentence a line; linked where the site is known.
+
+    :param site: address of the published site
+    """
+    rows = ["### Since the last edition", "", escape(since.heading["en"]), ""]
+    for one in since.items[:SHOWN]:
+        text, page = escape(one.text["en"]), f"{one.object}/"
+        rows.append(f"- [{text}]({site.rstrip('/')}/{page})" if site else f"- {text} (`{page}`)")
+    if len(since.items) > SHOWN:
+        rows.append(f"- … and {len(since.items) - SHOWN} more: `review status --json`")
+    return [*rows, ""]
+
+
+def markdown(report: UpdateReport, site: str | None = None) -> str:
+    """The report as a pull request's text, with the checklist of the month.
+
+    :param site: address of the published site, to which its sentences are linked
+    """
     rows = [f"## Monthly update of {report.date}", ""]
     if report.fictional:
         rows += [f"**{INVENTED[0].upper()}{INVENTED[1:]}.**", ""]
@@ -280,6 +301,8 @@ def markdown(report: UpdateReport) -> str:
         f"- [ ] check the identifier, its PMID was never delivered: `{one}` {escape(title)}"
         for one, title in report.unknown
     ]
+    if report.since is not None:
+        rows += news_markdown(report.since, site)
     rows += [f"### New candidates: {len(report.candidates)}", ""]
     rows += [f"- [ ] `{one}` {escape(title)}" for one, title in report.candidates[:SHOWN]]
     if len(report.candidates) > SHOWN:

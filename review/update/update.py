@@ -12,11 +12,13 @@ from typing import Any
 
 from extractors import Lexicon
 from review.dedupe import find_duplicates
+from review.editions.news import news
 from review.extraction.draft import to_yaml
 from review.extraction.extract import lexicon, new_drafts
 from review.files.inventory import strays
 from review.files.snapshot import Snapshot
 from review.files.store import Store
+from review.grading.review import Review
 from review.ground.errors import InvalidDataError, SourceError
 from review.model.duplicates import Duplicates, PairDecision
 from review.model.edition import CorrectionKind, since_last
@@ -85,6 +87,7 @@ def update(
             awaiting_screening=after.waiting.screening,
             changed_files=tuple(sorted(changed)),
             baseline=not after.looked_at and bool(after.waiting.screening),
+            since=news(_review(held, after, drafts)),
             health=tuple(health(after)),
             recall=tuple(recall(after, one.id) for one in after.protocol.sources),
             fictional=after.protocol.fictional,
@@ -99,6 +102,8 @@ class _Held:
     """What the review holds before the search."""
 
     library: Library
+    review: Review
+    """what of it can be read: a fault in a claim does not stop a search"""
     published: frozenset[str]
     words: Lexicon
     pairs: Mapping[str, Sequence[PairDecision]]
@@ -115,6 +120,7 @@ class _Held:
         flow(library)
         return cls(
             library,
+            Review.partial(snapshot),
             published(snapshot),
             lexicon(snapshot.vocabulary()),
             snapshot.pairs(),
@@ -201,6 +207,12 @@ def _after(held: _Held, searched: _Searched) -> Library:
     records, searches = searched.held.records, searched.held.searches
     duplicates = find_duplicates(dict(records), held.pairs, replay(searches).first_seen)
     return replace(held.library, records=records, duplicates=duplicates, searches=searches)
+
+
+def _review(held: _Held, after: Library, drafts: Mapping[str, Any]) -> Review:
+    """The review as it stands after the update, its new drafts included."""
+    extractions = {**after.extractions, **{study: made for study, (made, *_) in drafts.items()}}
+    return replace(held.review, library=replace(after, extractions=extractions))
 
 
 # ---- what is written -----------------------------------------------------------------------------

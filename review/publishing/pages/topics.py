@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from review.editions.news import news
 from review.grading.levels import CONTROLLED, ClaimGrade, Grade, Status
 from review.model.base import Bilingual, QuestionKind
 from review.model.claim import Claim, Support
@@ -331,6 +332,7 @@ def changes_page(site: Site, t: Labels) -> Page:
         {
             "editions": list(reversed(shown)),
             "searches": list(reversed(site.library.searches)),
+            "news": news(site.review),
             "since": lambda change: _since(site, change.object),
         },
     )
