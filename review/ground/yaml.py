@@ -163,6 +163,12 @@ class _Reading:
         return values
 
 
+def composed(text: str) -> yaml.Node | None:
+    """The nodes of a text that :func:`parse` has read, with their marks; None where it is empty."""
+    node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
+    return node
+
+
 def _lines_of(text: str) -> dict[Path, int]:
     """The line of every field of a text that :func:`parse` has read."""
     lines: dict[Path, int] = {}
@@ -179,7 +185,7 @@ def _lines_of(text: str) -> dict[Path, int]:
                 lines[(*path, key.value)] = key.start_mark.line + 1
                 walk(value, (*path, key.value))
 
-    walk(yaml.compose(text, Loader=_Loader), ())
+    walk(composed(text), ())
     return lines
 
 
