@@ -199,6 +199,8 @@ CLAIM = b"claim: D01\r\nfor: [one-2020] # why\r\ndirection: benefit\r\nlevel: nu
         ),
         (CLAIM, lambda d: inserted(d, "f", (), "x", 1), (b"null", b"null\r\nx: 1")),
         (CLAIM, lambda d: replaced(d, "f", ("level",), 3), (b"null", b"3")),
+        (CLAIM, lambda d: replaced(d, "f", ("direction",), "harm"), (b"benefit", b"harm")),
+        (b"a: [1, 2 # c\n]\n", lambda d: replaced(d, "f", ("a",), [1, 2]), (b"a", b"a")),
         (
             b"a:\n  b: 'x' # c\n# d\n",
             lambda d: replaced(d, "f", ("a", "b"), "it's"),

@@ -35,6 +35,7 @@ VERBS = {
     "screen": "screen",
     "extract": "extract",
     "fulltext": "fulltext",
+    "assign": "assign",
     "grade": "grade",
     "appraise": "appraise",
     "synthesise": "synthesise",
@@ -53,7 +54,7 @@ VERBS = {
     "protocol": "protocol",
     "migrate": "migrate",
 }
-"""Each verb and its file in this folder, which is read when it is needed: of 23 verbs one runs."""
+"""Each verb and its file in this folder, which is read when it is needed: of 24 verbs one runs."""
 Chosen = TypeVar("Chosen", bound=CommonOptions)
 
 

@@ -208,6 +208,25 @@ def _adjusted(question: Question, made: Sequence[Proposal]) -> tuple[Adjustment,
     return (*question.adjustments, *new)
 
 
+def recorded(proposal: Proposal, steps: int, person: str) -> Adjustment:
+    """A proposed step as a person records it.
+
+    :param steps: how many the person takes; 0: considered, no step
+    """
+    sentence = proposal.sentence
+    if steps == 0 and proposal.steps:
+        sentence = bilingual(
+            f"considered, no step: {sentence['en']}", f"已考虑，不调整：{sentence['zh']}"
+        )
+    return Adjustment(
+        study=proposal.study or None,
+        factor=proposal.factor,
+        steps=steps,
+        sentence=sentence,
+        proposed_by=person,
+    )
+
+
 def scales_of(vocabularies: Mapping[str, Vocabulary]) -> dict[str, bool]:
     """Whether an instrument measures the outcome itself, where its scale says so."""
     return {

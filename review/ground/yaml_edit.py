@@ -41,6 +41,8 @@ def replaced(data: bytes, name: str, path: Path, value: Any) -> bytes:
     """
     file = _File(data, name)
     node = file.node(path)
+    if _exact(_at(file.value, path)) == _exact(value):
+        return data
     start, end = node.start_mark.index, file.end_of(node)
     if file.comments_between(node, start, end):
         raise file.refused(path, "a comment stands inside it")
@@ -263,7 +265,7 @@ def _scalar(value: Any, style: str | None = None) -> str:
     """
     if not isinstance(value, str):
         return json.dumps(value)
-    if style is None and _PLAIN.fullmatch(value) and value.lower() not in _KEYWORDS:
+    if not style and _PLAIN.fullmatch(value) and value.lower() not in _KEYWORDS:
         return value
     if style == "'" and value.isprintable():
         return "'" + value.replace("'", "''") + "'"
