@@ -14,6 +14,7 @@ from review.ground.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from extractors import Lexicon
+    from review.extraction.again import Offer
     from review.extraction.second_reader import Compared, Reading
     from review.extraction.tables import Placed
     from review.files.store import Store
@@ -32,6 +33,9 @@ class Options(CommonOptions):
     endpoint: str | None
     api: str | None
     replay: bool
+    again: bool
+    take: Sequence[str]
+    person: str | None
 
 
 def add(verb: Verb) -> None:
@@ -48,6 +52,14 @@ def add(verb: Verb) -> None:
     one.add_argument("--endpoint", metavar="URL", help="of the model (or set REVIEW_MODEL_URL)")
     one.add_argument("--api", choices=["openai", "anthropic"], help="how it is spoken to")
     one.add_argument("--replay", action="store_true", help="kept answers alone, no call")
+    one.add_argument(
+        "--again", action="store_true", help="read --study again: old, new, quote; take one by one"
+    )
+    one.add_argument(
+        "--take", action="append", default=[], metavar="FIELD", help="with --again: take this one"
+    )
+    one.add_argument("--person", metavar="ID", help="with --again: who takes it")
+    one.epilog = "example: review extract --study brackwater-2024 --again --person YOU --take harms"
 
 
 def run(options: Options, day: str) -> Answer:
@@ -63,6 +75,10 @@ def run(options: Options, day: str) -> Answer:
     snapshot = store.snapshot()
     library = Library.of(snapshot)
     words = lexicon(snapshot.vocabulary())
+    if options.again:
+        return _again(options, store, library, words, day)
+    if options.take or options.person is not None:
+        raise UsageError("--take and --person go with --study ID --again")
     if options.model is not None:
         return _beside_a_model(options, options.model, store, library, words)
     if options.study is not None:
@@ -172,6 +188,8 @@ def _changes(changes: Mapping[str, Sequence[str]]) -> Iterator[str]:
 def _drafts(store: Store, library: Library, words: Lexicon, day: str) -> Answer:
     from review.extraction.draft import to_yaml
     from review.extraction.extract import new_drafts
+    from review.extraction.lacking import lacking
+    from review.selection.library import Library
 
     abstracts = {one: store.text(library.records[one]) for one in library.included}
     made = []
@@ -180,8 +198,125 @@ def _drafts(store: Store, library: Library, words: Lexicon, day: str) -> Answer:
         for study, (extraction, record, places) in fresh_ones.items():
             if store.write_draft(study, to_yaml(extraction, record.title, places)):
                 made.append(study)
-    lines = [f"data/extractions/{study}.yaml" for study in made]
-    return Answer({"drafts": made}, lines or ["no draft to make"])
+    if made:
+        library = Library.of(store.snapshot())
+    late = _late(store, library, words, day)
+    missing = lacking(library, abstracts, store)
+    lines = [f"data/extractions/{study}.yaml" for study in made] or ["no draft to make"]
+    for study, (texts, found) in late.items():
+        lines.append(
+            f"{study}: {len(found)} findings of {', '.join(texts)}, which its file was made "
+            f"without; run: review extract --study {study} --again"
+        )
+    return Answer(
+        {
+            "drafts": made,
+            "late": {study: [one.as_json() for one in found] for study, (_, found) in late.items()},
+            **missing.as_json(),
+        },
+        [*lines, *missing.lines()],
+    )
+
+
+# ---- a study that is read again ------------------------------------------------------------------
+
+
+def _offers(
+    store: Store, library: Library, words: Lexicon, study: str, day: str
+) -> tuple[list[Offer], list[str]]:
+    from review.extraction.again import offers
+    from review.extraction.draft import draft
+
+    found, asides = _read(store, library, words, _reports(library, study))
+    fresh = {
+        name: draft(study, library.records[name], everything, library.came(name) or day)
+        for name, everything in found.items()
+    }
+    return offers(library.extractions[study], fresh), asides
+
+
+def _late(
+    store: Store, library: Library, words: Lexicon, day: str
+) -> dict[str, tuple[list[str], list[Offer]]]:
+    """Studies of which a text is held that their file was made without, and what is new in it."""
+    from review.extraction.again import unread
+
+    late = {}
+    for study, extraction in library.extractions.items():
+        known = [one for one in extraction.reports if one in library.records]
+        if len(known) == len(extraction.reports) and (texts := unread(store, extraction)):
+            found, _ = _offers(store, library, words, study, day)
+            if new := [one for one in found if one.late and one.kept_for is None]:
+                late[study] = texts, new
+    return late
+
+
+def _again(options: Options, store: Store, library: Library, words: Lexicon, day: str) -> Answer:
+    """Show what reading a study again gives, and take what the person wants of it."""
+    study, person = options.study, options.person
+    if study is None:
+        raise UsageError("--again needs --study ID: what is read again?")
+    if options.take and person is None:
+        raise UsageError("--take needs --person ID: who takes it?")
+    found, asides = _offers(store, library, words, study, day)
+    taken: list[str] = []
+    if person is not None:
+        taken = _taken(store, study, person, _wanted(options, found))
+    facts = {"study": study, "offers": [one.as_json() for one in found], "taken": taken}
+    if not found:
+        return Answer(facts, ["reading it again gives nothing new"], asides=asides)
+    if person is not None:
+        told = [f"{len(taken)} of {len(found)} taken by {person}: {', '.join(taken) or 'none'}"]
+    else:
+        shown = [line for one in found for line in _offered(one)]
+        told = [*shown, f"{len(found)} offered, nothing was written; take one: --person YOU --take"]
+    return Answer(facts, told, asides=asides)
+
+
+def _wanted(options: Options, found: Sequence[Offer]) -> Iterator[Offer]:
+    """What a person takes: what they named, or what they say yes to on a terminal."""
+    from review.cli.terminal import choice, note
+
+    known = {one.key: one for one in found}
+    for key in options.take:
+        if key not in known:
+            held = ", ".join(known) or "nothing is new"
+            raise UsageError(f"--take {key}: not among what was read again ({held})")
+    if options.take or not sys.stdin.isatty():
+        yield from (known[key] for key in dict.fromkeys(options.take))
+        return
+    note("y: take it, n: leave it, q: stop")
+    for one in found:
+        note("\n".join(_offered(one)))
+        if one.kept_for is None:
+            answer = choice("? ", ("y", "n", "q"), at_end="q")
+            if answer == "q":
+                return
+            if answer == "y":
+                yield one
+
+
+def _taken(store: Store, study: str, person: str, wanted: Iterator[Offer]) -> list[str]:
+    """Write each value as it is taken, whatever comes after it."""
+    from review.acts.reread import take
+    from review.files.change import apply
+
+    taken = []
+    for one in wanted:
+        change = take(store.snapshot(), person, study, one)
+        apply(store, change)
+        if change.writes:
+            taken.append(one.key)
+    return taken
+
+
+def _offered(one: Offer) -> Iterator[str]:
+    from review.extraction.extract import gist
+
+    yield f"{one.key}: {one.before} -> {gist(one.now)}"
+    yield f'    "{one.now.quote}"  ({one.now.locator})'
+    if one.kept_for is not None:
+        yield f"    stays as it is: {one.kept_for}; change it by hand"
 
 
 # ---- a model that reads too ----------------------------------------------------------------------

@@ -449,13 +449,13 @@ _Dumper.add_representer(str, _text)
 _LAST = ("quote", "locator", "source_tier", "read_at", "by", "note")
 
 
-def _value_first(value: Any) -> Any:
+def value_first(value: Any) -> Any:
     """A mapping with what was found before where it was found."""
     if isinstance(value, list):
-        return [_value_first(one) for one in value]
+        return [value_first(one) for one in value]
     if not isinstance(value, dict):
         return value
-    found = {key: _value_first(one) for key, one in value.items() if key not in _LAST}
+    found = {key: value_first(one) for key, one in value.items() if key not in _LAST}
     return found | {key: value[key] for key in _LAST if key in value}
 
 
@@ -464,7 +464,7 @@ def to_yaml(extraction: Extraction, title: str, places: Sequence[str] = ()) -> s
 
     :param places: what is held of the full text, for the heading
     """
-    value = _value_first(extraction.model_dump(mode="json", exclude_defaults=True))
+    value = value_first(extraction.model_dump(mode="json", exclude_defaults=True))
     body = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
     for name, where in EMPTY.items():
         empty = f"\n{name}:\n  missing: not_checked\n"

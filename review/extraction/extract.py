@@ -162,14 +162,15 @@ def differences(extraction: Extraction, fresh: Extraction) -> list[str]:
         was = (have.value or have.missing) if have is not None else "not in the file"
         lines.append(f'{name}: {was} | rules say {now.value} ("{now.quote}", {now.locator})')
     for name in (*LISTED_FACTS, "results"):
-        known = {_gist(fact) for fact in getattr(extraction, name)}
+        known = {gist(fact) for fact in getattr(extraction, name)}
         for fact in getattr(fresh, name):
-            if _gist(fact) not in known:
-                lines.append(f'{name}: not in the file | rules say {_gist(fact)} ("{fact.quote}")')
+            if gist(fact) not in known:
+                lines.append(f'{name}: not in the file | rules say {gist(fact)} ("{fact.quote}")')
     return lines
 
 
-def _gist(fact: Any) -> str:
+def gist(fact: Any) -> str:
+    """A value in a few words, by which two readings of it are known for the same."""
     if isinstance(fact, SampleSize):
         return f"{fact.people} {fact.role}" + (f" {fact.group}" if fact.group else "")
     if isinstance(fact, Arm):
