@@ -106,21 +106,23 @@ ACTS = {
     "decide at full text": Case(
         decides(record=OTHER, stage=FULL), "screening", f"{OTHER},full_text,include,,,{DAY},,"
     ),
-    "decide by sheet": Case(by_sheet(), "screening", "pmid-9000", "living-review 0.1.0"),
+    "decide by sheet": Case(by_sheet(), "screening", "pmid-9000", "living-review 0.1.0,"),
     "two reports": Case(pairs(), "pairs", f"{OTHER},{WAITS},distinct,,{DAY},"),
     "two that belong together": Case(
         pairs(verdict="related", relation="preprint_of", note="same trial"),
         "pairs",
         f"{OTHER},{WAITS},related,preprint_of,{DAY},same trial",
     ),
-    "sign": Case(signs(), "signatures", "study:brackwater-2024,results.r1,", f",{DAY},extraction,"),
+    "sign": Case(
+        signs(), "signatures", "study:brackwater-2024,results.r1,", f",{DAY},extraction,,,,,"
+    ),
     "sign by eye": Case(
         signs("sample[0]", "birchcombe-2014", by_eye="table 2"),
         "signatures",
         "study:birchcombe-2014,sample[0],",
-        f",{DAY},extraction,table 2",
+        f",{DAY},extraction,table 2,,,,",
     ),
-    "confirm": Case(confirms(), "signatures", "claim:D01,claim,", f",{DAY},guarantor,"),
+    "confirm": Case(confirms(), "signatures", "claim:D01,claim,", f",{DAY},guarantor,,,,,"),
 }
 
 

@@ -28,7 +28,7 @@ sentence: {en: "Another sentence."}
 support: not_verifiable
 grade: {status: not_gradable}
 """
-SIGNED = "object,field,hash,date,role,by_eye\n"
+SIGNED = "object,field,hash,date,role,by_eye,source,notices,seconds,disagrees\n"
 
 BAD: dict[str, tuple[tuple[Edit, ...], str]] = {
     "a claim citing a missing study": (
@@ -178,7 +178,7 @@ BAD: dict[str, tuple[tuple[Edit, ...], str]] = {
         (
             appended(
                 "data/signatures/reviewer-a.csv",
-                f"study:gone-1999,design,{'0' * 64},2026-09-14,extraction,\n",
+                f"study:gone-1999,design,{'0' * 64},2026-09-14,extraction,,,,,\n",
             ),
         ),
         "data/signatures/reviewer-a.csv:20: object: found study:gone-1999, expected a study or claim",
@@ -187,7 +187,7 @@ BAD: dict[str, tuple[tuple[Edit, ...], str]] = {
         (
             appended(
                 "data/signatures/reviewer-a.csv",
-                f"claim:D01,claim,{'0' * 64},2026-09-14,statistics,\n",
+                f"claim:D01,claim,{'0' * 64},2026-09-14,statistics,,,,,\n",
             ),
         ),
         "reviewer-a signed as statistics, expected one of the roles guarantor",

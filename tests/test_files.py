@@ -336,7 +336,7 @@ A = "data/extractions/aldermoor-2021.yaml"
 SEARCH = "data/searches/2026-09-01-pubmed-1.json"
 RECORD = "data/records/2021/pmid-900000001.json"
 S = "data/screening/reviewer-a.csv"
-TAIL = ",2026-09-05,,abcdefabcdef,test\n"
+TAIL = ",2026-09-05,,abcdefabcdef,test,\n"
 BAD = {
     "unknown key, nearest named": (
         replaced("protocol.yaml", "registration:", "registraton:"),
@@ -408,7 +408,7 @@ BAD = {
         appended(S, "pmid-900000001,title_abstract,exclude,," + TAIL),
         "an exclusion needs a criterion",
     ),
-    "too few cells": (appended(S, "pmid-900000001,include\n"), "found 2 cells, expected 9"),
+    "too few cells": (appended(S, "pmid-900000001,include\n"), "found 2 cells, expected 10"),
     "a stranger's decisions": (
         written("data/screening/somebody.csv", b""),
         "data/screening/somebody.csv:1: found an empty file, expected the columns record,stage",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from review.demo import DEMO
+from review.files.store import Store
 from review.model.base import Bilingual, Model
 from review.model.claim import Claim, DeclaredGrade, GradeStatus, SeedStatement, Support
 from review.model.extraction import (
@@ -23,6 +25,16 @@ from review.model.extraction import (
     SourceTier,
 )
 from review.model.fingerprint import COVERED, NOT_COVERED, covered, digest, value_hash
+from review.model.protocol import (
+    CRITERION_COVERED,
+    TEXT_COVERED,
+    Amendment,
+    Criterion,
+    CriterionKind,
+    Editorial,
+    Reworded,
+    criteria_hash,
+)
 from review.model.question import ASKED, Question
 
 PROVENANCE = {
@@ -149,3 +161,55 @@ def test_each_covered_field_changes_the_hash(model: Model) -> None:
     for name in whole:
         assert digest({**whole, name: None}) != digest(whole)
         assert digest({k: v for k, v in whole.items() if k != name}) != digest(whole)
+
+
+# ---- the protocol's own --------------------------------------------------------------------------
+
+
+def test_the_fingerprints_of_a_protocol_never_change() -> None:
+    """They stand in every decision and every search file: these are the demonstration's first."""
+    protocol = Store(DEMO).protocol
+    assert protocol.criteria_hash == "428a48947fcd"
+    assert protocol.full_hash == (
+        "740b89c8d84e831a963fb8152c1756b31fd607eb2e9d2c07470b4850f583374d"
+    )
+
+
+def test_a_criterion_that_gets_a_field_makes_no_decision_stale() -> None:
+    class Newer(Criterion):
+        colour: str = "blue"
+
+    criteria = Store(DEMO).protocol.eligibility
+    newer = [Newer(**dict(one)) for one in criteria]
+    assert newer
+    assert criteria_hash(newer) == criteria_hash(criteria)
+    assert {*CRITERION_COVERED} == set(Criterion.model_fields)
+    assert {*TEXT_COVERED} == set(Bilingual.model_fields)
+
+
+@pytest.mark.parametrize("field", CRITERION_COVERED)
+def test_what_a_criterion_says_is_covered(field: str) -> None:
+    first, *others = Store(DEMO).protocol.eligibility
+    other = {"id": "x", "kind": CriterionKind.EXCLUDE, "text": Bilingual(en="x", zh="x")}
+    changed = first.model_copy(update={field: other[field]})
+    assert criteria_hash([changed, *others]) != criteria_hash([first, *others])
+    assert criteria_hash([*others, first]) != criteria_hash([first, *others])
+
+
+def test_an_amendment_without_a_declaration_leaves_the_fingerprint_as_it_was() -> None:
+    """Protocols with amendments have stood in search files since before one could be editorial."""
+    plain = Amendment(date="2026-09-05", change="a comma", reason="grammar")
+    protocol = Store(DEMO).protocol.model_copy(update={"amendments": (plain,)})
+    assert protocol.full_hash == (
+        "5def8ef3ecfc9b5e49a77f3b0065dc729f501d6f50ffaea23fe1dbddd41bb6a2"
+    )
+    declared = plain.model_copy(
+        update={
+            "editorial": Editorial(
+                by="reviewer-a",
+                criteria=(Reworded(criterion="animals", before=Bilingual(en="x")),),
+            )
+        }
+    )
+    again = protocol.model_copy(update={"amendments": (declared,)})
+    assert again.full_hash != protocol.full_hash

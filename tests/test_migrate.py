@@ -171,18 +171,41 @@ def test_a_released_edition_is_never_rewritten(root: Path) -> None:
     assert Store(root).editions()[0].search_files is None
 
 
-def test_signatures_of_before_get_their_new_column(
-    root: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("signatures/reviewer-a", "role", "disagrees"),
+        ("signatures/reviewer-a", "by_eye", "disagrees"),
+        ("screening/reviewer-b", "tool", "amendment"),
+    ],
+)
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_rows_of_before_get_their_new_columns(
+    root: Path, name: str, first: str, last: str, mark: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = root / "data/signatures/reviewer-a.csv"
+    path = root / f"data/{name}.csv"
     now = path.read_bytes()
-    rows = now.splitlines()
-    old = b"".join(row.removesuffix(b",by_eye").removesuffix(b",") + b"\n" for row in rows)
-    path.write_bytes(old)
+    header = now.splitlines()[0].decode().split(",")
+    assert header[-1] == last
+    gone = len(header) - 1 - header.index(first)
+    assert gone > 0
+    old = b"".join(row.rsplit(b",", gone)[0] + b"\n" for row in now.splitlines())
+    path.write_bytes(mark + old)
     assert cli.main(["check", "--root", str(root)]) == 40
     assert "run: review migrate" in capsys.readouterr().out
-    assert migrate(Store(root)) == ["data/signatures/reviewer-a.csv"]
+    assert migrate(Store(root)) == [f"data/{name}.csv"]
     assert path.read_bytes() == now
+    assert migrate(Store(root)) == []
+
+
+@pytest.mark.parametrize(
+    "header", [b"object,field\n", b"object,field,hash,date,who\nx,y,z,a,b\n", b"\n", b""]
+)
+def test_rows_that_were_never_ours_are_left_alone(root: Path, header: bytes) -> None:
+    path = root / "data/signatures/reviewer-a.csv"
+    path.write_bytes(header)
+    assert migrate(Store(root)) == []
+    assert path.read_bytes() == header
 
 
 def test_a_list_of_format_1_is_moved_and_says_the_same(root: Path) -> None:
@@ -215,6 +238,7 @@ def test_a_review_of_the_first_formats_is_migrated_whole(
     assert "run: review migrate" in capsys.readouterr().out
     assert cli.main(["migrate", "--root", str(frozen), "--json"]) == 0
     moved = {"data/previous.yaml", "data/signatures/reviewer-a.csv"}
+    moved |= {"data/screening/reviewer-a.csv", "data/screening/reviewer-b.csv"}
     assert set(json.loads(capsys.readouterr().out)["changed"]) >= moved
     now = tree(frozen, ".review.lock")
     assert set(now) == set(first)

@@ -426,7 +426,7 @@ def test_what_was_taken_back_before_the_export_stands_in_no_sheet_s_way(
 def test_check_finds_a_criterion_beside_an_inclusion(root: Path) -> None:
     path = root / "data/screening/reviewer-a.csv"
     with path.open("a", encoding="utf-8") as file:
-        file.write(f"pmid-900000001,full_text,include,animals,,{DAY},,abcdefabcdef,test\n")
+        file.write(f"pmid-900000001,full_text,include,animals,,{DAY},,abcdefabcdef,test,\n")
     assert [(p.field, p.sentence) for p in check(Store(root).snapshot())] == [
         ("criterion", "found animals beside include, expected it with exclude")
     ]

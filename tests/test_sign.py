@@ -17,6 +17,7 @@ from review.files.store import Store
 from review.grading.review import Review
 from review.model.extraction import Fact, SourceTier
 from review.model.fingerprint import value_hash
+from review.model.signature import Signature
 from tests.test_files import replaced
 
 STUDY = "data/extractions/brackwater-2024.yaml"
@@ -45,7 +46,7 @@ def test_a_signature_holds_until_the_value_changes(
     assert review(*command, root=root) == 0
     row = (root / "data/signatures/reviewer-a.csv").read_text(encoding="utf-8").splitlines()[-1]
     fact = dict(Store(root).extractions()["brackwater-2024"].facts())["results.r1"]
-    assert row == f"study:brackwater-2024,results.r1,{value_hash(fact)},{DAY},extraction,"
+    assert row == f"study:brackwater-2024,results.r1,{value_hash(fact)},{DAY},extraction,,,,,"
     ledger = Review.of(Store(root).snapshot()).ledger
     assert ledger.of_value("brackwater-2024", "results.r1", fact) == ("reviewer-a",)
     assert check(Store(root).snapshot()) == []
@@ -108,7 +109,7 @@ def test_what_does_not_fit_is_not_signed(root: Path, capsys: pytest.CaptureFixtu
 
 def test_a_stranger_s_rows_count_for_nothing(root: Path) -> None:
     fact = dict(Store(root).extractions()["brackwater-2024"].facts())["design"]
-    row = f"object,field,hash,date,role,by_eye\nstudy:brackwater-2024,design,{value_hash(fact)},{DAY},extraction,\n"
+    row = f"{','.join(Signature.model_fields)}\nstudy:brackwater-2024,design,{value_hash(fact)},{DAY},extraction,,,,,\n"
     (root / "data/signatures/mallory.csv").write_text(row, encoding="utf-8")
     ledger = Review.of(Store(root).snapshot()).ledger
     assert ledger.of_value("brackwater-2024", "design", fact) == ()
@@ -299,7 +300,7 @@ def test_a_number_without_a_quote_is_signed_with_the_place_it_was_read(
 
 def test_a_signature_on_such_a_number_without_its_place_counts_for_nothing(root: Path) -> None:
     assert review(*SAMPLE, "--by-eye", "table 2", root=root) == 0
-    replaced("data/signatures/reviewer-a.csv", ",table 2\n", ",\n")(root)
+    replaced("data/signatures/reviewer-a.csv", ",table 2,", ",,")(root)
     one = Review.of(Store(root).snapshot())
     fact = dict(one.library.extractions["birchcombe-2014"].facts())["sample[0]"]
     assert one.ledger.of_value("birchcombe-2014", "sample[0]", fact) == ()

@@ -103,7 +103,9 @@ def test_what_nobody_signed_is_pooled_only_when_asked_and_then_marked_everywhere
 
 
 def test_no_signature_at_all_is_the_reason(root: Path) -> None:
-    (root / SIGNATURES).write_text("object,field,hash,date,role,by_eye\n", encoding="utf-8")
+    (root / SIGNATURES).write_text(
+        "object,field,hash,date,role,by_eye,source,notices,seconds,disagrees\n", encoding="utf-8"
+    )
     one = of(root)
     assert one.pooled is None
     assert why(one) == "not pooled: no verified value"

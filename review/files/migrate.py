@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from review.files.documents import one_line_each
+from review.files.kinds import DECISIONS, SIGNATURES
 from review.files.store import Store
 from review.ground.errors import InvalidDataError, Problem
 from review.ground.json import JsonError, parse_json
 from review.ground.yaml import parse
-from review.model.base import FORMAT, NEWER
+from review.model.base import FORMAT, NEWER, Model
 
 
 def _from_0(kind: str, value: dict[str, Any]) -> dict[str, Any]:
@@ -65,8 +66,8 @@ def _bytes(kind: str, value: dict[str, Any]) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-SIGNATURES_BEFORE = b"object,field,hash,date,role"
-"""The columns of signatures before numbers without a quote could be signed, with the place."""
+FIRST_COLUMNS = {"signatures": 5, "screening": 9}
+"""Rows of people whose files got columns since, and how many columns they had at first."""
 
 
 def _json_moved(store: Store, path: Path) -> bytes | None:
@@ -102,16 +103,24 @@ def _yaml_moved(store: Store, path: Path) -> bytes | None:
     return moved
 
 
-def _signatures_moved(_store: Store, path: Path) -> bytes | None:
-    """A person's signatures with the new column, empty; not a byte of a row changes but its end.
-
-    None where they have it already.
+def _rows_moved(_store: Store, path: Path) -> bytes | None:
+    """A person's rows with the columns that came later, empty; not a byte of a row changes but its
+    end. None where they have them already, or are no such rows.
     """
+    folder = path.parent.name
+    model: type[Model] = SIGNATURES.model if folder == "signatures" else DECISIONS.model
+    columns = list(model.model_fields)
     rows = path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines()
-    if not rows or rows[0] != SIGNATURES_BEFORE:
+    held = rows[0].decode("utf-8", "replace").split(",") if rows else []
+    if not FIRST_COLUMNS[folder] <= len(held) < len(columns):
         return None
-    ends = [b",by_eye", *(b"," if row else b"" for row in rows[1:])]
-    return b"".join(row + end + b"\n" for row, end in zip(rows, ends, strict=True))
+    if held != columns[: len(held)]:
+        return None
+    missing = columns[len(held) :]
+    ends = ["".join(f",{name}" for name in missing), *("," * len(missing) for _ in rows[1:])]
+    return b"".join(
+        row + (end.encode() if row else b"") + b"\n" for row, end in zip(rows, ends, strict=True)
+    )
 
 
 def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
@@ -127,7 +136,7 @@ def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
     tasks: list[tuple[Callable[[Store, Path], bytes | None], list[Path]]] = [
         (_json_moved, sorted(store.data.rglob("*.json"))),
         (_yaml_moved, sorted([store.root / "protocol.yaml", *store.data.rglob("*.yaml")])),
-        (_signatures_moved, sorted((store.data / "signatures").glob("*.csv"))),
+        *((_rows_moved, sorted((store.data / folder).glob("*.csv"))) for folder in FIRST_COLUMNS),
     ]
     planned: list[tuple[Path, bytes]] = []
     problems: list[Problem] = []

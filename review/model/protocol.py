@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -159,12 +160,29 @@ class Living(Model):
     limitations: Text = Field(description="limits of the living mode")
 
 
+class Reworded(Model):
+    """A criterion whose words changed and whose sense did not."""
+
+    criterion: Slug = Field(description="its id")
+    before: Bilingual = Field(description="its text before the amendment, to the letter")
+
+
+class Editorial(Model):
+    """That an amendment changed words alone: a person's declaration (methods rule 42)."""
+
+    by: Slug = Field(description="the person who declares it")
+    criteria: tuple[Reworded, ...] = Field(min_length=1, description="criteria with new words")
+
+
 class Amendment(Model):
     """A change of the protocol."""
 
     date: Day = Field(description="when")
     change: Text = Field(description="what changed")
     reason: Text = Field(description="why")
+    editorial: Editorial | None = Field(
+        None, description="where it changed the words of criteria and not their sense: who says so"
+    )
 
 
 class SamplePolicies(Model):
@@ -179,6 +197,21 @@ class SamplePolicies(Model):
 
 ADDED_LATER = ("store_full_texts",)
 """Fields newer than the first searches: unset, they leave a protocol's fingerprint as it was."""
+CRITERION_COVERED = ("id", "kind", "text")
+"""The fields of a criterion that a decision's fingerprint covers. They are named, so that a
+criterion that gets a field makes no decision stale."""
+TEXT_COVERED = ("en", "zh")
+"""The same of its text."""
+
+
+def criteria_hash(criteria: Iterable[Criterion]) -> str:
+    """Fingerprint of eligibility criteria in their order: 12 hexadecimal digits of a SHA-256."""
+    value = []
+    for one in criteria:
+        plain = {name: getattr(one, name) for name in CRITERION_COVERED}
+        plain["text"] = {language: getattr(one.text, language) for language in TEXT_COVERED}
+        value.append(plain)
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
 
 class Protocol(Model):
@@ -236,6 +269,13 @@ class Protocol(Model):
             twice = sorted({one for one in ids if ids.count(one) > 1})
             if twice:
                 raise ValueError(f"{name}: the id {twice[0]} is used twice")
+        people = {p.id for p in self.people}
+        for index, amendment in enumerate(self.amendments):
+            who = amendment.editorial.by if amendment.editorial else None
+            if who is not None and who not in people:
+                raise ValueError(
+                    f"amendments[{index}].editorial.by: found {who}, expected a person of people"
+                )
         if unknown := set(self.languages) - {"en", "zh"}:
             raise ValueError(f"languages: found {min(unknown)}, expected en or zh")
 
@@ -249,8 +289,7 @@ class Protocol(Model):
 
         Decisions taken under other criteria show as stale.
         """
-        value = [c.model_dump(mode="json") for c in self.eligibility]
-        return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+        return criteria_hash(self.eligibility)
 
     @property
     def full_hash(self) -> str:
@@ -262,5 +301,8 @@ class Protocol(Model):
         for name in ("include_unverified", "questions"):
             if not plain["synthesis"][name]:
                 del plain["synthesis"][name]
+        for amendment in plain["amendments"]:
+            if amendment["editorial"] is None:
+                del amendment["editorial"]
         value = json.dumps(plain, sort_keys=True)
         return hashlib.sha256(value.encode()).hexdigest()

@@ -37,6 +37,11 @@ class Decision(Model):
     note: str = Field("", max_length=2000, description="free text")
     protocol: Text = Field(description="fingerprint of the criteria in force")
     tool: Text = Field(description="program and version used")
+    amendment: Day | None = Field(
+        None,
+        description="day of the editorial amendment after which it was re-confirmed in bulk; "
+        "empty: decided on its own",
+    )
 
     def model_post_init(self, _context: Any, /) -> None:
         if self.decision is Outcome.EXCLUDE and not self.criterion:

@@ -1,6 +1,6 @@
 """``data/signatures/<person>.csv`` and ``data/attestations/<study>.json``: who saw what."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
@@ -26,6 +26,28 @@ class Signature(Model):
     by_eye: Text | None = Field(
         None, description="of a number without a quote: the figure or table it was read from"
     )
+    source: Hash | None = Field(
+        None, description="SHA-256 of the text that was shown beside the value; empty: none was"
+    )
+    notices: Hash | None = Field(
+        None, description="SHA-256 of the notices that were known on the study's reports"
+    )
+    seconds: int | None = Field(
+        None,
+        ge=0,
+        le=86_400,
+        strict=False,
+        description="how long the value was shown; empty: not measured",
+    )
+    disagrees: Text | None = Field(
+        None,
+        max_length=2000,
+        description="what a second person reads in the source instead: then it is no signature",
+    )
+
+    def model_post_init(self, _context: Any, /) -> None:
+        if self.disagrees is not None and self.hash is None:
+            raise ValueError("disagrees: goes with the hash of the value it is said of")
 
 
 class Attested(Model):
