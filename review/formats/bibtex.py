@@ -13,6 +13,7 @@ from review.formats.entry import (
     citation_keys,
     entry,
     listed,
+    own_id,
     people,
     person,
     pmcid,
@@ -75,8 +76,8 @@ def read(text: str, name: str) -> list[ParsedRecord]:
     if len(rows) != starts:
         raise FormatError(0, f"{starts} entries start, {len(rows)} keys differ")
     return [
-        titled(_record(_with_parent(fields, line, rows), name), line)
-        for line, fields in rows.values()
+        titled(_record(_with_parent(fields, line, rows), key, name), line)
+        for key, (line, fields) in rows.items()
     ]
 
 
@@ -259,13 +260,14 @@ def _authors(text: str) -> list[ParsedAuthor]:
     return found
 
 
-def _record(raw: dict[str, str], name: str) -> ParsedRecord:
+def _record(raw: dict[str, str], key: str, name: str) -> ParsedRecord:
     def value(*keys: str) -> str | None:
         return next((f for key in keys if key in raw and (f := spaced(_decoded(raw[key])))), None)
 
     pages, keywords = value("pages"), listed(value("keywords"), commas=True)
     return entry(
         name,
+        record=own_id(key),
         pmid=pmid(value("pmid")) or _noted(value("note", "annote")),
         pmcid=pmcid(value("pmcid")),
         doi=doi(value("doi")) or doi(value("url")),

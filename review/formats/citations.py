@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from review.formats import bibtex, ris
-from review.formats.entry import entry
-from review.model.parsed import ParsedRecord
-from review.model.record import Record
+from review.formats.entry import entry, family_first
+from review.model.parsed import ParsedAuthor, ParsedRecord
+from review.model.record import Author, Record
+
+
+def _name(author: Author) -> ParsedAuthor:
+    return family_first(cast(ParsedAuthor, author.model_dump(exclude_none=True)))
 
 
 def as_entry(record: Record) -> ParsedRecord:
@@ -15,8 +20,9 @@ def as_entry(record: Record) -> ParsedRecord:
     fields = ("pmid", "pmcid", "doi", "vernacular_title", "journal", "year", "volume", "issue")
     return entry(
         record.source,
+        record=record.id,
         title=record.title or record.vernacular_title or "",
-        authors=[a.model_dump(exclude_none=True) for a in record.authors],
+        authors=[_name(author) for author in record.authors],
         pages=record.pages,
         language=list(record.language),
         **{name: getattr(record, name) for name in fields},

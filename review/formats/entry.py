@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from review.ground.chinese_names import COMPOUND, IDEOGRAPH, is_chinese
@@ -37,6 +37,23 @@ def entry(source: str, **values: Any) -> ParsedRecord:
     return cast(ParsedRecord, known | {k: v for k, v in values.items() if v is not None})
 
 
+OWN_NOTE = "review-record: "
+"""What stands before a record's own id where a format has no field for it."""
+_OWN = re.compile(r"pmid-[1-9][0-9]{0,8}|(?:doi|src)-[0-9a-f]{10}")
+
+
+def own_id(text: str | None) -> str | None:
+    """The id that a review gave a record, where the whole field is one."""
+    found = (text or "").strip()
+    return found if _OWN.fullmatch(found) else None
+
+
+def noted_id(notes: Iterable[str]) -> str | None:
+    """The id that a review left in the notes of a record."""
+    found = (re.search(rf"{OWN_NOTE}\s*({_OWN.pattern})(?![0-9a-f])", note) for note in notes)
+    return next((match.group(1) for match in found if match), None)
+
+
 def titled(record: ParsedRecord, line: int) -> ParsedRecord:
     """The record, if it has a title that a person can see.
 
@@ -48,11 +65,14 @@ def titled(record: ParsedRecord, line: int) -> ParsedRecord:
 
 
 def citation_keys(records: Sequence[ParsedRecord]) -> list[str]:
-    """A key for each record: its PMID where it has one, a number after it where that repeats."""
+    """A key for each record: the id a review gave it, or its PMID, where it has one; a number after
+    it where that repeats.
+    """
     keys: dict[str, None] = {}
     for number, one in enumerate(records, 1):
         known = pmid(one["pmid"])
-        key = wanted = f"pmid{known}" if known else f"record{number}"
+        key = f"pmid{known}" if known else f"record{number}"
+        key = wanted = one.get("record") or key
         again = 1
         while key in keys:
             again += 1
@@ -87,6 +107,39 @@ def person(name: str, *, suffix_last: bool = True) -> ParsedAuthor:
     if suffix:
         found["suffix"] = suffix
     return found
+
+
+_PARTICLES = frozenset(
+    (
+        *("da", "de", "del", "della", "der", "di", "dos", "du", "la", "le", "ten", "ter"),
+        *("van", "von", "zu", "zur"),
+    )
+)
+_NO_PERSON = re.compile(
+    r"\b(?:group|team|study|trial|consorti|committee|collaborat|investigator|network|society"
+    r"|association|foundation|institut|universit|hospital|cent(?:re|er)\b|working|task|force|council|project"
+    r"|program|registr|organi[sz]ation|of\b|for\b|and\b|the\b)|[0-9(&]",
+    re.IGNORECASE,
+)
+
+
+def family_first(author: ParsedAuthor) -> ParsedAuthor:
+    """A name in one piece with its parts, where it is a person's: "Ann de Vos" and "de Vos A".
+
+    Bodies stay in one piece, and so do names in Chinese characters, whose family name is first.
+    """
+    name = spaced(author.get("literal")) or ""
+    if "family" in author or not name or _NO_PERSON.search(name) or IDEOGRAPH.search(name):
+        return author
+    if name.count(",") == 1:
+        return person(name)
+    if initials := _INITIALS.fullmatch(name):
+        return {"family": initials["family"], "given": initials["given"]}
+    words = name.split()
+    if "," in name or not 2 <= len(words) <= 5 or not words[0][:1].isupper():
+        return author
+    at = next((n for n, w in enumerate(words[1:-1], 1) if w in _PARTICLES), len(words) - 1)
+    return {"family": " ".join(words[at:]), "given": " ".join(words[:at])}
 
 
 def printed(author: ParsedAuthor, *, suffix_last: bool = True) -> str:

@@ -13,6 +13,7 @@ from review.formats.entry import (
     citation_keys,
     entry,
     listed,
+    own_id,
     pmcid,
     relisted,
     titled,
@@ -58,7 +59,7 @@ def read_jsonl(text: str, name: str) -> list[ParsedRecord]:
         if not isinstance(value, dict) or not isinstance(value.get("title"), str):
             raise FormatError(number, "found no object with a title, expected a record")
         blank = entry(name)
-        if strange := sorted(set(value) - set(blank)):
+        if strange := sorted(set(value) - set(blank) - {"record"}):
             raise FormatError(number, f"found the key {strange[0]}, expected {', '.join(blank)}")
         try:
             record = _adapter().validate_python(
@@ -72,6 +73,8 @@ def read_jsonl(text: str, name: str) -> list[ParsedRecord]:
             shown = record[key]
             if shown is not None and reads(shown) != shown:
                 raise FormatError(number, f"{key}: found {shown[:40]!r}, expected a {key.upper()}")
+        if record.get("record") != own_id(record.get("record")):
+            raise FormatError(number, "record: found no id of a review's record")
         for author in record["authors"]:
             if not any(author.values()):
                 raise FormatError(number, "authors: found nobody in one of them, expected a name")
@@ -82,10 +85,13 @@ def read_jsonl(text: str, name: str) -> list[ParsedRecord]:
 
 
 def write_jsonl(records: Sequence[ParsedRecord]) -> str:
-    """One record a line, every key present."""
+    """One record a line, every key present; the id that a review gave it first, where one did."""
     from review.formats.convert import FIELDS
 
-    rows = ({key: one[key] for key in FIELDS} for one in records)  # type: ignore[literal-required]
+    rows = (
+        ({"record": one["record"]} if "record" in one else {}) | {key: one[key] for key in FIELDS}  # type: ignore[literal-required]
+        for one in records
+    )
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
@@ -130,6 +136,7 @@ def _item(one: dict[str, Any], number: int, name: str) -> ParsedRecord:
     return titled(
         entry(
             name,
+            record=own_id(text_of("id")),
             pmid=pmid(text_of("PMID")) or (pmid(note.group(1)) if note else None),
             pmcid=pmcid(text_of("PMCID")),
             doi=doi(text_of("DOI")) or doi(text_of("URL")),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from review.formats.entry import (
     entry,
     listed,
+    noted_id,
+    own_id,
     page_range,
     people,
     pmcid,
@@ -72,6 +74,7 @@ def _record(one: Tagged, name: str) -> ParsedRecord:
     return titled(
         entry(
             name,
+            record=own_id(one.first("ID")) or noted_id(one.each("N1")),
             pmid=pmid(number) if in_pubmed else pmid(stated),
             pmcid=next((found for value in one.each("C2") if (found := pmcid(value))), None),
             doi=next((found for value in dois if (found := doi(value))), None),
@@ -94,8 +97,14 @@ def _record(one: Tagged, name: str) -> ParsedRecord:
     )
 
 
-def write(records: Sequence[ParsedRecord]) -> str:
-    """RIS of records; every record starts with TY and ends with ER."""
+def write(
+    records: Sequence[ParsedRecord],
+    notes: Callable[[ParsedRecord], Sequence[str]] = lambda _record: (),
+) -> str:
+    """RIS of records; every record starts with TY and ends with ER.
+
+    :param notes: notes of a record (N1)
+    """
     import rispy
 
     class Writer(rispy.RisWriter):  # type: ignore[misc]
@@ -109,6 +118,7 @@ def write(records: Sequence[ParsedRecord]) -> str:
         start, _, end = (one["pages"] or "").partition("-")
         value: dict[str, Any] = {
             "type_of_reference": "JOUR",
+            "id": one.get("record"),
             "title": spaced(one["title"]) or spaced(one["vernacular_title"]),
             "translated_title": spaced(one["vernacular_title"]),
             "authors": [spaced(printed(author)) for author in one["authors"]],
@@ -125,6 +135,7 @@ def write(records: Sequence[ParsedRecord]) -> str:
             "abstract": spaced(one["abstract"]),
             "keywords": [spaced(word) for word in one["keywords"]],
             "language": relisted(one["language"]) or None,
+            "notes": [spaced(note) for note in notes(one)],
         }
         found.append({key: kept for key, kept in value.items() if kept})
     return str(rispy.dumps(found, implementation=Writer)).lstrip("\n") if found else ""

@@ -11,6 +11,8 @@ from review.formats.entry import (
     FormatError,
     entry,
     listed,
+    noted_id,
+    own_id,
     page_range,
     people,
     people_of_cell,
@@ -21,7 +23,7 @@ from review.formats.entry import (
 )
 from review.ground.identifiers import doi, pmid
 from review.ground.printable import spaced
-from review.ground.spreadsheet import MARK, SheetError, csv_text, defused, rows
+from review.ground.spreadsheet import MARK, SheetError, csv_text, defused, rows, separator
 from review.model.parsed import ParsedAuthor, ParsedRecord
 
 COLUMNS = (
@@ -29,6 +31,8 @@ COLUMNS = (
     *("year", "volume", "issue", "pages", "language", "publication_types", "mesh", "keywords"),
     "registrations",
 )
+RECORD = "record"
+"""The column of the ids that a review gave its records; it is written where there are some."""
 KEEPS = frozenset(COLUMNS)
 """Fields that stand a way out and back."""
 _LISTS = ("language", "publication_types", "mesh", "keywords", "registrations")
@@ -84,7 +88,7 @@ _PARTS = ("first page", "last page", "article number")
 
 
 def _header(text: str) -> tuple[Iterator[tuple[int, list[str]]], list[str]]:
-    table = rows(text)
+    table = rows(text, separator(text))
     _, cells = next(table, (1, []))
     return table, [" ".join(cell.lower().split()) for cell in cells]
 
@@ -95,7 +99,7 @@ def ignored_columns(text: str) -> list[str]:
         _, header = _header(text)
     except SheetError:
         return []
-    known = {*COLUMNS, *_PARTS}
+    known = {*COLUMNS, *_PARTS, RECORD}
     return [cell for cell in header if cell and OTHER_NAMES.get(cell, cell) not in known]
 
 
@@ -139,13 +143,14 @@ def _record(header: list[str], cells: list[str], name: str, line: int) -> Parsed
     plain = {k: spaced(row.get(k)) for k in ("vernacular_title", "journal", "volume", "issue")}
     lists: dict[str, Any] = {k: listed(row.get(k)) for k in _LISTS}
     names = row.get("authors", "")
-    ours = tuple(header) == COLUMNS
+    ours = tuple(header) in (COLUMNS, (RECORD, *COLUMNS))
     for key, reads in (("pmid", pmid), ("pmcid", pmcid), ("doi", doi)):
         cell = (row.get(key) or "").strip()
         if cell.casefold() not in _NOTHING and reads(cell) is None:
             raise FormatError(line, f"{key}: found {cell[:40]!r}, expected one {key.upper()}")
     return entry(
         name,
+        record=own_id(row.get(RECORD)) or noted_id([row.get("notes", "")]),
         pmid=pmid(row.get("pmid")),
         pmcid=pmcid(row.get("pmcid")),
         doi=doi(row.get("doi")),
@@ -171,9 +176,11 @@ def _name(author: ParsedAuthor) -> str:
 def write(records: Sequence[ParsedRecord]) -> str:
     """CSV for spreadsheets: a mark that lets Excel read Chinese, and no cell that it would run."""
     table = []
+    own = (RECORD,) if any(RECORD in one for one in records) else ()
     for one in records:
-        row: dict[str, Any] = {key: one[key] for key in COLUMNS}  # type: ignore[literal-required]
+        row: dict[str, Any] = {key: one.get(RECORD) for key in own}
+        row |= {key: one[key] for key in COLUMNS}  # type: ignore[literal-required]
         row["authors"] = "; ".join(_name(author) for author in one["authors"])
         row |= {key: "; ".join(row[key]) for key in _LISTS}
         table.append(["" if v is None else str(v) for v in row.values()])
-    return MARK + csv_text(COLUMNS, table, quoted=True)
+    return MARK + csv_text((*own, *COLUMNS), table, quoted=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NotRequired
+
 from typing_extensions import TypedDict  # pydantic checks no other on Python 3.11
 
 
@@ -23,8 +25,12 @@ class ParsedNotice(TypedDict):
 
 
 class ParsedRecord(TypedDict):
-    """One record as a source gives it: the line format of ``review convert``."""
+    """One record as a source gives it: the line format of ``review convert``.
 
+    :ivar record: the id that a review gave it, where a review wrote the file
+    """
+
+    record: NotRequired[str]
     pmid: str | None
     pmcid: str | None
     doi: str | None
