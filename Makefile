@@ -29,7 +29,7 @@ demo: install ## the monthly update on a fictional review, its site in build/dem
 test: install ## the test suite: every fault once, samples of the matrices
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not whole"
 
-test-all: install .venv/linters ## the rest: whole matrices, kills at every write, the large samples
+test-all: install .venv/linters .venv-asreview/installed ## the rest: whole matrices, kills at every write, the large samples, ASReview itself
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m whole
 
 site: install ## the review's own site, into build/html
@@ -46,6 +46,11 @@ bench: install ## slow measurements, into build/bench.json
 
 bench-peers: install .venv-peers/installed ## bib-dedupe beside ours on the same sets (slow; optional)
 	.venv-peers/bin/python -m tests.dedupe_peer
+
+.venv-asreview/installed: lock/asreview.txt
+	$(PYTHON) -m venv .venv-asreview
+	.venv-asreview/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/asreview.txt
+	@touch $@
 
 .venv-peers/installed: lock/peers.txt
 	$(PYTHON) -m venv .venv-peers
@@ -81,6 +86,7 @@ lock: ## renew the locked dependencies (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" lock/peers.in -o lock/peers.txt
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" lock/lint.in -o lock/lint.txt
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" -c lock/all.txt lock/zensical.in -o lock/zensical.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" lock/asreview.in -o lock/asreview.txt
 
 clean: ## remove what was built
 	rm -rf build

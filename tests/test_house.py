@@ -149,7 +149,7 @@ RANGE = re.compile(r"\[[\u3400-\u9fff]-[\u3400-\u9fff]\]")
 READS_CHINESE = ("extraction", "formats", "texts", "dedupe", "searching")
 """Rooms whose Chinese words are read: patterns and words of the input."""
 READS_CHINESE_TOO = {
-    *("review/selection/sheet.py", "review/selection/marks.py", "review/ground/chinese_names.py")
+    *("review/selection/cells.py", "review/selection/marks.py", "review/ground/chinese_names.py")
 }
 SHOWS_WORDS = {
     *("review/grading/propose.py", "review/grading/reasons.py"),

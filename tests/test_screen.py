@@ -342,7 +342,7 @@ def test_a_row_that_is_not_of_this_sheet_or_says_two_things_is_refused(
 
 
 def test_a_record_is_decided_on_once_in_a_sheet(store: Store) -> None:
-    data = changed(store, "note", "first")
+    data = changed(store, "note (public)", "first")
     data += data.splitlines(keepends=True)[1].replace(b"first", b"second")
     with pytest.raises(InvalidDataError) as caught:
         from_sheet(

@@ -12,6 +12,7 @@ from review.ground.yaml import Document
 from review.model.base import problems_of
 from review.model.screening import Decision, Outcome, Stage
 from review.selection.library import Library
+from review.selection.returned import Asked, from_form
 from review.selection.sheet import decision, from_sheet, reviewer_known, wrong_decision
 
 
@@ -100,3 +101,29 @@ def decide_by_sheet(
     library = Library.of(snapshot)
     rows = from_sheet(library, person, stage, sheet, name, today, replace=replace)
     return Change("decide by sheet", person, file.with_rows(rows), rows)
+
+
+def decide_by_form(
+    snapshot: Snapshot,
+    person: str,
+    stage: Stage,
+    asked: Asked,
+    data: bytes,
+    name: str,
+    today: str,
+    *,
+    replace: bool = False,
+) -> Change[list[Decision]]:
+    """The decisions that a file of another screening program brings: all of them or none.
+
+    :param asked: the program, and what the file does not say itself
+    :param name: of the file, for messages
+    :param replace: decisions that stand are changed
+    :raises UsageError: for an unknown person; where it would change decisions and was not told to
+    :raises InvalidDataError: for a file that is none, or has a record that is not the review's
+    """
+    reviewer_known(snapshot.protocol, person)
+    file = OwnFile.of(snapshot, "screening", person)
+    library = Library.of(snapshot)
+    rows = from_form(library, person, stage, asked, data, name, today, replace=replace)
+    return Change("decide by form", person, file.with_rows(rows), rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from review.formats.entry import (
@@ -44,6 +44,7 @@ BARE_DOI = re.compile(
     r"(?:https?://(?:[\w.-]*\.)?(?:dx\.)?doi\.org/|doi:?\s*)?10\.[0-9]{4}", re.IGNORECASE
 )
 """A field that is a DOI, not a sentence that names one."""
+_NUMBER = re.compile(r"^[0-9]+\.\n(?=TY {1,2}-)", re.MULTILINE)
 SHAPE = Shape(
     "RIS",
     re.compile(r"[ \t]{0,3}([A-Za-z][A-Za-z0-9]) {1,2}-(?: (.*))?$"),
@@ -60,7 +61,15 @@ def read(text: str, name: str) -> list[ParsedRecord]:
 
     :raises FormatError: where a record has no end or no start, or text stands in no field
     """
-    return [_record(one, name) for one in read_tagged(text, SHAPE)]
+    return [_record(one, name) for one in tagged(text)]
+
+
+def tagged(text: str) -> list[Tagged]:
+    """The records of a RIS file by their tags, without the numbers that rispy puts before each.
+
+    :raises FormatError: as :func:`read`
+    """
+    return read_tagged(_NUMBER.sub("\n", text), SHAPE)
 
 
 def _record(one: Tagged, name: str) -> ParsedRecord:
@@ -99,11 +108,11 @@ def _record(one: Tagged, name: str) -> ParsedRecord:
 
 def write(
     records: Sequence[ParsedRecord],
-    notes: Callable[[ParsedRecord], Sequence[str]] = lambda _record: (),
+    beside: Callable[[ParsedRecord], Mapping[str, Any]] = lambda _record: {},
 ) -> str:
     """RIS of records; every record starts with TY and ends with ER.
 
-    :param notes: notes of a record (N1)
+    :param beside: other fields of a record, by rispy's names: notes (N1), another accession number
     """
     import rispy
 
@@ -135,7 +144,7 @@ def write(
             "abstract": spaced(one["abstract"]),
             "keywords": [spaced(word) for word in one["keywords"]],
             "language": relisted(one["language"]) or None,
-            "notes": [spaced(note) for note in notes(one)],
+            **beside(one),
         }
         found.append({key: kept for key, kept in value.items() if kept})
     return str(rispy.dumps(found, implementation=Writer)).lstrip("\n") if found else ""

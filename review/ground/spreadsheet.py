@@ -20,6 +20,13 @@ _ALONE = frozenset("\t\r")
 """Signs that a spreadsheet may take for a cell's beginning."""
 
 
+_NO_TEXT = (
+    (b"PK\x03\x04", "a workbook of Excel, Numbers or LibreOffice (.xlsx, .numbers, .ods)"),
+    (b"\xd0\xcf\x11\xe0", "a workbook of Excel (.xls)"),
+    (b"{\\rtf", "a text of a word processor (.rtf)"),
+    (b"%PDF", "a PDF"),
+)
+_MARKUP = re.compile(rb"\s*<(?:!doctype|html|table|\?xml|\?mso|head|meta|workbook)", re.IGNORECASE)
 LONGEST = 20_000_000
 """Characters of a cell; Python's own limit is shorter than some abstracts."""
 SAVE_AS = '; in Excel choose "CSV UTF-8 (comma delimited)"'
@@ -58,7 +65,7 @@ def decoded(data: bytes, encoding: str = "utf-8", hint: str = "") -> str:
 def separator(text: str) -> str:
     """The sign between a table's cells: the one its first line holds most often."""
     first = re.search(r"\S[^\r\n]*", text)
-    return max(",;\t", key=first.group().count) if first else ","
+    return max(",;\t|", key=first.group().count) if first else ","
 
 
 def rows(text: str, separated_by: str = ",") -> Iterator[tuple[int, list[str]]]:
@@ -75,7 +82,18 @@ def rows(text: str, separated_by: str = ",") -> Iterator[tuple[int, list[str]]]:
             yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise SheetError(line, f"not readable as CSV: {error}") from None
+        raise SheetError(line, f"not readable as CSV: {_said(str(error))}") from None
+
+
+def _said(error: str) -> str:
+    """What Python's reader of CSV says, as a person can use it."""
+    if "unexpected end of data" in error:
+        return "a cell that begins with a quotation mark here or below is never closed by another"
+    if "expected after" in error:
+        return "text stands behind a cell's closing quotation mark; inside a cell write it twice"
+    if "field larger" in error:
+        return f"a cell is longer than {LONGEST:,} characters"
+    return error
 
 
 def sheet_of(data: bytes) -> tuple[str, list[tuple[int, list[str]]]]:
@@ -83,10 +101,22 @@ def sheet_of(data: bytes) -> tuple[str, list[tuple[int, list[str]]]]:
 
     The encoding is UTF-8, or UTF-16 where its mark stands there; it is never guessed.
 
-    :raises SheetError: as :func:`decoded` and :func:`rows`
+    A first line ``sep=;``, which some programs write for Excel, says the sign.
+
+    :raises SheetError: as :func:`decoded` and :func:`rows`, and for a workbook or another file that
+        is no text
     """
+    for start, kind in _NO_TEXT:
+        if data.startswith(start):
+            raise SheetError(0, f"found {kind}, expected CSV: open it and save it as CSV{SAVE_AS}")
+    if _MARKUP.match(data.removeprefix(MARK.encode())):
+        sentence = f"found a web page or XML, expected CSV: open it and save it as CSV{SAVE_AS}"
+        raise SheetError(0, sentence)
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     text = decoded(data, "utf-16" if utf16 else "utf-8", SAVE_AS)
+    if said := re.match(r"sep=([,;\t|])(?:\r\n|\n|\r)", text):
+        sign = said.group(1)
+        return sign, [(line + 1, cells) for line, cells in rows(text[said.end() :], sign)]
     sign = separator(text)
     return sign, list(rows(text, sign))
 

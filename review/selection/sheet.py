@@ -12,13 +12,21 @@ from pydantic import ValidationError
 
 from review import TOOL
 from review.ground.errors import InvalidDataError, Problem, UsageError
-from review.ground.printable import control, letters
+from review.ground.printable import control
 from review.ground.spreadsheet import MARK, SheetError, csv_text, sheet_of
 from review.ground.yaml import Document
 from review.model.base import problems_of
 from review.model.protocol import CriterionKind, Protocol
 from review.model.record import Record
 from review.model.screening import Decision, Outcome, Stage
+from review.selection.cells import (
+    column_name,
+    head_fault,
+    outcome_word,
+    pmid_fault,
+    title_fault,
+    undecided,
+)
 from review.selection.library import AT_FULL_TEXT, CONSENSUS, Library
 
 SHEET = (
@@ -44,6 +52,8 @@ SHEET = (
 FILLED = SHEET[:5]
 OURS = (*SHEET[5:10], "pmid")
 """Columns that say whose sheet a row is of, and which record; no row is taken without them."""
+_HEADS = {"note": "note (public)"}
+"""Columns whose heads say more than their names."""
 
 
 def reviewer_known(protocol: Protocol, reviewer: str) -> None:
@@ -115,7 +125,8 @@ def to_sheet(
         )
 
     rows = map(row, library.queue(reviewer, stage))
-    return (MARK + csv_text(SHEET, rows, end="\r\n")).encode()
+    heads = [_HEADS.get(column, column) for column in SHEET]
+    return (MARK + csv_text(heads, rows, end="\r\n")).encode()
 
 
 def from_sheet(
@@ -131,7 +142,8 @@ def from_sheet(
     """Decisions of a filled spreadsheet: all of it, or an error with every bad row.
 
     Rows without a decision are skipped, and so are decisions that already stand. Commas,
-    semicolons and tabs are read as separators.
+    semicolons, tabs and vertical lines are read as separators; 1 and 0, yes and no, 纳入 and 排除
+    (``cells.WORDS``) are decisions too.
 
     :param replace: let the sheet change decisions that were taken since it was exported
     :raises InvalidDataError: with file, line and column of each fault
@@ -142,7 +154,9 @@ def from_sheet(
     taken: set[str] = set()
     for line, row in _rows(reviewer, stage, data, name):
         if not row.get("decision"):
+            problems += [Problem(name, line, *fault) for fault in undecided(row, FILLED[2:])]
             continue
+        row["decision"] = outcome_word(row["decision"])
         faults = list(_faults(library, reviewer, stage, row, today))
         if not faults and row["record"] in taken:
             faults = [("record", f"{row['record']} is decided on twice in this sheet")]
@@ -155,7 +169,7 @@ def from_sheet(
                 library.protocol,
                 row["record"],
                 stage,
-                Outcome(row["decision"].lower()),
+                Outcome(row["decision"]),
                 today,
                 criterion=row.get("criterion") or None,
                 duplicate_of=row.get("duplicate_of") or None,
@@ -188,13 +202,18 @@ def _rows(reviewer: str, stage: Stage, data: bytes, name: str) -> list[tuple[int
         _, table = sheet_of(data)
     except SheetError as error:
         raise InvalidDataError([Problem(name, error.line, "", error.sentence)]) from None
-    header = [cell.strip().lower() for cell in (table[0][1] if table else [])]
-    if absent := [column for column in (*FILLED, *OURS) if column not in header]:
-        sentence = (
-            f"found no column {absent[0]}, expected {', '.join((*FILLED, *OURS))}; "
-            f"{_again(reviewer, stage)}"
-        )
-        raise InvalidDataError([Problem(name, 1, "", sentence)])
+    table = [(line, cells) for line, cells in table if any(map(str.strip, cells))]
+    first, heads = table[0] if table else (1, [])
+    header = [column_name(cell) for cell in heads]
+    if fault := head_fault(header, (*FILLED, *OURS), SHEET):
+        raise InvalidDataError([Problem(name, first, "", f"{fault}; {_again(reviewer, stage)}")])
+    long = [
+        Problem(name, line, "", f"found {len(cells)} cells, expected {len(header)}")
+        for line, cells in table[1:]
+        if any(map(str.strip, cells[len(header) :]))
+    ]
+    if long:
+        raise InvalidDataError(long)
     return [
         (line, dict(zip(header, (cell.strip() for cell in cells), strict=False)))
         for line, cells in table[1:]
@@ -220,7 +239,7 @@ def _faults(
         library,
         stage,
         record,
-        row["decision"].lower(),
+        row["decision"],
         criterion=row.get("criterion") or None,
         duplicate_of=row.get("duplicate_of") or None,
         note=row.get("note", ""),
@@ -260,12 +279,10 @@ def _exported(row: Mapping[str, str]) -> str | None:
 
 def _which(record: Record, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Faults of a row whose title or PMID is another record's."""
-    if letters(row.get("title", "")) != letters(record.title):
-        shown = (row.get("title") or "nothing")[:60]
-        yield "title", f"found {shown!r}, expected the title of {record.id}: {record.title[:60]!r}"
-    pmid = row.get("pmid", "")
-    if pmid and pmid != record.pmid:  # a record may have got its PMID since the export
-        yield "pmid", f"found {pmid}, expected {record.pmid or 'none'}"
+    if (sentence := title_fault(row.get("title", ""), record)) is not None:
+        yield "title", sentence
+    if (sentence := pmid_fault(row.get("pmid", ""), record)) is not None:
+        yield "pmid", sentence
 
 
 def wrong_decision(
