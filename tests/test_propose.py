@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from review import cli
+from review.acts.assign import Answers, assign
+from review.checking.check import check
 from review.files.store import Store
-from review.grading.propose import chain, inconsistency
+from review.grading.levels import Status, grade_question
+from review.grading.propose import chain, inconsistency, recorded, scales_of, screens_of, unrecorded
 from review.grading.review import Review
+from review.ground.errors import UsageError
 from review.model.base import Bilingual, QuestionKind
 from review.model.extraction import (
     Arm,
+    Ascertainment,
     Design,
     Direction,
     Estimand,
@@ -25,8 +31,12 @@ from review.model.extraction import (
     SizeRole,
     SourceTier,
 )
+from review.model.protocol import QuestionPolicy
 from review.model.question import Adjustment, EligibleStudy, Factor, Question
+from review.selection.library import Library
+from review.synthesis.eligible import chosen
 from tests.conftest import HOME
+from tests.test_files import replaced
 
 PLACE: dict[str, Any] = {
     "quote": "words",
@@ -212,6 +222,238 @@ def test_inconsistent_directions_are_a_step_for_the_body() -> None:
     assert (found.factor, found.steps) == (Factor.INCONSISTENCY, 1)
     both["two-2021"] = study("two-2021", direction=Direction.INCONCLUSIVE, analysed=90)
     assert inconsistency(question(*both), both) is None
+
+
+# ---- who was studied, and by what ----------------------------------------------------------------
+
+
+def described(extraction: Extraction, **facts: str) -> Extraction:
+    return extraction.model_copy(
+        update={name: Fact[str](value=value, **PLACE) for name, value in facts.items()}
+    )
+
+
+PEOPLE = {
+    "self-reported: 213 people": Factor.INDIRECTNESS,
+    "people whose diagnosis was not confirmed": Factor.INDIRECTNESS,
+    "suspected disease": Factor.INDIRECTNESS,
+    "自报患者 213 人": Factor.INDIRECTNESS,
+    "疑似病例": Factor.INDIRECTNESS,
+    "a self-selected sample": Factor.STUDY_QUALITY,
+    "自愿报名者": Factor.STUDY_QUALITY,
+    "confirmed by the criteria of 2015": None,
+    "seronegative people": None,
+    "with and without antibodies": None,
+}
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("kind", [QuestionKind.TREATMENT, QuestionKind.PREVALENCE])
+def test_a_diagnosis_of_their_own_or_unconfirmed_is_a_step(who: str, kind: QuestionKind) -> None:
+    found = made(described(study(analysed=200), population=who), kind)
+    factor = PEOPLE[who]
+    assert [(one.factor, one.steps) for one in found.proposals] == ([(factor, 1)] if factor else [])
+    assert all(one.fragments[0].quote == "words" for one in found.proposals)
+
+
+def test_elsewhere_the_diagnosis_has_to_be_named() -> None:
+    own = study(analysed=200)
+    (one,) = made(described(own, setting="online, self-reported diagnosis")).proposals
+    assert one.factor is Factor.INDIRECTNESS
+    assert made(described(own, setting="online; self-reported symptoms")).proposals == ()
+
+
+SCREENS = {"pain": frozenset({"screener", "other-screener"})}
+
+
+@pytest.mark.parametrize(
+    ("result", "used", "steps"),
+    [
+        ({"ascertainment": "asked"}, (), (1,)),
+        ({"ascertainment": "questionnaire"}, (), (1,)),
+        ({"ascertainment": "asked", "instrument": "nrs"}, (), (1,)),
+        ({"ascertainment": "questionnaire", "instrument": "screener"}, (), ()),
+        ({"ascertainment": "questionnaire"}, ("other-screener",), ()),
+        ({"ascertainment": "chart"}, (), ()),  # somebody looked
+        ({}, (), ()),  # nobody read how
+        ({"ascertainment": "asked", "outcome": "fatigue"}, (), ()),  # nothing screens for it
+    ],
+)
+def test_a_kind_that_is_screened_for_by_asking_alone_is_a_step(
+    result: dict[str, Any], used: tuple[str, ...], steps: tuple[int, ...]
+) -> None:
+    given = {"estimand": Estimand.NONE, "analysed": 200, **result}
+    if "ascertainment" in given:
+        given["ascertainment"] = Ascertainment(given["ascertainment"])
+    asked = question(kind=QuestionKind.PREVALENCE)
+    tools = tuple(Fact[str](value=one, **PLACE) for one in used)
+    one = study(design=Design.NONRANDOM_SAMPLE, **given).model_copy(update={"instruments": tools})
+    found = chain(asked, asked.studies[0], one, {"nrs": True}, "strict", SCREENS)
+    assert tuple(p.steps for p in found.proposals) == steps
+    assert {p.factor for p in found.proposals} <= {Factor.INDIRECTNESS}
+
+
+def test_one_item_on_how_strong_it_is_is_no_reason() -> None:
+    asked = question()
+    own = study(analysed=200, instrument="nrs", ascertainment=Ascertainment.ASKED)
+    assert chain(asked, asked.studies[0], own, {"nrs": True}, "strict", {}).proposals == ()
+
+
+def test_population_and_construct_are_two_steps_of_one_factor() -> None:
+    own = described(study(analysed=200, instrument="eq-vas"), population="self-reported")
+    assert (made(own).recorded_level, made(own).proposed_level) == (2, 4)
+    two = recorded(made(own).proposals[0], 2, "reviewer-a").model_copy(update={"study": "one-2020"})
+    asked = question().model_copy(update={"adjustments": (two,)})
+    found = chain(asked, asked.studies[0], own, {"eq-vas": False}, "strict")
+    assert (found.not_recorded, found.recorded_level, found.proposed_level) == ((), 4, 4)
+
+
+def test_a_general_item_offered_as_the_outcome_is_data_of_the_vocabulary() -> None:
+    words = Store(HOME).vocabulary()
+    scales = scales_of(words)
+    assert (scales["eq-vas"], scales["sf-36"], scales["eq-5d"]) == (False, False, False)
+    assert (scales["nrs"], scales["sf-36-bodily-pain"]) == (True, True)
+    assert "dn4" in screens_of(words)["neuropathic-pain"]
+
+
+# ---- with and without ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def few(root: Any) -> Any:
+    """The trial with 40 people analysed, and nobody who considered it."""
+    path = "data/extractions/brackwater-2024.yaml"
+    replaced(path, "analysed: 60,", "analysed: 40,")(root)
+    replaced(path, "people: 64,", "people: 44,")(root)
+    path = "data/questions/tarvolimab-pain.yaml"
+    text = (root / path).read_text(encoding="utf-8")
+    (root / path).write_text(text[: text.index("adjustments:")], encoding="utf-8")
+    return root
+
+
+def test_a_step_that_nobody_recorded_prints_the_level_with_and_without(
+    few: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["grade", "--root", str(few)]) == 0
+    out = capsys.readouterr().out
+    assert (
+        "tarvolimab-pain: level 2\n"
+        "  with the proposed steps that nobody recorded: level 3; without: level 2\n"
+        "    brackwater-2024: imprecision, 1 step: 40 people analysed for this outcome, fewer than"
+    ) in out
+    assert (
+        "  claim D01: level 2 (the earlier review printed 2)\n    with the proposed steps: level 3"
+        in out
+    )
+    assert out.count("nobody recorded") == 1
+    assert cli.main(["grade", "--propose", "--root", str(few)]) == 0
+    assert "  with what is proposed: level 3; without: level 2" in capsys.readouterr().out
+    assert cli.main(["grade", "--root", str(few), "--json"]) == 0
+    rows = {one["claim"]: one for one in told(capsys)}
+    one = rows["D01"]
+    assert (one["level"], one["level_with_them"], one["question_level_with_them"]) == (2, 3, 3)
+    assert [step["study"] for step in one["steps_nobody_recorded"]] == ["brackwater-2024"]
+    assert rows["D02"]["steps_nobody_recorded"] == []
+
+
+def test_what_was_considered_is_an_answer(few: Any) -> None:
+    store = Store(few)
+    review = Review.of(store.snapshot())
+    open_ = unrecorded(review.library, review.questions, review.vocabularies)
+    (step,) = open_["tarvolimab-pain"].steps
+    for number in (0, 1, 2):
+        taken = recorded(step, number, "reviewer-a")
+        assert (taken.study, taken.steps, taken.proposed_by) == (
+            "brackwater-2024",
+            number,
+            "reviewer-a",
+        )
+        asked = review.questions["tarvolimab-pain"].model_copy(update={"adjustments": (taken,)})
+        questions = {**review.questions, "tarvolimab-pain": asked}
+        assert "tarvolimab-pain" not in unrecorded(review.library, questions, review.vocabularies)
+
+
+def test_a_step_of_the_body_is_printed_too() -> None:
+    both = {
+        "one-2020": study("one-2020", direction=Direction.BENEFIT, analysed=90),
+        "two-2021": study("two-2021", direction=Direction.HARM, analysed=90),
+    }
+    library = Library.of(Store(HOME / "demo").snapshot())
+    library = replace(library, extractions=both)
+    open_ = unrecorded(library, {"q": question(*both)}, {})
+    assert open_["q"].body is not None
+    assert grade_question(open_["q"].question, library).level == 3
+    assert grade_question(question(*both), library).level == 2
+
+
+# ---- a tie, and designs without a frequency ------------------------------------------------------
+
+
+def test_a_tie_names_all_studies_of_the_level() -> None:
+    own = {
+        "two-2021": study("two-2021", analysed=90),
+        "one-2020": study("one-2020", analysed=90),
+        "low-2022": study("low-2022", design=Design.CASE_SERIES, analysed=90),
+    }
+    library = replace(Library.of(Store(HOME / "demo").snapshot()), extractions=own)
+    grade = grade_question(question(*own), library)
+    assert grade.level == 2
+    assert grade.reasons[0].model_dump() == {
+        "en": "starts at level 2, that of one-2020, two-2021",
+        "zh": "起始 2 级，依据 one-2020、two-2021",
+    }
+
+
+@pytest.mark.parametrize(
+    ("design", "words", "pooled"),
+    [
+        (Design.CASE_REPORT, "a case report", "single cases, laboratory work and reviews are"),
+        (Design.CASE_CONTROL, "a case-control study", "a case-control study gives no frequency"),
+    ],
+)
+def test_a_single_case_and_a_case_control_study_give_no_frequency(
+    root: Any, design: Design, words: str, pooled: str
+) -> None:
+    own = {"one-2020": study(design=design, measure=Measure.PROPORTION, events=1, total=1)}
+    library = replace(Library.of(Store(HOME / "demo").snapshot()), extractions=own)
+    grade = grade_question(question(kind=QuestionKind.PREVALENCE), library)
+    assert (grade.status, grade.studies[0].level) == (Status.NOT_REPRODUCIBLE, None)
+    assert grade.studies[0].reasons[0]["en"] == f"{words} gives no frequency"
+    assert grade_question(question(kind=QuestionKind.TREATMENT), library).level == 4
+    policy = library.protocol.synthesis.questions.get("q") or QuestionPolicy()
+    asked = question(kind=QuestionKind.PREVALENCE)
+    why = chosen(asked, asked.studies[0], own["one-2020"], policy)
+    assert isinstance(why, Bilingual)
+    assert why["en"].startswith(pooled)
+    path = root / "data/extractions/eastlake-2017.yaml"
+    raw = path.read_text(encoding="utf-8")
+    path.write_text(raw.replace("value: nonrandom_sample", f"value: {design}"), encoding="utf-8")
+    (problem,) = [one for one in check(Store(root).snapshot()) if "frequency" in one.sentence]
+    assert (problem.path, problem.field) == (
+        "data/questions/spasm-prevalence.yaml",
+        "studies[1].results",
+    )
+    assert (
+        problem.sentence
+        == f"found r1 of eastlake-2017, expected no_result: {words} gives no frequency"
+    )
+    question_ = root / "data/questions/spasm-prevalence.yaml"
+    text = question_.read_text(encoding="utf-8")
+    question_.write_text(
+        text.replace("  - {study: eastlake-2017, results: [r1]}\n", ""), encoding="utf-8"
+    )
+    answers = Answers(results=["r1"])
+    with pytest.raises(UsageError, match=f"eastlake-2017: {words} gives no frequency; say so in"):
+        assign(Store(root).snapshot(), "reviewer-a", "eastlake-2017", "spasm-prevalence", answers)
+
+
+def test_the_rules_move_no_level_of_the_review() -> None:
+    """Claims declare their levels, and each is what the rules give."""
+    review = Review.of(Store(HOME).snapshot())
+    graded = [one for one in review.claims.values() if one.grade.level is not None]
+    assert len(graded) == 15
+    for claim in graded:
+        assert review.claim_grades[claim.id].level == claim.grade.level
 
 
 def test_the_commands(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:

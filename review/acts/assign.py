@@ -10,15 +10,16 @@ from typing import Any
 from review.checking.claims import check_questions, declared
 from review.files.change import Change, Write, fingerprint
 from review.files.snapshot import Snapshot
-from review.grading.levels import HEADLINE, ClaimGrade, Status
-from review.grading.propose import Proposal, chain, recorded, scales_of
+from review.grading.levels import HEADLINE, NO_FREQUENCY, ClaimGrade, Status
+from review.grading.propose import Proposal, chain, recorded, scales_of, screens_of
+from review.grading.reasons import no_frequency
 from review.grading.review import Review
 from review.grading.signatures import signer
 from review.ground.chinese_names import language_tag
 from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.ground.yaml import Path, parse
 from review.ground.yaml_edit import appended, inserted, replaced
-from review.model.base import load
+from review.model.base import QuestionKind, load
 from review.model.claim import Claim, Support
 from review.model.extraction import Direction, Extraction
 from review.model.protocol import Role
@@ -181,6 +182,10 @@ def _fit_answers(review: Review, asked: Question, extraction: Extraction, answer
             f"expected --result ID (it has {', '.join(known) or 'none'}), or in --no-result TEXT "
             "why none of them can be used; one of the two"
         )
+    design = extraction.design.value
+    if answers.results and asked.kind is QuestionKind.PREVALENCE and design in NO_FREQUENCY:
+        why = no_frequency(design)["en"]
+        raise UsageError(f"{extraction.study}: {why}; say so in --no-result TEXT")
     if answers.results and asked.not_reproducible is not None:
         raise UsageError(
             f"{asked.id}: says that no study answers it (not_reproducible); take that out first"
@@ -301,8 +306,8 @@ def _with_steps(
 def _proposed(
     review: Review, asked: Question, eligible: EligibleStudy, extraction: Extraction
 ) -> tuple[Proposal, ...]:
-    scales = scales_of(review.vocabularies)
-    return chain(asked, eligible, extraction, scales, HEADLINE).not_recorded
+    scales, screens = scales_of(review.vocabularies), screens_of(review.vocabularies)
+    return chain(asked, eligible, extraction, scales, HEADLINE, screens).not_recorded
 
 
 def _into_claim(files: _Files, claim: Claim, study: str, answers: Answers) -> Claim:

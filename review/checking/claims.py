@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
-from review.grading.levels import COMPARATIVE, ClaimGrade, Status, table, usable, worst
+from review.grading.levels import (
+    COMPARATIVE,
+    NO_FREQUENCY,
+    ClaimGrade,
+    Status,
+    table,
+    usable,
+    worst,
+)
+from review.grading.reasons import no_frequency
 from review.grading.review import Review
 from review.grading.signatures import (
     allowed_roles,
@@ -48,6 +57,7 @@ def check_questions(review: Review, *, terms: bool = True) -> list[Problem]:
                 sentence = "found tool, expected a person: a step up is a person's judgement"
                 problems.append(Problem(path, 0, f"adjustments[{index}].proposed_by", sentence))
         problems += _considered(review, path, question)
+        problems += _frequencies(review, path, question)
     return problems
 
 
@@ -84,6 +94,18 @@ def _considered(review: Review, path: str, question: Question) -> list[Problem]:
                 )
                 problems.append(Problem(path, 0, "adjustments", sentence))
     return problems
+
+
+def _frequencies(review: Review, path: str, question: Question) -> Iterator[Problem]:
+    """Shares of people who were picked for having it, given as how common it is."""
+    if question.kind is not QuestionKind.PREVALENCE:
+        return
+    for index, one in enumerate(question.studies):
+        design = review.library.extractions[one.study].design.value
+        if one.results and design in NO_FREQUENCY:
+            sentence = f"found {', '.join(one.results)} of {one.study}, expected no_result: "
+            why = no_frequency(design)["en"]
+            yield Problem(path, 0, f"studies[{index}].results", sentence + why)
 
 
 def check_claims(

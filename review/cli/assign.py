@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from review.files.store import Store
 
 EXAMPLE = (
-    "example: review assign brackwater-2024 tarvolimab-pain --person YOU --result r1 "
-    "--claim D01=for --dry-run"
+    "example: review assign smith-2024 does-it-help --person YOU --result r1 "
+    "--claim S001=for --dry-run"
 )
 
 

@@ -13,7 +13,7 @@ from review.ground.errors import UsageError
 
 if TYPE_CHECKING:
     from review.grading.levels import ClaimGrade, Grade
-    from review.grading.propose import Chain, Proposal
+    from review.grading.propose import Chain, Proposal, Unrecorded
     from review.grading.review import Review
 
 
@@ -54,23 +54,68 @@ def _no_such_question(options: Options, review: Review) -> UsageError:
 
 def _graded(options: Options, review: Review) -> Answer:
     from review.grading.levels import grade_claims
+    from review.grading.propose import unrecorded
 
     grades = grade_claims(review.library, review.questions, review.claims, options.profile)
+    open_ = unrecorded(review.library, review.questions, review.vocabularies, options.profile)
+    asked = {
+        name: open_[name].question if name in open_ else q for name, q in review.questions.items()
+    }
+    stepped = grade_claims(review.library, asked, review.claims, options.profile)
+    with_steps = {_key(one): one for one in stepped}
     if options.question:
         grades = [g for g in grades if g.grade.question.id == options.question]
         if not grades:
             raise _no_such_question(options, review)
-    return Answer(lambda: [g.as_json() for g in grades], _levels(grades, explained=options.explain))
+    return Answer(
+        lambda: [_as_json(g, open_, with_steps[_key(g)]) for g in grades],
+        _levels(grades, open_, with_steps, explained=options.explain),
+    )
 
 
-def _levels(grades: Sequence[ClaimGrade], *, explained: bool) -> Iterator[str]:
+def _key(one: ClaimGrade) -> tuple[str, str | None]:
+    return one.grade.question.id, one.claim.id if one.claim else None
+
+
+def _as_json(
+    one: ClaimGrade, open_: Mapping[str, Unrecorded], stepped: ClaimGrade
+) -> dict[str, Any]:
+    """A grade for machines, with what it would be if the proposed steps were taken."""
+    name = one.grade.question.id
+    steps = open_[name].steps if name in open_ else ()
+    return {
+        **one.as_json(),
+        "steps_nobody_recorded": [asdict(step, dict_factory=_plain) for step in steps],
+        "level_with_them": stepped.level,
+        "question_level_with_them": stepped.grade.level,
+    }
+
+
+def _levels(
+    grades: Sequence[ClaimGrade],
+    open_: Mapping[str, Unrecorded],
+    with_steps: Mapping[tuple[str, str | None], ClaimGrade],
+    *,
+    explained: bool,
+) -> Iterator[str]:
     """Each question, its claims, its studies."""
     asked = {g.grade.question.id: g.grade for g in grades}
     for name, grade in asked.items():
+        own = [one for one in grades if one.grade.question.id == name]
         yield f"{name}: {_level(grade)}"
-        for one in grades:
-            if one.grade.question.id == name and one.claim is not None:
+        if name in open_:
+            stepped_level = _level(with_steps[_key(own[0])].grade)
+            told = f"{stepped_level}; without: {_level(grade)}"
+            yield f"  with the proposed steps that nobody recorded: {told}"
+            for step in open_[name].steps:
+                whose = step.study or "the body of evidence"
+                yield f"    {whose}: {step.factor}, {_steps_shown(step)}: {step.sentence['en']}"
+        for one in own:
+            if one.claim is not None:
                 yield from _claim(one, explained=explained and one.status != grade.status)
+                stepped = with_steps[_key(one)]
+                if (stepped.status, stepped.level) != (one.status, one.level):
+                    yield f"    with the proposed steps: {_level(stepped)}"
         if explained:
             yield from _reasons(grade)
     if explained:
@@ -142,14 +187,18 @@ def _steps(studies: Sequence[Chain], bodies: Mapping[str, Proposal]) -> Iterator
     yield f"{changed} levels would differ from what is recorded; nothing was written"
 
 
+def _steps_shown(proposal: Proposal) -> str:
+    return f"{proposal.steps} steps" if proposal.steps != 1 else "1 step"
+
+
 def _steps_of(one: Chain) -> Iterator[str]:
     people = f"{one.analysed} analysed" if one.analysed is not None else "number analysed not read"
     how = f"{one.design}, {'/'.join(one.estimands)}, {people}"
     yield f"{one.question} / {one.study}: {how}: {_or_none(one.recorded_level)}"
     for proposal in one.not_recorded:
-        steps = f"{proposal.steps} steps" if proposal.steps != 1 else "1 step"
-        yield f"  proposed: {proposal.factor}, {steps}: {proposal.sentence['en']}"
+        yield f"  proposed: {proposal.factor}, {_steps_shown(proposal)}: {proposal.sentence['en']}"
         for fragment in proposal.fragments:
             yield f'    "{fragment.quote}" ({fragment.locator})'
-    if one.proposed_level != one.recorded_level:
-        yield f"  the level would be {one.proposed_level}"
+    if one.not_recorded:
+        told = f"{_or_none(one.proposed_level)}; without: {_or_none(one.recorded_level)}"
+        yield f"  with what is proposed: {told}"

@@ -53,6 +53,8 @@ UNCONTROLLED = frozenset(
         Design.INCEPTION_COHORT,
     }
 )
+NO_FREQUENCY = frozenset({Design.CASE_REPORT, Design.CASE_CONTROL})
+"""Designs whose shares say nothing of how common something is (methods rule 38)."""
 HEARSAY = frozenset({SourceTier.NEWS, SourceTier.SECONDARY})
 REVIEWS = frozenset(
     {Design.SYSTEMATIC_REVIEW, Design.SYSTEMATIC_REVIEW_OF_TRIALS, Design.NARRATIVE_REVIEW}
@@ -188,6 +190,8 @@ def grade_study(
         return StudyLevel(eligible.study, None, None, (why,))
     kind, design, used = question.kind, extraction.design.value, usable(eligible, extraction)
     assert design is not None
+    if kind is QuestionKind.PREVALENCE and design in NO_FREQUENCY:
+        return StudyLevel(eligible.study, None, None, (reasons.no_frequency(design),))
     read_as, uncompared = _read_as(kind, design, used)
     cell = _cell(kind, read_as)
     if cell is None:
@@ -304,9 +308,9 @@ def grade_question(question: Question, library: Library, profile: str = HEADLINE
         if not studies:
             return result(Status.NO_EVIDENCE, None, studies, reasons.NO_STUDY)
         return result(Status.NOT_REPRODUCIBLE, None, studies, reasons.NO_USABLE_RESULT)
-    best = min(graded, key=lambda one: (one.level or 9, one.base or 9, one.study))
-    start = best.level or 0
-    first = reasons.starts_with(best.study, start)
+    start = min(one.level or 9 for one in graded)
+    best = sorted(one.study for one in graded if one.level == start)
+    first = reasons.starts_with(best, start)
     body = [one for one in question.adjustments if one.study is None]
     level, steps = _steps(start, body, question.kind)
     return result(Status.GRADED, level, studies, first, *steps, reasons.BEFORE_APPRAISAL)

@@ -6,16 +6,20 @@ set beside what a person or the first edition recorded, and a person decides.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from review.grading.levels import COMPARATIVE, grade_study, table, usable
+from review.grading.levels import COMPARATIVE, HEADLINE, grade_study, table, usable
 from review.model.base import Bilingual, QuestionKind, bilingual
 from review.model.extraction import (
+    Ascertainment,
     Design,
     Direction,
     Estimand,
     Extraction,
+    Fact,
     Provenance,
     Result,
     SizeRole,
@@ -29,6 +33,28 @@ MISSING_SHARE = 0.2
 """Share of people missing from an analysis from which a step is proposed (house rule)."""
 SMALL_ARM = 25
 """People in an arm below which a step is proposed (house rule)."""
+ASKED_ALONE = frozenset(
+    {Ascertainment.ASKED, Ascertainment.QUESTIONNAIRE, Ascertainment.SELF_REPORTED}
+)
+"""Ways of finding people with an outcome in which nobody examined them."""
+SELF_SELECTED = re.compile(
+    r"\bself[- ](?:select|refer|enrol|recruit)\w*|自行报名|自愿报名|自选样本", re.IGNORECASE
+)
+_OWN = r"\bself[- ](?:report|diagnos|declare|identif)\w*|自报|自述|自我报告"
+_OPEN = (
+    r"\b(?:unconfirmed|unverified|suspected|presumed)\b|\bnot (?:been )?confirmed\b|未经?证实|疑似"
+)
+DOUBTFUL = re.compile(f"{_OWN}|{_OPEN}", re.IGNORECASE)
+"""Of who was studied: their diagnosis is their own word, or nobody confirmed it."""
+DOUBTFUL_DIAGNOSIS = re.compile(
+    rf"(?:{_OWN}|{_OPEN})[^.;。；]{{0,30}}(?:\bdiagnos|诊断)|"
+    rf"(?:\bdiagnos|诊断)[^.;。；]{{0,30}}(?:{_OWN}|{_OPEN})",
+    re.IGNORECASE,
+)
+"""The same in other fields, where the diagnosis is named."""
+Screens = Mapping[str, frozenset[str]]
+"""Outcomes, and the instruments that screen for each."""
+NO_SCREENS: Screens = {}
 
 
 @dataclass(frozen=True)
@@ -83,25 +109,84 @@ def proposals(
     extraction: Extraction,
     results: Sequence[Result],
     scales: Mapping[str, bool],
+    screens: Screens,
 ) -> list[Proposal]:
     """The steps the house rules call for; nothing where the figures were not read.
 
     :param scales: whether an instrument measures the outcome itself, by instrument
+    :param screens: outcomes that are screened for by instruments of their own
     """
-    found = []
+    found: list[Proposal] = []
     compared = [r for r in results if r.estimand is Estimand.BETWEEN_ARM]
     if question.kind in COMPARATIVE and compared:
         found += _imprecision(study, extraction, compared)
         found += _quality(study, extraction, compared)
+    found += _construct(study, extraction, results, scales, screens)
+    return found + _diagnosis(study, extraction)
+
+
+def _construct(
+    study: str,
+    extraction: Extraction,
+    results: Sequence[Result],
+    scales: Mapping[str, bool],
+    screens: Screens,
+) -> list[Proposal]:
+    """What was measured is not the question's outcome, or not by what tells it apart.
+
+    A single item on how strong it is measures the outcome, and is no reason (methods rule 45).
+    """
+    used = {fact.value for fact in extraction.instruments}
     for result in results:
         if result.instrument and scales.get(result.instrument) is False:
             sentence = bilingual(
                 f"{result.instrument} measures something else than the question's outcome",
                 f"{result.instrument} 所测并非问题的结局",
             )
-            found.append(Proposal(study, Factor.INDIRECTNESS, 1, sentence, _fragments(result)))
+            return [Proposal(study, Factor.INDIRECTNESS, 1, sentence, _fragments(result))]
+        screening = screens.get(result.outcome, frozenset())
+        told = result.ascertainment in ASKED_ALONE and result.instrument not in screening
+        if screening and told and not screening & used:
+            sentence = bilingual(
+                f"{result.outcome} by asking ({result.ascertainment}), without an instrument that "
+                "screens for it",
+                f"{result.outcome} 仅凭询问（{result.ascertainment}），未使用筛查量表",
+            )
+            return [Proposal(study, Factor.INDIRECTNESS, 1, sentence, _fragments(result))]
+    return []
+
+
+def _diagnosis(study: str, extraction: Extraction) -> list[Proposal]:
+    """People who chose themselves, or whose diagnosis nobody confirmed (methods rule 45).
+
+    Antibodies that are absent are no reason: the criteria know such people.
+    """
+    who = extraction.population
+    others = [one for one in (extraction.setting, *extraction.conduct) if one is not None]
+    found = []
+    for fact in (who, *others):
+        if fact is not None and _says(SELF_SELECTED, fact):
+            sentence = bilingual("people who chose themselves to take part", "受试者为自行报名者")
+            found.append(Proposal(study, Factor.STUDY_QUALITY, 1, sentence, _fragments(fact)))
+            break
+    for fact in (who, *others):
+        if fact is None:
+            continue
+        pattern = DOUBTFUL if fact is who else DOUBTFUL_DIAGNOSIS
+        if (words := _says(pattern, fact)) is not None:
+            sentence = bilingual(
+                f"the diagnosis is the people's own or was not confirmed: {words}",
+                f"诊断为自报或未经证实：{words}",
+            )
+            found.append(Proposal(study, Factor.INDIRECTNESS, 1, sentence, _fragments(fact)))
             break
     return found
+
+
+def _says(pattern: re.Pattern[str], fact: Fact[str]) -> str | None:
+    """The words of a value, or of its quote, that a pattern finds."""
+    texts = (text for text in (fact.value, fact.quote) if text)
+    return next((seen.group() for text in texts if (seen := pattern.search(text))), None)
 
 
 def _least_read(results: Sequence[Result]) -> tuple[int, Result] | None:
@@ -230,11 +315,21 @@ def recorded(proposal: Proposal, steps: int, person: str) -> Adjustment:
 def scales_of(vocabularies: Mapping[str, Vocabulary]) -> dict[str, bool]:
     """Whether an instrument measures the outcome itself, where its scale says so."""
     return {
-        term.id: term.scale.measures_outcome
+        term.id: term.scale is not None and term.scale.measures_outcome
         for vocabulary in vocabularies.values()
         for term in vocabulary.terms
-        if term.scale is not None
+        if term.scale is not None or term.general_health
     }
+
+
+def screens_of(vocabularies: Mapping[str, Vocabulary]) -> Screens:
+    """The instruments that screen for an outcome, by outcome."""
+    found: dict[str, set[str]] = {}
+    for vocabulary in vocabularies.values():
+        for term in vocabulary.terms:
+            if term.screens_for is not None:
+                found.setdefault(term.screens_for, set()).add(term.id)
+    return {outcome: frozenset(instruments) for outcome, instruments in found.items()}
 
 
 def chain(
@@ -243,11 +338,15 @@ def chain(
     extraction: Extraction,
     scales: Mapping[str, bool],
     profile: str,
+    screens: Screens = NO_SCREENS,
 ) -> Chain:
     """A study's way to its level, with the recorded and the proposed steps."""
     results = usable(eligible, extraction)
-    made = proposals(question, eligible.study, extraction, results, scales)
+    made = proposals(question, eligible.study, extraction, results, scales, screens)
     recorded = {a.factor: a.steps for a in question.adjustments if a.study == eligible.study}
+    called_for: Counter[Factor] = Counter()
+    for one in made:
+        called_for[one.factor] += one.steps
     before = grade_study(question, eligible, extraction, question.adjustments, profile)
     after = grade_study(question, eligible, extraction, _adjusted(question, made), profile)
     return Chain(
@@ -260,7 +359,7 @@ def chain(
         before.level,
         after.level,
         tuple(made),
-        tuple(one for one in made if recorded.get(one.factor) != one.steps),
+        tuple(one for one in made if recorded.get(one.factor) != called_for[one.factor]),
     )
 
 
@@ -272,10 +371,61 @@ def chains(
     only: str | None = None,
 ) -> list[Chain]:
     """All studies of all questions."""
-    scales = scales_of(vocabularies)
+    scales, screens = scales_of(vocabularies), screens_of(vocabularies)
     return [
-        chain(question, eligible, library.extractions[eligible.study], scales, profile)
+        chain(question, eligible, library.extractions[eligible.study], scales, profile, screens)
         for name, question in questions.items()
         if only in (None, name) and question.kind is not QuestionKind.NOT_GRADABLE
         for eligible in question.studies
     ]
+
+
+@dataclass(frozen=True)
+class Unrecorded:
+    """Steps of a question that the figures call for and nobody recorded.
+
+    :ivar question: the question as it would be with them
+    :ivar studies: the steps of each study
+    :ivar body: the step of the body of evidence
+    """
+
+    question: Question
+    studies: tuple[Proposal, ...]
+    body: Proposal | None
+
+    @property
+    def steps(self) -> tuple[Proposal, ...]:
+        """All of them."""
+        return (*self.studies, *([self.body] if self.body is not None else []))
+
+
+def unrecorded(
+    library: Library,
+    questions: Mapping[str, Question],
+    vocabularies: Mapping[str, Vocabulary],
+    profile: str = HEADLINE,
+) -> dict[str, Unrecorded]:
+    """Questions that have proposed steps whose factor nobody considered; no entry for the others.
+
+    Their level is printed with and without them (methods rule 45). What was recorded with other
+    steps than proposed is a person's answer, and counts.
+    """
+    found = {}
+    for name, question in questions.items():
+        recorded = {(one.study, one.factor) for one in question.adjustments}
+        ways = chains(library, questions, vocabularies, profile, name)
+        studies = tuple(
+            one
+            for way in ways
+            if way.recorded_level is not None
+            for one in way.proposals
+            if one.steps and (one.study, one.factor) not in recorded
+        )
+        body = inconsistency(question, library.extractions)
+        if body is not None and (None, body.factor) in recorded:
+            body = None
+        if studies or body is not None:
+            made = (*studies, *([body] if body is not None else []))
+            adjusted = question.model_copy(update={"adjustments": _adjusted(question, made)})
+            found[name] = Unrecorded(adjusted, studies, body)
+    return found

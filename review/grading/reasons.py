@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from review.model.base import Bilingual, bilingual
 from review.model.extraction import Amstar, Design
@@ -67,6 +67,12 @@ DESIGN_BY_HEARSAY = bilingual(
     "its design is known only from news or a secondary source: no level until it is read",
     "其设计仅见于新闻或二手来源：阅读原文前不分级",
 )
+
+
+def no_frequency(design: Design) -> Bilingual:
+    """People who were picked for having it, or one person: no share of anything (rule 38)."""
+    label = DESIGNS[design]
+    return bilingual(f"a {label['en']} gives no frequency", f"{label['zh']}不能给出频率")
 
 
 def no_cell(design: Design) -> Bilingual:
@@ -165,9 +171,12 @@ BEFORE_APPRAISAL = bilingual(
 )
 
 
-def starts_with(study: str, level: int) -> Bilingual:
-    """The best study."""
-    return bilingual(f"starts at level {level}, that of {study}", f"起始 {level} 级，依据 {study}")
+def starts_with(studies: Sequence[str], level: int) -> Bilingual:
+    """The best study, or all of them where several have its level."""
+    return bilingual(
+        f"starts at level {level}, that of {', '.join(studies)}",
+        f"起始 {level} 级，依据 {'、'.join(studies)}",
+    )
 
 
 # ---- of a claim ----------------------------------------------------------------------------------

@@ -59,6 +59,12 @@ class Term(Model):
     )
     parent: Slug | None = Field(None, description="wider term of the same list: a class")
     scale: Scale | None = Field(None, description="instruments: what the numbers mean")
+    general_health: bool = Field(
+        False, description="instruments: general health or quality of life, not the outcome alone"
+    )
+    screens_for: Slug | None = Field(
+        None, description="instruments: the outcome whose presence it screens for"
+    )
     minimal_important_difference: MinimalDifference | None = Field(
         None, description="instruments: smallest difference that matters, with its source"
     )
@@ -80,5 +86,6 @@ class Vocabulary(Model):
             if term.parent is not None and term.parent not in ids:
                 raise ValueError(f"terms: {term.id} has the parent {term.parent}, which is no term")
             scaled = term.scale is not None or term.minimal_important_difference is not None
-            if scaled and self.kind is not TermKind.INSTRUMENTS:
+            measures = scaled or term.general_health or term.screens_for is not None
+            if measures and self.kind is not TermKind.INSTRUMENTS:
                 raise ValueError(f"terms: {term.id} has a scale, but is no instrument")

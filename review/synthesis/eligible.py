@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from review.grading.levels import HEARSAY
+from review.grading.levels import HEARSAY, NO_FREQUENCY
+from review.grading.reasons import no_frequency
 from review.model.base import Bilingual, QuestionKind, bilingual
 from review.model.extraction import Design, Effect, Estimand, Extraction, Measure, Result
 from review.model.protocol import QuestionPolicy
@@ -38,6 +39,9 @@ def chosen(
     """The one result of a study that enters, or why none does."""
     if (why := kept_out(eligible, extraction, policy)) is not None:
         return why
+    design = extraction.design.value
+    if question.kind is QuestionKind.PREVALENCE and design in NO_FREQUENCY:
+        return no_frequency(design)
     read = first_hand(eligible, extraction)
     if not read:
         return bilingual(
