@@ -453,7 +453,11 @@ def test_another_study_s_level_lends_nothing_to_a_claim_without_one(root: Path) 
 def test_a_missing_translation_is_a_note_that_the_page_shows(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = [(w.path, w.field) for w in notes(Store(root).snapshot()) if "quote" not in w.sentence]
+    told = [
+        (w.path, w.field)
+        for w in notes(Store(root).snapshot(), "2026-09-10")
+        if "quote" not in w.sentence
+    ]
     assert told == [("data/claims/D04.yaml", "sentence")]
     assert cli.main(["check", "--root", str(root)]) == 0
     assert (

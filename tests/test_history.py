@@ -252,7 +252,7 @@ def test_a_search_that_differs_from_git_s_last_commit_is_a_note(searched: Path) 
         subprocess.run([*git, *step], check=True, capture_output=True)
 
     def told() -> list[tuple[str, str]]:
-        every = notes(Store(searched).snapshot())
+        every = notes(Store(searched).snapshot(), SECOND)
         return [(one.path, one.sentence) for one in every if "git" in one.sentence]
 
     assert told() == []

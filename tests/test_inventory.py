@@ -278,7 +278,7 @@ def test_what_no_held_file_names_is_missed_by_git(
     """The newest edition, a claim newer than it: a note, since nothing in the files says so."""
     replaced("data/claims/D02.yaml", "Pain falls", "Pain went down")(root)
     assert edition(root) == 0
-    assert not [one for one in notes(Store(root).snapshot()) if "git" in one.sentence]
+    assert not [one for one in notes(Store(root).snapshot(), "2026-09-10") if "git" in one.sentence]
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.example", "-C", str(root)]
     for step in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "held"]):
         subprocess.run([*git, *step], check=True, capture_output=True)

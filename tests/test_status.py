@@ -33,8 +33,9 @@ def test_what_waits_most_urgent_first(
     capsys.readouterr()
     found = lines(root, capsys, "2026-10-02")
     assert found[0].startswith("retracted and still included: pmid-900000002")
-    assert "1 conflicts between reviewers; run: review screen --list" in found
-    assert "49 records await screening; run: review screen" in found
+    screened = "records to be screened: 49; run: review screen --reviewer YOU"
+    conflict = "reports on which reviewers disagree: 1; run: review screen --reviewer consensus"
+    assert found.index(screened) < found.index(conflict)
 
 
 def test_overdue_is_told_by_the_day(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

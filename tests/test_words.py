@@ -46,14 +46,20 @@ def slots(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
 
 
+def worded(template: str) -> bool:
+    """Whether it has words of its own, and not only marks between its slots."""
+    return bool(re.search(r"[A-Za-z]", re.sub(r"\{\w+\}", "", template)))
+
+
 def test_every_sentence_is_said_in_chinese_too_with_the_same_slots() -> None:
     written, chinese = templates(), catalogue("zh")
     assert len(written) > 3
-    assert [place for place, english in written if english not in chinese] == []
+    missing = [place for place, english in written if english not in chinese]
+    assert [place for place, english in written if place in missing and worded(english)] == []
     assert sorted(set(chinese) - {english for _, english in written}) == [], "said nowhere"
     for english, words in chinese.items():
         assert slots(english) == slots(words), english
-        assert HAN.search(words), english
+        assert HAN.search(words) or not worded(english), english
 
 
 def test_a_sentence_is_a_string_until_it_is_printed_in_another_language() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from review.dedupe import DISAGREE
+from review.checking.waiting import Kind, as_notes, waiting
 from review.files.inventory import changed_since_head
 from review.files.snapshot import Snapshot
 from review.grading.review import Review
@@ -12,24 +12,20 @@ from review.model.base import Bilingual
 from review.selection.library import Library
 
 
-def notes(snapshot: Snapshot) -> list[Problem]:
-    """What is printed and counted, and no run fails for; the gravest first."""
+def notes(snapshot: Snapshot, today: str) -> list[Problem]:
+    """What is printed and counted, and no run fails for; the gravest first.
+
+    :param today: for what is due by a day
+    """
     review = Review.of(snapshot)
+    queues = waiting(review, today)
     return [
         *changed_since_head(snapshot.root),
-        *_disagreements(review.library),
+        *as_notes(one for one in queues if one.kind is not Kind.UNSIGNED),
         *_set_aside(review.library),
         *_unquoted(review),
         *_untranslated(review),
-    ]
-
-
-def _disagreements(library: Library) -> list[Problem]:
-    """Pairs on which reviewers gave different verdicts."""
-    return [
-        Problem("data/pairs", 0, "verdict", f"{one.a} and {one.b}: {one.reasons[0]}")
-        for one in library.duplicates.queue
-        if one.reasons and one.reasons[0].startswith(DISAGREE)
+        *as_notes(one for one in queues if one.kind is Kind.UNSIGNED),
     ]
 
 

@@ -45,7 +45,7 @@ def run(options: Options, day: str) -> Answer:
             attested = write_attestations(store)
     snapshot = store.snapshot()
     problems = check(snapshot, today=day, allow_suspended=options.allow_suspended)
-    told = [] if problems else notes(snapshot)
+    told = [] if problems else notes(snapshot, day)
     counted = options.report or not problems
     held, absent = quotes_held(snapshot.partial()) if counted else (0, 0)
     answer = Answer(

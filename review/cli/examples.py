@@ -15,6 +15,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "extract": ("review extract", "review extract --record pmid-900000001"),
     "fulltext": ("review fulltext", "review fulltext --record pmid-900000001 --put article.pdf"),
+    "assign": ("review assign miller-2020 spasm-prevalence --person ME",),
     "grade": ("review grade --explain --question spasm-prevalence", "review grade --propose"),
     "appraise": ("review appraise miller-2020 --form rob-2",),
     "synthesise": ("review synthesise --question pain-prevalence --out tables",),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from review.cli.root import completed, root_of
 from review.cli.verb import Answer, CommonOptions, Verb
+from review.cli.words import in_words, spoken
 
 if TYPE_CHECKING:
     from review.files.snapshot import Snapshot
@@ -28,7 +29,8 @@ def run(options: Options, day: str) -> Answer:
     from review.status.memo import recall, remember
 
     root = completed(root_of(options.root))
-    known = recall(root, day)
+    asked = f"{day} {spoken()}"
+    known = recall(root, asked)
     if known is None:
         from review.files.snapshot import Snapshot
         from review.status.status import status
@@ -37,10 +39,10 @@ def run(options: Options, day: str) -> Answer:
         found = status(snapshot, day)
         since = _news(root, snapshot)
         known = {
-            "lines": [*found.lines(), *since["lines"]],
+            "lines": [*map(in_words, found.lines()), *since["lines"]],
             "facts": {**found.as_json(), "since_last_edition": since["facts"]},
         }
-        remember(root, day, known["lines"], known["facts"])
+        remember(root, asked, known["lines"], known["facts"])
     return Answer(known["facts"], known["lines"])
 
 

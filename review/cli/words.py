@@ -18,6 +18,11 @@ CATALOGUES = "site/i18n/command"
 _language = ENGLISH
 
 
+def spoken() -> str:
+    """The language that is printed in."""
+    return _language
+
+
 def speak(language: str) -> None:
     """Print in a language from now on.
 
@@ -41,9 +46,7 @@ def in_words(text: object) -> str:
     """A text as it is printed: a sentence in the language that is spoken, all else as it is."""
     if _language == ENGLISH or not isinstance(text, Wording):
         return str(text)
-    template = catalogue(_language).get(text.template)
-    if template is None:
-        return str(text)
+    template = catalogue(_language).get(text.template, text.template)
     return template.format(**{name: _slot(value) for name, value in text.slots.items()})
 
 

@@ -123,6 +123,12 @@ def _rows_moved(_store: Store, path: Path) -> bytes | None:
     )
 
 
+def _ours(store: Store, path: Path) -> bool:
+    """Whether a JSON file is one of this program's, and no text that a service gave."""
+    of_texts = path.relative_to(store.data).parts[0] in ("texts", "fulltexts")
+    return not of_texts or path.name.endswith(".about.json")
+
+
 def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
     """Move every file of a review to this program's format.
 
@@ -134,7 +140,7 @@ def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
     :raises InvalidDataError: with what is wrong with every file that can't be moved
     """
     tasks: list[tuple[Callable[[Store, Path], bytes | None], list[Path]]] = [
-        (_json_moved, sorted(store.data.rglob("*.json"))),
+        (_json_moved, [one for one in sorted(store.data.rglob("*.json")) if _ours(store, one)]),
         (_yaml_moved, sorted([store.root / "protocol.yaml", *store.data.rglob("*.yaml")])),
         *((_rows_moved, sorted((store.data / folder).glob("*.csv"))) for folder in FIRST_COLUMNS),
     ]

@@ -101,10 +101,14 @@ class Ledger:
         """Whose signature holds on a claim's translation."""
         return self.signers(f"claim:{claim.id}", "translation", translation_hash(claim))
 
+    def gave(self, target: str, field: str) -> tuple[str, ...]:
+        """Who has signed this, whatever it said then, and not taken it back."""
+        rows = self._latest.get((target, field), {})
+        return tuple(sorted(who for who, row in rows.items() if row.hash is not None))
+
     def holds(self, person: str, target: str, field: str) -> bool:
         """Whether a person has signed this, whatever it said then, and not taken it back."""
-        row = self._latest.get((target, field), {}).get(person)
-        return row is not None and row.hash is not None
+        return person in self.gave(target, field)
 
 
 def value_status(ledger: Ledger, study: str, field: str, fact: Provenance) -> str:

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from review.checking.waiting import Queue, waiting
 from review.files.snapshot import Snapshot
+from review.grading.review import Review
+from review.ground.wording import wording
 from review.model.record import Retraction
 from review.model.screening import Stage
 from review.model.search import SetAside
 from review.searching.health import Symptom, health
-from review.selection.library import Library, Selection
+from review.selection.library import Selection
 
 SHOWN = 10
+NAMED = 5
+"""Things of one kind that are named; all of them are in ``--json``."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,20 @@ class SourceStatus:
     def line(self) -> str:
         """How current it is, in a line."""
         if self.searched_through is None:
-            return f"{self.id}: never searched; run: review update"
-        searched = f"{self.id}: searched through {self.searched_through}"
+            return wording("{source}: never searched; run: review update", source=self.id)
         if self.overdue:
-            return f"{searched}, overdue since {self.next_due}; run: review update"
-        return f"{searched}, next due {self.next_due}"
+            return wording(
+                "{source}: searched through {day}, overdue since {due}; run: review update",
+                source=self.id,
+                day=self.searched_through,
+                due=self.next_due,
+            )
+        return wording(
+            "{source}: searched through {day}, next due {due}",
+            source=self.id,
+            day=self.searched_through,
+            due=self.next_due,
+        )
 
 
 @dataclass(frozen=True)
@@ -50,12 +64,23 @@ class Undecided:
     @property
     def line(self) -> str:
         """What it is, what rests on it, and how to decide."""
-        certain = self.retraction is Retraction.CERTAIN
-        what = (
-            "retracted and still included" if certain else "a retraction is possible; being checked"
+        study = self.study or wording("none yet")
+        claims = ", ".join(self.claims) or wording("none")
+        if self.retraction is Retraction.CERTAIN:
+            return wording(
+                "retracted and still included: {record} (study {study}; claims {claims}); "
+                "run: review notice resolve {record} --outcome leaves --person YOU",
+                record=self.record,
+                study=study,
+                claims=claims,
+            )
+        return wording(
+            "a retraction is possible; being checked: {record} (study {study}; claims {claims}); "
+            "run: review notice resolve {record} --outcome stands --person YOU, or leaves",
+            record=self.record,
+            study=study,
+            claims=claims,
         )
-        rests = f" (study {self.study or 'none yet'}; claims {', '.join(self.claims) or 'none'})"
-        return f"{what}: {self.record}{rests}; decide: review notice resolve {self.record}"
 
 
 @dataclass(frozen=True)
@@ -71,6 +96,8 @@ class Status:
     included_without_extraction: int
     unverified_values: int
     stale_decisions: int
+    queues: tuple[Queue, ...]
+    """what waits for people beyond screening"""
     undecided: tuple[Undecided, ...]
     """included reports that are retracted, certainly or possibly, and nobody decided on"""
     by_reviewer: tuple[tuple[str, int], ...]
@@ -87,43 +114,63 @@ class Status:
         lines += [source.line for source in self.sources]
         lines += [*self._warnings(), *self._waiting()]
         if self.edition is None:
-            lines.append("no edition released; run: review edition --dry-run")
+            lines.append(wording("no edition released; run: review edition --dry-run"))
         else:
-            lines.append(f"last edition: {self.edition}; what 1.0 lacks: review edition --gate")
+            lines.append(
+                wording(
+                    "last edition: {version}; what 1.0 lacks: review edition --gate",
+                    version=self.edition,
+                )
+            )
         if self.people_to_be_named:
-            lines.append(f"to be named: {', '.join(self.people_to_be_named)}")
+            names = ", ".join(self.people_to_be_named)
+            lines.append(wording("names missing in protocol.yaml: {people}", people=names))
         return lines
 
     def _warnings(self) -> Iterator[str]:
         """Records that a source's last search could not take, and what ails the strategies."""
         for source, one in self.set_aside:
-            yield f"warning: {source}: {one} is set aside, look at it: {one.why}"
+            yield wording(
+                "warning: {source}: {record} is set aside, look at it: {why}",
+                source=source,
+                record=one,
+                why=one.why,
+            )
         for symptom in self.health[:SHOWN]:
-            yield f"warning: {symptom.sentence}"
+            yield wording("warning: {sentence}", sentence=symptom.sentence)
         if len(self.health) > SHOWN:
-            yield f"warning: {len(self.health) - SHOWN} more on the strategy (--json)"
+            more = len(self.health) - SHOWN
+            yield wording("warning: {count} more on the strategy (--json)", count=more)
 
     def _waiting(self) -> Iterator[str]:
-        """What waits for people to screen, extract and sign; no line where nothing does."""
-        if self.conflicts:
-            yield f"{self.conflicts} conflicts between reviewers; run: review screen --list"
+        """What waits for people, each with its command; no line where nothing does."""
         if self.baseline_not_screened:
-            yield f"baseline not yet screened: {self.awaiting_screening}"
+            yield wording(
+                "records of the first search that nobody has screened: {count}; "
+                "run: review screen --reviewer YOU",
+                count=self.awaiting_screening,
+            )
         elif self.awaiting_screening:
-            yield f"{self.awaiting_screening} records await screening; run: review screen"
-        for reviewer, waiting in self.by_reviewer:
-            if waiting:
-                yield f"{waiting} of them for {reviewer}"
-        if self.awaiting_full_text:
-            yield f"{self.awaiting_full_text} reports await a full-text decision"
-        if self.queued_pairs:
-            yield f"{self.queued_pairs} doubtful pairs; run: review dedupe --list"
-        if self.included_without_extraction:
-            yield f"{self.included_without_extraction} included reports have no extraction"
+            yield wording(
+                "records to be screened: {count}; run: review screen --reviewer YOU",
+                count=self.awaiting_screening,
+            )
+        for reviewer, count in self.by_reviewer:
+            if count:
+                yield wording("  for {reviewer}: {count}", reviewer=reviewer, count=count)
+        for queue in self.queues:
+            yield wording(
+                "{what}: {count}; run: {command}",
+                what=queue.title,
+                count=len(queue.items),
+                command=queue.command,
+            )
+            for item in queue.items[:NAMED]:
+                yield wording("  {item}", item=item.about)
+            if len(queue.items) > NAMED:
+                yield wording("  … and {count} more (--json)", count=len(queue.items) - NAMED)
         if self.unverified_values:
-            yield f"{self.unverified_values} extracted values that nobody has signed"
-        if self.stale_decisions:
-            yield f"{self.stale_decisions} decisions were taken under other criteria"
+            yield wording("values that nobody has signed: {count}", count=self.unverified_values)
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines."""
@@ -137,6 +184,7 @@ class Status:
             "included_without_extraction": self.included_without_extraction,
             "unverified_values": self.unverified_values,
             "stale_decisions": self.stale_decisions,
+            "waiting": [one.as_json() for one in self.queues],
             "retracted_included": [one.record for one in self.undecided],
             "retractions_undecided": [vars(one) for one in self.undecided],
             "by_reviewer": dict(self.by_reviewer),
@@ -150,8 +198,13 @@ class Status:
 
 
 def status(snapshot: Snapshot, today: str) -> Status:
-    """The state of the review on a day; everything is derived."""
-    library, unverified = _selection(snapshot)
+    """The state of the review on a day; everything is derived.
+
+    :raises InvalidDataError: with all faults of all files read
+    """
+    review = Review.partial(snapshot)
+    snapshot.require()
+    library = review.library
     sources = []
     for source in library.protocol.sources:
         through = max((s.date for s in library.searches if s.source == source.id), default=None)
@@ -160,19 +213,25 @@ def status(snapshot: Snapshot, today: str) -> Status:
             due = str(date.fromisoformat(through) + timedelta(days=source.interval_days))
         sources.append(SourceStatus(source.id, through, due, bool(due and due < today)))
     reviewers = sorted(set(library.decisions) - {"consensus"})
-    waiting = library.waiting
+    counts = library.waiting
+    unverified = sum(
+        not review.ledger.of_value(study, field, fact)
+        for study, extraction in library.extractions.items()
+        for field, fact in extraction.facts()
+    )
     return Status(
         sources=tuple(sources),
-        awaiting_screening=waiting.screening,
-        baseline_not_screened=bool(waiting.screening) and not library.looked_at,
-        conflicts=waiting.conflicts,
-        awaiting_full_text=waiting.full_text,
+        awaiting_screening=counts.screening,
+        baseline_not_screened=bool(counts.screening) and not library.looked_at,
+        conflicts=counts.conflicts,
+        awaiting_full_text=counts.full_text,
         queued_pairs=len(library.duplicates.queue),
         included_without_extraction=sum(
             1 for one in library.included if one not in library.study_of
         ),
         unverified_values=unverified,
         stale_decisions=len(library.stale()),
+        queues=tuple(waiting(review, today)),
         undecided=_undecided(library, snapshot),
         by_reviewer=tuple(
             (name, len(library.queue(name, Stage.TITLE_ABSTRACT))) for name in reviewers
@@ -198,24 +257,3 @@ def _undecided(library: Selection, snapshot: Snapshot) -> tuple[Undecided, ...]:
         if touch.retraction is not None:
             found.append(Undecided(record, touch.retraction, touch.notice.key, study, on_it))
     return tuple(sorted(found, key=lambda one: (one.retraction, one.record)))
-
-
-def _selection(snapshot: Snapshot) -> tuple[Selection, int]:
-    """The review's records, and how many values nobody has signed as they stand.
-
-    Where nobody has signed anything a glance at the extractions is enough, which saves loading
-    their models; else they are read whole.
-    """
-    signatures = snapshot.signatures()
-    if not signatures:
-        outlines = snapshot.outlines().values()
-        return Selection.of(snapshot), sum(one.values for one in outlines)
-    from review.grading.signatures import Ledger
-
-    library = Library.of(snapshot)
-    ledger = Ledger.of(snapshot.protocol, signatures)
-    return library, sum(
-        not ledger.of_value(study, field, fact)
-        for study, extraction in library.extractions.items()
-        for field, fact in extraction.facts()
-    )
