@@ -456,7 +456,7 @@ def test_a_missing_translation_is_a_note_that_the_page_shows(
     told = [
         (w.path, w.field)
         for w in notes(Store(root).snapshot(), "2026-09-10")
-        if "quote" not in w.sentence
+        if "translation" in w.sentence
     ]
     assert told == [("data/claims/D04.yaml", "sentence")]
     assert cli.main(["check", "--root", str(root)]) == 0
