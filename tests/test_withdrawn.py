@@ -173,6 +173,14 @@ def test_its_own_pages_begin_with_the_mark(built: Path) -> None:
     assert "Withdrawn on 2026-10-01: its study was retracted; being reviewed" in title
 
 
+def test_each_result_carries_the_mark_itself(built: Path) -> None:
+    for language, mark in (("", "RETRACTED"), ("zh/", "已撤稿")):
+        for page in (f"studies/{STUDY}", f"claims/{CLAIM}", "questions/tarvolimab-pain"):
+            text = (built / language / page / "index.html").read_text(encoding="utf-8")
+            (before,) = re.findall(r"<div>((?:(?!<div>|</div>).)*?)-1\.4", text, re.DOTALL)
+            assert mark in before, page
+
+
 def test_levels_directions_and_counts_are_gone(built: Path) -> None:
     for path in files(built):
         if path.suffix != ".html":
