@@ -40,7 +40,7 @@ def replaced(path: Path, old: str, new: str) -> None:
 
 def test_a_claim_on_a_retracted_study_is_named_with_the_study(later: Path) -> None:
     (one,) = queues(later)[Kind.SUSPENDED].items
-    assert (one.name, str(one.about)) == ("D01", "D01: brackwater-2024")
+    assert (one.name, str(one.about)) == ("D01", "D01: brackwater-2024 in tarvolimab-pain")
 
 
 def test_a_conflict_says_who_decided_what_and_why(later: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from review.ground import yaml_edit
 from review.ground.errors import InvalidDataError
 from review.ground.yaml import Path, composed, parse
-from review.ground.yaml_edit import appended, inserted, replaced
+from review.ground.yaml_edit import appended, inserted, removed, replaced
 from tests.conftest import HOME
 
 FILES = sorted(
@@ -276,3 +276,61 @@ def test_an_edit_that_would_say_something_else_is_refused(
 def test_a_file_of_a_review_is_named(tmp_path: File) -> None:
     with pytest.raises(InvalidDataError, match=r"^data/claims/D01\.yaml:2: for: "):
         replaced(b"a: 1\nfor: [1, # c\n 2]\n", "data/claims/D01.yaml", ("for",), [1])
+
+
+# ---- what is taken out ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_taken_out_is_gone_and_no_other_byte_moves(name: str) -> None:
+    """Every item and key of every file, or one line that says why not."""
+    data = (HOME / name).read_bytes()
+    value, taken, refused = parse(data, name).value, 0, 0
+    for path in [one for one in places(value) if one]:
+        try:
+            after = removed(data, name, path)
+        except InvalidDataError as error:
+            assert len(error.problems) == 1
+            refused += 1
+            continue
+        expected = json.loads(json.dumps(value))
+        del at(expected, path[:-1])[path[-1]]
+        assert exact(parse(after, name).value) == exact(expected)
+        start = next(
+            i for i, (a, b) in enumerate(zip(data + b"\0", after + b"\1", strict=False)) if a != b
+        )
+        assert data[len(data) - (len(after) - start) :] == after[start:], "one span alone went"
+        taken += 1
+    assert taken > 0
+    assert taken > refused / 4
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "after"),
+    [
+        ("a: [x, y, z]\n", ("a", 0), "a: [y, z]\n"),
+        ("a: [x, y, z]\n", ("a", 2), "a: [x, y]\n"),
+        ("a: [x]\nb: 1\n", ("a", 0), "a: []\nb: 1\n"),
+        ("a:\n  - x\n  - y\nb: 1\n", ("a", 1), "a:\n  - x\nb: 1\n"),
+        ("a:\n- k: 1\n  l: 2\n- k: 3\n", ("a", 0), "a:\n- k: 3\n"),
+        ("a: 1\nb:\n  - x\nc: 2\n", ("b",), "a: 1\nc: 2\n"),
+        ("a: 1\r\nb: 2\r\n", ("a",), "b: 2\r\n"),
+        ("a: 1\nb: 2", ("b",), "a: 1\n"),
+    ],
+)
+def test_what_is_left_stands_as_it_stood(text: str, path: Path, after: str) -> None:
+    assert removed(text.encode(), "x.yaml", path) == after.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("a:\n  - x  # why\n  - y\n", ("a", 0)),
+        ("a:\n  - x\n", ("a", 0)),
+        ("- a: 1\n  b: 2\n", (0, "a")),
+        ("a: 1\n", ("b",)),
+    ],
+)
+def test_what_can_t_be_taken_out_alone_is_refused(text: str, path: Path) -> None:
+    with pytest.raises(InvalidDataError):
+        removed(text.encode(), "x.yaml", path)

@@ -18,9 +18,9 @@ from review.grading.signatures import signer
 from review.ground.chinese_names import language_tag
 from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.ground.yaml import Path, parse
-from review.ground.yaml_edit import appended, inserted, replaced
+from review.ground.yaml_edit import appended, inserted, removed, replaced
 from review.model.base import QuestionKind, load
-from review.model.claim import Claim, Support
+from review.model.claim import Claim, DeclaredGrade, Support
 from review.model.extraction import Direction, Extraction
 from review.model.protocol import Role
 from review.model.question import EligibleStudy, Question
@@ -97,7 +97,7 @@ def assign(
         return Change("assign", person, (), Assigned(study, question, already=True))
     fit_to_assign(review.library, study)
     _fit_answers(review, asked, extraction, answers)
-    files = _Files(snapshot)
+    files = Files(snapshot)
     asked = _into_question(files, asked, study, answers)
     changed = replace(review, questions={**review.questions, question: asked})
     asked, proposed = _with_steps(files, changed, asked, extraction, person, answers.steps)
@@ -114,7 +114,7 @@ def assign(
         question,
         levels=levels,
         proposed=proposed,
-        left=tuple(_left(changed, question, claims)),
+        left=tuple(left_to_do(changed, question, claims)),
     )
     return Change("assign", person, files.writes(), told)
 
@@ -212,8 +212,8 @@ def _fit_answers(review: Review, asked: Question, extraction: Extraction, answer
 # ---- what is written -----------------------------------------------------------------------------
 
 
-class _Files:
-    """The files that one act changes: as they were read, and as they are to stand."""
+class Files:
+    """The YAML files that one act changes: as they were read, and as they are to stand."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -250,6 +250,14 @@ class _Files:
         else:
             self._after[name] = inserted(data, name, tuple(above), str(key), value, after=after)
 
+    def take(self, name: str, key: str, *at: int) -> None:
+        """Take items out of the list under a key, and the key where none is left."""
+        if len(at) == len(parse(self.of(name), name).value.get(key) or ()) > 0:
+            self._after[name] = removed(self.of(name), name, (key,))
+            return
+        for one in sorted(at, reverse=True):
+            self._after[name] = removed(self.of(name), name, (key, one))
+
     def writes(self) -> tuple[Write, ...]:
         """What is to be written."""
         return tuple(
@@ -259,26 +267,28 @@ class _Files:
         )
 
 
-def _question_file(question: str) -> str:
+def question_file(question: str) -> str:
+    """A question's file."""
     return f"data/questions/{question}.yaml"
 
 
-def _claim_file(claim: str) -> str:
+def claim_file(claim: str) -> str:
+    """A claim's file."""
     return f"data/claims/{claim}.yaml"
 
 
-def _into_question(files: _Files, asked: Question, study: str, answers: Answers) -> Question:
+def _into_question(files: Files, asked: Question, study: str, answers: Answers) -> Question:
     said = answers.no_result.strip()
     one: dict[str, Any] = {"study": study}
     one |= {"results": [*answers.results]} if answers.results else {}
     one |= {"no_result": {language_tag(said): said}} if said else {}
-    name = _question_file(asked.id)
+    name = question_file(asked.id)
     files.append(name, "studies", one, after=["about", "place", "time", "outcome"])
     return load(Question, parse(files.of(name), name), name)
 
 
 def _with_steps(
-    files: _Files,
+    files: Files,
     changed: Review,
     asked: Question,
     extraction: Extraction,
@@ -289,7 +299,7 @@ def _with_steps(
     eligible = next(one for one in asked.studies if one.study == extraction.study)
     open_ = _proposed(changed, asked, eligible, extraction)
     known = {str(one.factor): one for one in open_}
-    name = _question_file(asked.id)
+    name = question_file(asked.id)
     for factor, number in steps.items():
         if factor not in known:
             held = ", ".join(known) or "none is"
@@ -310,8 +320,8 @@ def _proposed(
     return chain(asked, eligible, extraction, scales, HEADLINE, screens).not_recorded
 
 
-def _into_claim(files: _Files, claim: Claim, study: str, answers: Answers) -> Claim:
-    name, side = _claim_file(claim.id), answers.sides[claim.id]
+def _into_claim(files: Files, claim: Claim, study: str, answers: Answers) -> Claim:
+    name, side = claim_file(claim.id), answers.sides[claim.id]
     order = ("sentence", "translation_checked_by", "seed", "seed_says", "source_says", *Side)
     above = [str(one) for one in reversed(order)]
     files.append(name, side, study, after=above[above.index(side) + 1 :])
@@ -323,7 +333,7 @@ def _into_claim(files: _Files, claim: Claim, study: str, answers: Answers) -> Cl
 
 
 def _levels_follow(
-    files: _Files, before: Review, after: Review, claims: Mapping[str, Claim]
+    files: Files, before: Review, after: Review, claims: Mapping[str, Claim]
 ) -> tuple[dict[str, tuple[str, str]], dict[str, Claim]]:
     """Claims whose declared level was the computed one, with the level that is computed now."""
     moved: dict[str, tuple[str, str]] = {}
@@ -331,30 +341,32 @@ def _levels_follow(
     for claim in claims.values():
         was, now = before.claim_grades[claim.id], after.claim_grades[claim.id]
         own = claim.grade
-        stood = (str(own.status), own.level) == (_status(was), was.level)
+        stood = (str(own.status), own.level) == (declared_status(was), was.level)
         if not stood or now.status is not Status.GRADED or now.level == own.level:
             continue
-        name = _claim_file(claim.id)
+        name = claim_file(claim.id)
         if own.level is None:
             files.put(name, ("grade", "status"), str(now.status))
         files.put(name, ("grade", "level"), now.level, after=["status"])
         made[claim.id] = load(Claim, parse(files.of(name), name), name)
-        moved[claim.id] = (_shown(was), _shown(now))
+        moved[claim.id] = (shown_grade(was), shown_grade(now))
     return moved, made
 
 
-def _status(grade: ClaimGrade) -> str:
+def declared_status(grade: ClaimGrade) -> str:
+    """The status that a claim's file declares for a computed one."""
     none = grade.status is Status.NO_EVIDENCE
     return str(Status.NOT_REPRODUCIBLE if none else grade.status)
 
 
-def _shown(grade: ClaimGrade) -> str:
+def shown_grade(grade: ClaimGrade | DeclaredGrade) -> str:
+    """A level in words."""
     return f"level {grade.level}" if grade.level else str(grade.status).replace("_", " ")
 
 
-def _left(review: Review, question: str, claims: Iterable[str]) -> list[Problem]:
+def left_to_do(review: Review, question: str, claims: Iterable[str]) -> list[Problem]:
     """What the rules of ``review check`` find in the question and its claims."""
-    name = _question_file(question)
+    name = question_file(question)
     found = [one for one in check_questions(review) if one.path == name]
     for claim in claims:
         if review.claim_grades[claim].status is not Status.SUSPENDED:

@@ -123,7 +123,7 @@ class _Waiting:
             Kind.SUSPENDED: (
                 self.suspended(),
                 wording("claims that rest on a retracted study"),
-                "review notice list",
+                "review assign STUDY QUESTION --out --person YOU",
             ),
             Kind.CONFLICT: (
                 self.conflicts(),
@@ -331,7 +331,12 @@ class _Waiting:
                 continue
             studies = self.review.claims[name].studies
             on = [one for one in studies if one in library.extractions and library.suspended(one)]
-            about = wording("{claim}: {studies}", claim=name, studies=", ".join(on))
+            about = wording(
+                "{claim}: {studies} in {question}",
+                claim=name,
+                studies=", ".join(on),
+                question=self.review.claims[name].question,
+            )
             yield self._claim_item(name, about)
 
     def _at_stake(self, claim: Claim) -> Iterator[tuple[str, str, bool]]:

@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from review.files.snapshot import Snapshot
     from review.files.store import Store
 
-EXAMPLE = (
-    "example: review assign smith-2024 does-it-help --person YOU --result r1 "
-    "--claim S001=for --dry-run"
-)
-
 
 @dataclass(frozen=True)
 class Options(CommonOptions):
@@ -36,6 +31,8 @@ class Options(CommonOptions):
     support: Sequence[str]
     direction: Sequence[str]
     step: Sequence[str]
+    out: bool
+    basis: Sequence[str]
     person: str | None
     dry_run: bool
 
@@ -43,7 +40,6 @@ class Options(CommonOptions):
 def add(verb: Verb) -> None:
     """The verb's options."""
     one = verb("assign", "put a study into a question: for, against or neutral for each claim")
-    one.epilog = EXAMPLE
     one.add_argument("study", metavar="STUDY")
     one.add_argument("question", metavar="QUESTION")
 
@@ -56,6 +52,10 @@ def add(verb: Verb) -> None:
     several("--support", "CLAIM=WORD", "what the studies say of a claim now: supported, partly, …")
     several("--direction", "CLAIM=WORD", "what is found now: benefit, harm, inconclusive, …")
     several("--step", "FACTOR=N", "take a proposed step of its level; 0: considered, no step")
+    one.add_argument(
+        "--out", action="store_true", help="take it out of the question and its claims instead"
+    )
+    several("--basis", "CLAIM=TEXT", "with --out: on what the level stands now, or why none")
     one.add_argument("--person", metavar="ID", help="who says so (a person of the protocol)")
     one.add_argument("--dry-run", action="store_true", help="show the difference, write nothing")
 
@@ -69,6 +69,10 @@ def run(options: Options, _day: str) -> Answer:
         raise UsageError("--person is missing: who says so?")
     store = open_store(options.root)
     snapshot = store.snapshot()
+    if options.out:
+        return _taken_out(options, options.person, store, snapshot)
+    if options.basis:
+        raise UsageError("--basis: goes with --out")
     answers = _answers(options)
     if sys.stdin.isatty():
         answers = _asked(snapshot, options, answers)
@@ -79,6 +83,51 @@ def run(options: Options, _day: str) -> Answer:
     return Answer(
         _facts(change, answers, difference, written=not options.dry_run),
         [*difference, *_lines(change, answers, written=not options.dry_run)],
+    )
+
+
+def _taken_out(options: Options, person: str, store: Store, snapshot: Snapshot) -> Answer:
+    """The study is taken out; what came of it."""
+    from review.acts.take_out import Without, take_out
+    from review.files.change import apply
+
+    for name, given in (
+        ("--result", options.result),
+        ("--no-result", options.no_result),
+        ("--claim", options.claim),
+        ("--step", options.step),
+    ):
+        if given:
+            raise UsageError(f"{name}: goes with a study that comes in, not with --out")
+    said = Without(
+        _pairs("--support", options.support),
+        _pairs("--direction", options.direction),
+        _pairs("--basis", options.basis),
+    )
+    change = take_out(snapshot, person, options.study, options.question, said)
+    difference = list(_difference(store, change)) if options.dry_run else []
+    if not options.dry_run:
+        apply(store, change)
+    told, written = change.told, not options.dry_run
+    files = [write.path for write in change.writes]
+    return Answer(
+        {
+            "study": told.study,
+            "question": told.question,
+            "claims": list(told.claims),
+            "files": files,
+            "written": written,
+            "levels": {claim: {"was": was, "is": now} for claim, (was, now) in told.levels.items()},
+            "left": [str(one) for one in told.left],
+            "difference": difference,
+        },
+        [
+            *difference,
+            f"{told.study} is out of {told.question} ({', '.join(told.claims) or 'no claim'})",
+            *(f"{claim}: {was} -> {now}" for claim, (was, now) in told.levels.items()),
+            *(f"left to do: {problem}" for problem in told.left),
+            f"{', '.join(files)}: {'written' if written else 'nothing was written'}",
+        ],
     )
 
 

@@ -15,7 +15,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "extract": ("review extract", "review extract --record pmid-900000001"),
     "fulltext": ("review fulltext", "review fulltext --record pmid-900000001 --put article.pdf"),
-    "assign": ("review assign miller-2020 spasm-prevalence --person ME",),
+    "assign": (
+        "review assign miller-2020 spasm-prevalence --person ME",
+        "review assign miller-2020 spasm-prevalence --person ME --result r1 --claim S012=for",
+        'review assign miller-2020 spasm-prevalence --person ME --out --basis "S012=no study left"',
+    ),
     "grade": ("review grade --explain --question spasm-prevalence", "review grade --propose"),
     "appraise": ("review appraise miller-2020 --form rob-2",),
     "synthesise": ("review synthesise --question pain-prevalence --out tables",),

@@ -102,6 +102,43 @@ def inserted(
     return file.proved(text, path, _put(file.value, path, {**_at(file.value, path), key: value}))
 
 
+def removed(data: bytes, name: str, path: Path) -> bytes:
+    """A file without one item of a list, or without one key of a mapping and its value.
+
+    :param path: where it stands
+    :raises InvalidDataError: as :func:`replaced` does, and where it is the only one of a block,
+        which is taken out with its key
+    """
+    file = _File(data, name)
+    *above, step = path
+    parent, node = file.node(tuple(above)), file.node(path)
+    if not isinstance(parent, yaml.CollectionNode):
+        raise file.refused(path, "there is no such value")
+    pairs = [part if isinstance(part, tuple) else (part, part) for part in parent.value]
+    spans = [(first.start_mark.index, file.end_of(last)) for first, last in pairs]
+    at = next(number for number, (_, last) in enumerate(pairs) if last is node)
+    if parent.flow_style:
+        start, end = _flow_cut(spans, at)
+    elif len(spans) == 1:
+        raise file.refused(path, "it is the only one there")
+    else:
+        start, end = file.lines_of(path, spans[at])
+    if file.comments_between(node, spans[at][0], spans[at][1]) or "#" in (
+        file.text[start : spans[at][0]] + file.text[spans[at][1] : end]
+    ):
+        raise file.refused(path, "a comment stands in it")
+    expected = deepcopy(file.value)
+    del _at(expected, tuple(above))[step]
+    return file.proved(file.text[:start] + file.text[end:], path, expected)
+
+
+def _flow_cut(spans: Sequence[tuple[int, int]], at: int) -> tuple[int, int]:
+    """The characters of one part of ``[…]`` or ``{…}``, with the comma on one side of it."""
+    if at + 1 < len(spans):
+        return spans[at][0], spans[at + 1][0]
+    return (spans[at - 1][1] if at else spans[at][0]), spans[at][1]
+
+
 # ---- a file and where its values stand -----------------------------------------------------------
 
 
@@ -204,6 +241,17 @@ class _File:
             more = "".join(f"{line}{end[0]}" for line in indented)
             return f"{self.text[: end.end()]}{more}{self.text[end.end() :]}"
         return self.text + "".join(f"{self.line_end}{line}" for line in indented)
+
+    def lines_of(self, path: Path, span: tuple[int, int]) -> tuple[int, int]:
+        """The whole lines on which a part of a block stands, and nothing else."""
+        start, rest = span[0], _REST.match(self.text, span[1])
+        while start and self.text[start - 1] not in "\r\n":
+            start -= 1
+        alone = self.text[start : span[0]].strip() in ("", "-")
+        if rest is None or not alone:
+            raise self.refused(path, "something else stands on its line")
+        end = _BREAK.match(self.text, rest.end())
+        return start, end.end() if end else rest.end()
 
     def proved(self, text: str, path: Path, expected: Any) -> bytes:
         """The bytes of a text that says what is expected and nothing else."""
