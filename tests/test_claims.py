@@ -275,7 +275,7 @@ BAD: dict[str, tuple[tuple[Edit, ...], str]] = {
                 b'format: 2\ncorrections:\n  - {date: "2026-10-01", kind: removal, object: "rubbish here", what: {en: x}, reason: {en: y}, by: tool}\n',
             ),
         ),
-        'corrections[0].object: found "rubbish here", expected the form',
+        'corrections[0].object: found "rubbish here", expected what it is of',
     ),
     "a correction by a stranger": (
         (

@@ -419,7 +419,7 @@ BAD = {
     ),
     "identifier of the wrong shape": (
         replaced(A, "pmid-900000001", "PMID:900000001"),
-        'reports[0]: found "PMID:900000001", expected the form',
+        'reports[0]: found "PMID:900000001", expected the id of a record',
     ),
     "a report that is nowhere": (
         replaced(A, "pmid-900000001", "pmid-42"),

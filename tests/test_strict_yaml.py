@@ -47,7 +47,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         (b"a: 1\nb: 2\na: 3\n", 3, "stands here and on line 1"),
         (BOMB.encode(), 1, "alias"),
         (b"a: *x\n", 1, "alias"),
-        (b"a: [1\n", 2, "not readable as YAML"),
+        (b"a: [1\n", 1, "not readable as YAML"),
         (b"a: !!python/object:os.system x\n", 1, "tag"),
         (b"a: !x y\n", 1, "tag"),
         (b"ok: 1\na: \xff\n", 2, "expected UTF-8"),

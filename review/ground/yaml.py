@@ -8,6 +8,7 @@ are kept so that an error can name the line.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +18,7 @@ import yaml
 
 from review.ground.errors import InvalidDataError, Problem
 from review.ground.printable import control
+from review.ground.yaml_words import hidden_end, hidden_text, told
 
 MAX_BYTES = 4_000_000
 """A hand-written file is never larger; what is, is refused before it is parsed."""
@@ -108,7 +110,7 @@ class _Reading:
             self._loader.get_event()  # the document's end
             event = self._loader.get_event()
             if not isinstance(event, yaml.StreamEndEvent):
-                sentence = "not readable as YAML: but found another document"
+                sentence = "not readable as YAML: found another document, expected one in a file"
                 raise self.fail(loader_line(event), sentence)
             return value
         finally:
@@ -126,7 +128,10 @@ class _Reading:
             sentence = "found a YAML alias or anchor (& or *), expected the value written out"
             raise self.fail(loader_line(event), sentence)
         if event.tag and event.tag != "!" and event.tag not in _PLAIN_TAGS:
-            raise self.fail(loader_line(event), f"found the tag {event.tag}, expected plain YAML")
+            sentence = (
+                f"found the tag {event.tag}, expected a text that begins with ! in quotation marks"
+            )
+            raise self.fail(loader_line(event), sentence)
         if kind is yaml.ScalarEvent:
             if not event.value.isprintable() and (sign := control(event.value, "\t\n")) is not None:
                 sentence = f"found the control character U+{ord(sign):04X}, expected text"
@@ -154,6 +159,8 @@ class _Reading:
                 sentence = "found a list or mapping as a key, expected text"
                 raise self.fail(loader_line(event), sentence)
             key = event.value
+            if not key.isascii() or key == "<<":
+                self._plain_key(event)
             if key in values:
                 first = loader_line(starts[key])
                 sentence = f"the key {key} stands here and on line {first}; keep one"
@@ -161,6 +168,18 @@ class _Reading:
             starts[key] = event
             values[key] = node(next_event(), depth + 1)
         return values
+
+    def _plain_key(self, event: Any) -> None:
+        """Refuse a key that looks like another one, or pulls in another mapping."""
+        if event.value == "<<" and not event.style:
+            sentence = "found the merge key <<, expected the values written out"
+            raise self.fail(loader_line(event), sentence)
+        for sign in event.value:
+            if sign != " " and unicodedata.category(sign) in ("Zs", "Cf", "Cc"):
+                sentence = (
+                    f"found the unseen sign U+{ord(sign):04X} in a key, expected spaces alone"
+                )
+                raise self.fail(loader_line(event), sentence)
 
 
 def composed(text: str) -> yaml.Node | None:
@@ -207,14 +226,23 @@ def parse(data: bytes, name: str) -> Document:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise fail(1, "found UTF-16, expected UTF-8 text: save the file as UTF-8") from None
         line = data[: error.start].count(b"\n") + 1
-        raise fail(line, f"found byte 0x{data[error.start]:02x}, expected UTF-8 text") from None
+        sentence = (
+            f"found byte 0x{data[error.start]:02x}, expected UTF-8 text: save the file as UTF-8"
+        )
+        raise fail(line, sentence) from None
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"{\\rtf")):
+        raise fail(1, "found a file of an office program, expected plain text saved as UTF-8")
+    if (end := hidden_end(text)) is not None:
+        raise fail(*end)
     try:
-        return Document(_Reading(text, name).document(), text=text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise fail(mark.line + 1 if mark else 1, f"not readable as YAML: {error.problem}") from None
+        found = Document(_Reading(text, name).document(), text=text)
     except yaml.YAMLError as error:
-        raise fail(1, f"not readable as YAML: {str(error).splitlines()[0]}") from None
+        raise fail(*told(error, text)) from None
     except ValueError:
         raise fail(1, "not readable as YAML: a value can't be converted") from None
+    if (lost := hidden_text(text)) is not None:
+        raise fail(*lost)
+    return found

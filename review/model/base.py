@@ -139,7 +139,44 @@ _SENTENCES = {
     "dict_type": "found {found}, expected a mapping",
     "model_type": "found {found}, expected a mapping of fields",
     "model_attributes_type": "found {found}, expected a mapping of fields",
+    "greater_than_equal": "found {found}, expected {ge} or more",
+    "greater_than": "found {found}, expected more than {gt}",
+    "less_than_equal": "found {found}, expected {le} or less",
+    "less_than": "found {found}, expected less than {lt}",
+    "finite_number": "found {found}, expected a finite number",
+    "string_too_short": "found {found}, expected text",
+    "string_too_long": "found a text of {length} characters, expected at most {max_length}",
+    "too_short": "found {found}, expected at least {min_length}",
+    "too_long": "found {found}, expected at most {max_length}",
+    "none_required": "found {found}, expected nothing",
+    "int_from_float": "found {found}, expected a whole number",
 }
+"""What pydantic finds, by its names; what it counts or compares with stands in its own braces."""
+FORMS = {
+    "^[0-9]{4}-(0[1-9]|": "a day as YYYY-MM-DD",
+    "^[1-9][0-9]{0,8}$": "a PMID: its digits alone",
+    "^PMC": "a number of PubMed Central, as PMC123",
+    "^10": "a DOI, as 10.1000/abc",
+    "^(pmid-": "the id of a record: pmid- with its digits, doi- or src- with ten signs",
+    "^[a-z][a-z0-9]*-([0-9]{4}": "the id of a study: small letters, - and a year",
+    "^[a-z0-9][a-z0-9-]{0,60}$": "a short name: small letters, digits and hyphens",
+    "^[0-9a-f]{64}$": "a hash: 64 digits and letters a to f",
+    "^[A-Z][0-9]{2,4}$": "the id of a claim: a capital and two to four digits",
+    "^(0|[1-9][0-9]{0,3})\\.": "a version: two numbers with a full stop between",
+    "^((study|claim": "what it is of and its id, as study:ID or claim:ID",
+    "^data/vocabulary/": "a file of data/vocabulary/ that ends in .yaml",
+    r"^[^@\s]+@": "an e-mail address",
+    "^(study:[a-z]": "study: or claim: and its id",
+    r"^[a-z0-9][a-z0-9_.-]{0,80}(\[": "the name of a field, as results.r1 or sample[0]",
+    r"\S": "text, not spaces alone",
+}
+"""The forms of texts in words, by how their patterns start; the first that fits stands."""
+
+
+def form_words(pattern: str) -> str:
+    """What a pattern asks for, in words."""
+    known = (words for start, words in FORMS.items() if pattern.startswith(start))
+    return next(known, "another form")
 
 
 def _show(value: object) -> str:
@@ -204,15 +241,16 @@ def problems_of(
                 f"nearest is {near[0]}" if near else f"expected one of {', '.join(known)}"
             )
         elif kind == "string_pattern_mismatch":
-            blank = context["pattern"] == r"\S"
-            form = "text, not spaces alone" if blank else f"the form {context['pattern']}"
-            sentence = f"found {found}, expected {form}"
+            sentence = f"found {found}, expected {form_words(context['pattern'])}"
         elif kind in ("enum", "literal_error"):
             sentence = f"found {found}, expected {context['expected']}"
         elif kind == "value_error":
             sentence = str(context["error"])
         elif kind in _SENTENCES:
-            sentence = _SENTENCES[kind].format(found=found)
+            length = len(item["input"]) if isinstance(item["input"], str) else 0
+            sentence = _SENTENCES[kind].format(**{"found": found, "length": length, **context})
+            if kind in ("int_type", "float_type") and re.fullmatch('"-?[0-9.]+"', found):
+                sentence += " without quotation marks, leading zeros or other signs"
         else:
             sentence = f"found {found}: {item['msg']}"
         problems.append(Problem(path, document.line(place), field_name(place), sentence))
