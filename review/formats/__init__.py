@@ -94,7 +94,7 @@ def decoded(data: bytes, name: str, encoding: str | None) -> str:
     if encoding is not None and encoding not in ENCODINGS:
         raise UsageError(f"--encoding {encoding}: expected one of {', '.join(ENCODINGS)}")
     if data.startswith((b"\x1f\x8b", b"PK\x03\x04")):
-        sentence = "found a compressed file, expected text: unpack it first"
+        sentence = "found a compressed file, expected text: unpack it, or save a workbook as CSV"
         raise InvalidDataError([Problem(name, 0, "", sentence)])
     if encoding == "gb18030" and _is_utf8(data) and not data.isascii():
         sentence = "found valid UTF-8, expected gb18030; leave --encoding away"
