@@ -52,8 +52,8 @@ def test_a_verb_s_options_are_what_its_parser_reads(verb: str) -> None:
 def test_every_file_of_the_command_line_is_a_verb_or_serves_them() -> None:
     found = {path.stem for path in (HOME / "review" / "cli").glob("*.py")}
     assert found - set(VERBS.values()) == {
-        *("__init__", "entry", "examples", "github", "root", "say", "services", "terminal"),
-        *("touched", "verb", "words"),
+        *("__init__", "entry", "examples", "github", "root", "say", "screening", "services"),
+        *("terminal", "touched", "verb", "words"),
     }
 
 

@@ -14,8 +14,9 @@ from review.model.duplicates import Cluster
 from review.model.importing import Import
 from review.model.record import Notice, NoticeType
 from review.model.screening import Decision, Outcome, Stage
+from review.selection.agreement import cohen_kappa
 from review.selection.flow import _prove, flow
-from review.selection.library import AT_TITLE_ABSTRACT, CONSENSUS, Library, Place, cohen_kappa
+from review.selection.library import AT_TITLE_ABSTRACT, CONSENSUS, Library, Place
 from review.selection.sheet import decision
 
 DEMO_LIBRARY = Library.of(Store(DEMO).snapshot())

@@ -15,12 +15,10 @@ from pathlib import Path
 import pytest
 
 from review import cli
-from review.acts.decide import decide
 from review.checking.check import check
-from review.cli.terminal import printable, screen
-from review.files.change import apply
 from review.files.store import Store
 from review.ground.errors import InvalidDataError, UsageError
+from review.ground.printable import printable
 from review.ground.spreadsheet import defused
 from review.model.screening import Outcome, Stage
 from review.selection.library import Library
@@ -30,25 +28,20 @@ from tests.conftest import HOME, give_rows
 DAY = "2026-09-10"
 
 
-def session(store: Store, keys: str, reviewer: str = "reviewer-a") -> tuple[str, int]:
-    out, library = io.StringIO(), Library.of(store.snapshot())
-
-    def save(record: str, outcome: Outcome, /, **beside: str) -> None:
-        change = decide(
-            store, reviewer, Stage.TITLE_ABSTRACT, record, outcome, DAY, **beside, library=library
-        )
-        apply(store, change)
-
-    saved = screen(
-        library,
-        reviewer,
-        Stage.TITLE_ABSTRACT,
-        abstract=store.text,
-        save=save,
-        source=io.StringIO(keys),
-        out=out,
-    )
-    return out.getvalue(), saved
+def session(
+    store: Store, keys: str, reviewer: str = "reviewer-a", **options: bool
+) -> tuple[str, int]:
+    """What ``review screen`` says and saves while keys are typed."""
+    out = io.StringIO()
+    arguments = [f"--{name}" for name, wanted in options.items() if wanted]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdin", io.StringIO(keys))
+        patch.setattr("sys.stdout", out)
+        command = ["screen", "--root", str(store.root), "--reviewer", reviewer, *arguments]
+        assert cli.main(command, today=DAY) == 0
+    text = out.getvalue()
+    saved = re.search(r"(\d+) decisions saved; run", text)
+    return text, int(saved.group(1)) if saved else 0
 
 
 def rows(store: Store, reviewer: str = "reviewer-a") -> list[tuple[str, str, str | None]]:
@@ -81,8 +74,8 @@ def test_a_mistyped_criterion_or_record_saves_nothing(store: Store) -> None:
     text, saved = session(store, "e\n9\nd\nnothing\nx\nq\n")
     assert saved == 0
     assert rows(store) == before
-    assert "no such criterion" in text
-    assert "no other record nothing" in text
+    assert "There is no such criterion" in text
+    assert "There is no other record nothing" in text
 
 
 def test_a_duplicate_names_the_other_record(store: Store) -> None:
@@ -242,7 +235,7 @@ def test_what_is_no_single_key_decides_on_nothing(root: Path, keys: bytes) -> No
     before = rows(store)
     terminal = Terminal(root)
     terminal.type(keys)
-    terminal.wait_for("one key decides, nothing was saved")
+    terminal.wait_for("One key decides; nothing was saved")
     terminal.end()
     assert rows(store) == before
 
@@ -252,7 +245,7 @@ def test_a_word_typed_slowly_is_no_row_of_keys(root: Path) -> None:
     store = Store(root)
     before = rows(store)
     terminal = Terminal(root)
-    terminal.type(b"n")
+    terminal.type(b"w")
     for key in ["o", "t", "h", "i", "u", "g"]:
         select.select([], [], [], 0.5)  # slower than a key that counts alone
         os.write(terminal.master, key.encode())
@@ -292,7 +285,7 @@ def test_a_line_of_many_letters_is_no_key(store: Store) -> None:
     before = rows(store)
     text, saved = session(store, "include\nexclude\nq\n")
     assert (saved, rows(store)) == (0, before)
-    assert text.count("one key decides") == 2
+    assert text.count("One key decides") == 2
 
 
 # ---- whose sheet it is ---------------------------------------------------------------------------

@@ -22,7 +22,7 @@ READERS = {
     "studies to pool": lambda path: read_sheet(path, "GEN"),
 }
 HEADERS = {
-    "a review's own file": "object,field,hash,date,role,by_eye\n",
+    "a review's own file": "object,field,hash,date,role,by_eye,source,notices,seconds,disagrees\n",
     "references": "title\n",
     "references to dedupe": "title\n",
     "verdicts on pairs": "id_a,id_b,verdict\n",

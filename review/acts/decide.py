@@ -11,7 +11,7 @@ from review.ground.errors import UsageError
 from review.ground.yaml import Document
 from review.model.base import problems_of
 from review.model.screening import Decision, Outcome, Stage
-from review.selection.library import Library
+from review.selection.library import Library, latest
 from review.selection.returned import Asked, from_form
 from review.selection.sheet import decision, from_sheet, reviewer_known, wrong_decision
 
@@ -46,6 +46,10 @@ def decide(
     )
     for column, sentence in faults:
         raise UsageError(f"{column}: {sentence}")
+    if outcome is Outcome.WITHDRAWN:
+        stands = latest(file.rows_of(Decision), library.resolve)
+        if (library.resolve(record), stage) not in stands:
+            raise UsageError(f"{record}: {person} has decided nothing at {stage} to take back")
     try:
         row = decision(
             library.protocol,
@@ -74,7 +78,7 @@ def withdraw(
 ) -> Change[Decision]:
     """Take a person's decision on a record back; both rows stay.
 
-    :raises UsageError: as :func:`decide` does
+    :raises UsageError: as :func:`decide` does, and where no decision of theirs stands
     """
     return decide(snapshot, person, stage, record, Outcome.WITHDRAWN, today, library=library)
 

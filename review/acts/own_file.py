@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from review.files import kinds
 from review.files.change import Write, fingerprint
@@ -13,6 +13,7 @@ from review.files.rows import read_rows
 from review.files.snapshot import Snapshot
 from review.model.base import Model
 
+M = TypeVar("M", bound=Model)
 Folder = Literal["screening", "notices", "pairs", "signatures"]
 KINDS: Mapping[Folder, kinds.Kind[Any]] = {
     "screening": kinds.DECISIONS,
@@ -30,10 +31,12 @@ class OwnFile:
     when the change is written.
 
     :ivar before: its bytes; None where there is none yet
+    :ivar rows: what stands there
     """
 
     name: str
     before: bytes | None
+    rows: tuple[Model, ...] = ()
 
     @classmethod
     def of(cls, snapshot: Snapshot, folder: Folder, person: str) -> OwnFile:
@@ -44,9 +47,12 @@ class OwnFile:
         """
         name = f"data/{folder}/{person}.csv"
         before = snapshot.bytes_of(name)
-        if before is not None:
-            read_rows(KINDS[folder].model, before, name)
-        return cls(name, before)
+        rows = read_rows(KINDS[folder].model, before, name) if before is not None else []
+        return cls(name, before, tuple(row for _, row in rows))
+
+    def rows_of(self, model: type[M]) -> list[M]:
+        """The rows that stand in it, as rows of their model."""
+        return [row for row in self.rows if isinstance(row, model)]
 
     def with_rows(self, rows: Sequence[Model]) -> tuple[Write, ...]:
         """The file with rows at its end; nothing to write where there are none.

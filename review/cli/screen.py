@@ -13,10 +13,13 @@ from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import UsageError
 
 if TYPE_CHECKING:
+    from review.acts.undo import Taken
     from review.files.store import Store
     from review.model.record import Record
     from review.model.screening import Outcome, Stage
     from review.selection.library import Library
+
+STAGES = {"title_abstract": "title and abstract", "full_text": "full text"}
 
 
 PUBLIC = "notes and reviewer ids become public with the repository"
@@ -36,6 +39,10 @@ class Options(CommonOptions):
     decision: str | None
     criterion: str | None
     named: str | None
+    new: bool
+    stale: bool
+    undo: int | None
+    reconfirm: str | None
 
 
 def add(verb: Verb) -> None:
@@ -74,6 +81,35 @@ def add(verb: Verb) -> None:
     one.add_argument(
         "--named", metavar="NAME", help="with --import of Rayyan: the reviewer's name there"
     )
+    one.add_argument("--new", action="store_true", help="only what came this month")
+    one.add_argument(
+        "--stale", action="store_true", help="decisions taken under criteria that changed since"
+    )
+    one.add_argument(
+        "--undo", type=int, metavar="N", help="take the last N of your last 20 decisions back"
+    )
+    one.add_argument(
+        "--reconfirm",
+        metavar="SENTENCE",
+        help="let all stale decisions stand, after an amendment that a person declared editorial",
+    )
+
+
+ALONE = ("list", "export", "sheet", "undo", "reconfirm")
+"""Options that each do one thing; the two that choose records go with a list, or with none."""
+
+
+def _fit(options: Options) -> None:
+    """Refuse options that do not go together."""
+    spelt = {"sheet": "import"}
+    typed = [name for name in ALONE if getattr(options, name) not in (None, False)]
+    chosen = [name for name in ("new", "stale") if getattr(options, name)]
+    too_many = len(typed) > 1 or len(chosen) > 1 or (chosen and typed not in ([], ["list"]))
+    if too_many:
+        names = ", ".join(f"--{spelt.get(name, name)}" for name in (*typed, *chosen))
+        raise UsageError(f"found {names}, expected one of them (--new or --stale with --list)")
+    if options.replace and not options.sheet:
+        raise UsageError("--replace goes with --import alone")
 
 
 def run(options: Options, day: str) -> Answer:
@@ -82,10 +118,11 @@ def run(options: Options, day: str) -> Answer:
     from review.selection.library import Library
     from review.selection.sheet import reviewer_known
 
+    _fit(options)
     store = open_store(options.root)
     stage = Stage(options.stage)
     if options.list:
-        return _waiting(Library.of(store.snapshot()), options.reviewer, stage)
+        return _waiting(Library.of(store.snapshot()), options, stage)
     if not options.reviewer:
         names = ", ".join(p.id for p in store.protocol.people)
         raise UsageError(f"--reviewer is missing, expected one of: {names}")
@@ -98,10 +135,27 @@ def run(options: Options, day: str) -> Answer:
         return _export(store, options.reviewer, stage, options.export, day)
     if options.sheet:
         return _by_sheet(store, options.reviewer, stage, options.sheet, day, options.replace)
-    return _on_the_terminal(store, options.reviewer, stage, day, as_json=options.json)
+    if options.undo is not None:
+        return _undo(store, options.reviewer, options.undo, day)
+    if options.reconfirm is not None:
+        return _reconfirm(store, options.reviewer, options.reconfirm, day)
+    return _on_the_terminal(store, options, options.reviewer, stage, day)
 
 
-def _waiting(library: Library, reviewer: str | None, stage: Stage) -> Answer:
+def _chosen(library: Library, options: Options, reviewer: str, stage: Stage) -> list[Record]:
+    """The records that a reviewer is to look at."""
+    if options.stale:
+        records = {
+            library.resolve(row.record): library.records[library.resolve(row.record)]
+            for who, row in library.stale()
+            if who == reviewer and row.stage is stage and row.record in library.records
+        }
+        return sorted(records.values(), key=library.rank)
+    found = library.queue(reviewer, stage)
+    return [one for one in found if library.is_new(one.id)] if options.new else found
+
+
+def _waiting(library: Library, options: Options, stage: Stage) -> Answer:
     from review.model.screening import Stage as Stages
     from review.selection.library import Place
     from review.selection.sheet import reviewer_known
@@ -110,24 +164,35 @@ def _waiting(library: Library, reviewer: str | None, stage: Stage) -> Answer:
         place, conflict = Place.AWAITING_SCREENING, Place.CONFLICT_TITLE_ABSTRACT
     else:
         place, conflict = Place.AWAITING_FULL_TEXT, Place.CONFLICT_FULL_TEXT
-    if reviewer:
-        reviewer_known(library.protocol, reviewer)
-        waiting = library.queue(reviewer, stage)
+    if options.stale and not options.reviewer:
+        raise UsageError("--stale needs --reviewer: whose decisions?")
+    if options.reviewer:
+        reviewer_known(library.protocol, options.reviewer)
+        waiting = _chosen(library, options, options.reviewer, stage)
     else:
         waiting = sorted((library.records[one] for one in library.at(place)), key=library.rank)
+        waiting = [one for one in waiting if not options.new or library.is_new(one.id)]
     conflicts = library.at(conflict)
     return Answer(
-        {"waiting": [record.id for record in waiting], "conflicts": conflicts},
+        {
+            "waiting": [record.id for record in waiting],
+            "new": [record.id for record in waiting if library.is_new(record.id)],
+            "conflicts": conflicts,
+        },
         _lines(waiting, [library.records[one] for one in conflicts], stage),
     )
 
 
 def _lines(waiting: Sequence[Record], conflicts: Sequence[Record], stage: Stage) -> Iterator[str]:
+    from review.cli.words import words
+
     for record in waiting:
         yield f"{record.id}  [{' '.join(record.tags)}]  {record.title[:90]}"
     for record in conflicts:
-        yield f"{record.id}  CONFLICT  {record.title[:80]}"
-    yield f"{len(waiting)} wait, {len(conflicts)} conflicts, at {stage}"
+        yield words("screen.conflict", record=record.id, title=record.title[:80])
+    yield words(
+        "screen.waiting", waiting=len(waiting), conflicts=len(conflicts), stage=STAGES[stage]
+    )
 
 
 def _export(store: Store, reviewer: str, stage: Stage, path: Path, day: str) -> Answer:
@@ -206,33 +271,113 @@ def _other_program(store: Store, options: Options, reviewer: str, stage: Stage, 
     )
 
 
-def _on_the_terminal(
-    store: Store, reviewer: str, stage: Stage, day: str, *, as_json: bool
-) -> Answer:
-    """Decide key by key; the conversation itself tells what was saved."""
-    from review.acts.decide import decide
-    from review.cli.terminal import note, screen
+def _undo(store: Store, reviewer: str, count: int, day: str) -> Answer:
+    """Take the reviewer's last decisions back, those of earlier sessions too."""
+    from review.acts.undo import undo
+    from review.cli.screening import undone
+    from review.files.change import apply
+
+    change = undo(store.snapshot(), reviewer, day, count=count)
+    apply(store, change)
+    rows = [one.row for one in change.told]
+    return Answer(
+        {
+            "reviewer": reviewer,
+            "undone": [[row.record, str(row.stage), str(row.decision)] for row in rows],
+        },
+        [undone(one) for one in change.told],
+    )
+
+
+def _reconfirm(store: Store, reviewer: str, sentence: str, day: str) -> Answer:
+    """Let stale decisions stand in bulk, where an amendment of words alone made them stale."""
+    from review.acts.reconfirm import reconfirm
+    from review.cli.words import words
     from review.files.change import apply
     from review.selection.library import Library
 
-    library = Library.of(store.snapshot())
+    change = reconfirm(store.snapshot(), reviewer, sentence, day)
+    apply(store, change)
+    left = sum(who == reviewer for who, _ in Library.of(store.snapshot()).stale())
+    count = len(change.told)
+    return Answer(
+        {"reviewer": reviewer, "reconfirmed": count, "stale": left},
+        [words("screen.reconfirmed", count=count, reviewer=reviewer, left=left)],
+    )
 
-    def save(record: str, outcome: Outcome, /, **beside: str) -> None:
+
+@dataclass(frozen=True)
+class _Desk:
+    """Screening's desk on a review: texts as they are held, acts that are written at once."""
+
+    store: Store
+    library: Library
+    reviewer: str
+    stage: Stage
+    day: str
+
+    def abstract(self, record: Record) -> str | None:
+        return self.store.text(record)
+
+    def full_text(self, record: Record) -> str | None:
+        from review.files.texts import full_text_paths
+
+        held = self.store.held_text(record.id)
+        if held is None:
+            return None
+        paths = full_text_paths(self.store.root, record.id, held[0].kind)
+        return next(self.store.name(path) for path, about in paths if about.is_file())
+
+    def save(self, record: str, outcome: Outcome, /, **beside: str) -> None:
+        from review.acts.decide import decide
+        from review.files.change import apply
+
         apply(
-            store,
+            self.store,
             decide(
-                store.snapshot(), reviewer, stage, record, outcome, day, **beside, library=library
+                self.store.snapshot(),
+                self.reviewer,
+                self.stage,
+                record,
+                outcome,
+                self.day,
+                **beside,
+                library=self.library,
             ),
         )
 
-    note(PUBLIC)
-    count = screen(
-        library,
-        reviewer,
-        stage,
-        abstract=store.text,
-        save=save,
-        source=sys.stdin,
-        out=sys.stderr if as_json else sys.stdout,
-    )
+    def undo(self) -> Taken:
+        from review.acts.undo import undo
+        from review.files.change import apply
+
+        change = undo(self.store.snapshot(), self.reviewer, self.day, stage=self.stage)
+        apply(self.store, change)
+        return change.told[0]
+
+
+def _on_the_terminal(
+    store: Store, options: Options, reviewer: str, stage: Stage, day: str
+) -> Answer:
+    """Decide key by key; the conversation itself tells what was saved."""
+    from review.cli.screening import screen
+    from review.cli.terminal import tell
+    from review.cli.words import words
+    from review.selection.library import Library
+
+    out = sys.stderr if options.json else sys.stdout
+    library = Library.of(store.snapshot())
+    queue = _chosen(library, options, reviewer, stage)
+    new = sum(library.is_new(one.id) for one in queue)
+    kind = "stale" if options.stale else "new" if options.new else ""
+    key = "screen.stale" if options.stale else "screen.waits"
+    if not queue:
+        key = f"screen.nothing_{kind}" if kind else "screen.nothing"
+    slots = {"reviewer": reviewer, "stage": STAGES[stage], "count": len(queue), "new": new}
+    older = 0 if queue else len(library.queue(reviewer, stage))
+    tell(words(key, **slots, month=library.month or "", older=older), out)
+    if not queue:
+        return Answer({"reviewer": reviewer, "decisions": 0}, ())
+    tell(PUBLIC, out)
+    desk = _Desk(store, library, reviewer, stage, day)
+    count = screen(library, reviewer, stage, queue, desk, source=sys.stdin, out=out)
     return Answer({"reviewer": reviewer, "decisions": count}, ())

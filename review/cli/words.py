@@ -1,4 +1,9 @@
-"""What is printed, in the reader's language: English as the code has it, else by catalogue."""
+"""What is printed, in the reader's language.
+
+A conversation is made of :func:`words`, by key: ``site/i18n/command/en.yml`` and its like. What is
+said below the command line is a sentence in English that knows what it was made of
+(:mod:`review.ground.wording`); :func:`in_words` looks its English up in the same files.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +18,7 @@ from review.ground.wording import Wording
 
 ENGLISH, LANGUAGES = "en", ("en", "zh")
 CATALOGUES = "site/i18n/command"
-"""A file for each language but English: the English template, and the same in that language."""
+"""A file a language: sentences by key, and beside English those that the code has by template."""
 
 _language = ENGLISH
 
@@ -40,6 +45,14 @@ def catalogue(language: str) -> Mapping[str, str]:
     name = f"{CATALOGUES}/{language}.yml"
     words: dict[str, str] = parse(resource(name).read_bytes(), name).value
     return words
+
+
+def words(key: str, /, **slots: object) -> str:
+    """A sentence of a conversation in the language that is spoken; a missing one is an error.
+
+    :param key: of ``site/i18n/command/en.yml``
+    """
+    return catalogue(_language)[key].format(**slots)
 
 
 def in_words(text: object) -> str:

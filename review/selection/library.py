@@ -24,6 +24,7 @@ from review.model.protocol import Protocol
 from review.model.record import Record, Retraction
 from review.model.screening import Decision, Outcome, PreviousStudies, Route, Stage
 from review.model.search import Search, SetAside
+from review.selection.agreement import Agreement, agreements
 from review.selection.notices import Touch, touches
 from review.selection.resolved import Decisions, Verdict, verdicts_of
 
@@ -139,31 +140,6 @@ def agreed(
     return rows[0].decision, rows[0], False
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """Two reviewers' agreement at one stage."""
-
-    reviewers: tuple[str, str]
-    stage: Stage
-    both: int
-    agreed: int
-    kappa: float | None
-
-
-def cohen_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
-    """Cohen's kappa of paired labels; None where it is not defined.
-
-    Source: Cohen J. Educ Psychol Meas 1960;20:37-46, equation 1.
-    """
-    n = len(pairs)
-    if not n:
-        return None
-    observed = sum(a == b for a, b in pairs) / n
-    first, second = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
-    expected = sum(first[label] * second[label] for label in first) / n**2
-    return None if expected == 1 else (observed - expected) / (1 - expected)
-
-
 class Reported(typing.Protocol):
     """What the selection has to know of an extraction: a whole one, or a glance at it."""
 
@@ -206,10 +182,27 @@ class Selection:
         """The day a record's text came: with the search or import that first found it, else with
         the first search, which asks for every record the review holds.
         """
-        days = [self.history.first_seen.get(record_id)]
-        days += [one.date for one in self.imports if record_id in one.new]
+        days = (self.history.first_seen.get(record_id), self._imported.get(record_id))
         known = [day for day in days if day]
         return min(known or [search.date for search in self.searches], default=None)
+
+    @cached_property
+    def _imported(self) -> dict[str, str]:
+        """The day each record was first imported."""
+        days: dict[str, str] = {}
+        for report in sorted(self.imports, key=lambda one: one.date, reverse=True):
+            days |= dict.fromkeys(report.new, report.date)
+        return days
+
+    @cached_property
+    def month(self) -> str | None:
+        """The calendar month of the newest search or import, as YYYY-MM."""
+        days = [one.date for one in self.searches] + [one.date for one in self.imports]
+        return max(days)[:7] if days else None
+
+    def is_new(self, record_id: str) -> bool:
+        """Whether a record came in that month."""
+        return self.month is not None and (self.came(record_id) or "")[:7] == self.month
 
     @cached_property
     def previous_ids(self) -> frozenset[str]:
@@ -413,11 +406,13 @@ class Selection:
         told = [one for one in found if one is not None]
         return min(told, key=lambda one: one.retraction is not Retraction.CERTAIN, default=None)
 
-    def rank(self, record: Record) -> tuple[int, int, str]:
-        """Order of screening: by the protocol's order of tags, then newest first."""
+    def rank(self, record: Record) -> tuple[tuple[bool, int], int, str]:
+        """Order of screening: this month's records, then by the protocol's order of tags, then
+        newest first.
+        """
         order = [tag.id for tag in self.protocol.tags]
         best = min((order.index(t) for t in record.tags if t in order), default=len(order))
-        return best, -(record.year or 0), record.id
+        return (not self.is_new(record.id), best), -(record.year or 0), record.id
 
     def queue(self, reviewer: str, stage: Stage) -> list[Record]:
         """Records that wait for a reviewer, in that reviewer's own order.
@@ -445,7 +440,7 @@ class Selection:
         policy = self.protocol.screening
         if policy.blind and policy.reviewers > 1 and not together:
 
-            def shuffled(record: Record) -> tuple[int, str]:
+            def shuffled(record: Record) -> tuple[tuple[bool, int], str]:
                 mark = hashlib.sha256(f"{reviewer}:{record.id}".encode()).hexdigest()
                 return self.rank(record)[0], mark
 
@@ -462,22 +457,13 @@ class Selection:
 
     def agreements(self) -> list[Agreement]:
         """Agreement of each two reviewers at each stage."""
-        found = []
-        reviewers = sorted(set(self._by_reviewer) - {CONSENSUS})
-        for i, one in enumerate(reviewers):
-            for two in reviewers[i + 1 :]:
-                for stage in Stage:
-                    first, second = self._by_reviewer[one], self._by_reviewer[two]
-                    pairs = [
-                        (str(first[key].decision), str(second[key].decision))
-                        for key in sorted(first)
-                        if key in second and key[1] is stage
-                    ]
-                    if pairs:
-                        same = sum(a == b for a, b in pairs)
-                        kappa = cohen_kappa(pairs)
-                        found.append(Agreement((one, two), stage, len(pairs), same, kappa))
-        return found
+        alone = {who: rows for who, rows in self._by_reviewer.items() if who != CONSENSUS}
+        return list(agreements(alone))
+
+    @cached_property
+    def in_force(self) -> list[Decision]:
+        """Every reviewer's decisions that count."""
+        return [row for rows in self._by_reviewer.values() for row in rows.values()]
 
     def stale(self) -> list[tuple[str, Decision]]:
         """Decisions in force that were taken under other eligibility criteria."""

@@ -21,6 +21,7 @@ from review.publishing.pages.topics import (
 )
 from review.publishing.pages.views import LISTED, Labels, Page, Site
 from review.searching.health import FALL, JUMP, LEAST, health, recall, trends
+from review.selection.editorial import rewordings
 from review.selection.library import Place
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -118,6 +119,12 @@ def make_pages(site: Site, t: Labels) -> list[Page]:
             t("methods.title"),
             {
                 "protocol": protocol,
+                "reworded": {
+                    protocol.amendments.index(amendment): changed
+                    for amendment, changed, _ in rewordings(protocol)
+                },
+                "bulk": sum(row.amendment is not None for row in site.library.in_force),
+                "in_force": len(site.library.in_force),
                 "table": table(),
                 "seed": review.seed,
                 "stated": lambda s: (

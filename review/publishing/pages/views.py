@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote as url_quote
 
 from review.extraction.attest import attested
 from review.grading.levels import ClaimGrade, Grade, StudyLevel
@@ -25,6 +24,7 @@ from review.model.record import Notice, NoticeType, Retraction
 from review.model.vocabulary import Vocabulary
 from review.publishing.pages.withdrawn import Withdrawn, withdrawn_claims
 from review.selection.library import Library, Place
+from review.selection.links import links
 from review.selection.notices import Touch
 from review.selection.resolved import Verdict
 
@@ -172,18 +172,12 @@ class Site:
         """A record as pages show it."""
         record = self.library.records[record_id]
         title = record.title or record.vernacular_title or ""
-        links: list[tuple[str, str]] = []
-        if not self.library.protocol.fictional:
-            if record.pmid:
-                links.append(("PubMed", f"https://pubmed.ncbi.nlm.nih.gov/{record.pmid}/"))
-            if record.doi:
-                links.append(("DOI", f"https://doi.org/{url_quote(record.doi, safe='/')}"))
         return RecordView(
             id=record.id,
             title=title,
             citation=record.citation,
             lang=language_tag(title),
-            links=tuple(links),
+            links=links(self.library.protocol, record),
             retraction=touch.retraction if (touch := self.library.retraction(record_id)) else None,
             tags=record.tags,
             study=self.library.study_of.get(record.id),
