@@ -24,6 +24,7 @@ from review.model.base import Bilingual
 from review.model.importing import Import
 from review.model.screening import Decision, Outcome, Stage
 from review.publishing.publish import publish
+from review.searching.imports import import_file
 from review.selection.editorial import Rewording, guarded, objection, ways
 from review.selection.library import Library, latest
 from review.selection.sheet import decision
@@ -202,6 +203,39 @@ def test_this_month_s_records_come_first_and_alone_where_asked(
     told = json.loads(capsys.readouterr().out)
     assert told["waiting"] == told["new"]
     assert len(told["new"]) == len(library.queue(A, TITLE)) > 0
+
+
+@pytest.mark.parametrize(
+    ("said", "tags"),
+    [
+        ("TI  - Chronic pain of the back", ("pain",)),
+        ("TI  - Something\nAB  - It was about quality of life.", ("quality-of-life",)),
+        ("TI  - Something\nKW  - velutine", ("treatment",)),
+        ("TI  - Something\nKW  - Quality of Life", ("quality-of-life",)),
+        ("TI  - Something\nKW  - Ache", ("heading",)),
+        ("TI  - Something\nAB  - an ache", ()),
+        ("TI  - Something", ()),
+    ],
+)
+def test_an_imported_record_gets_the_protocol_s_tags_and_stands_in_its_place(
+    root: Path, said: str, tags: tuple[str, ...]
+) -> None:
+    replaced(
+        "protocol.yaml",
+        "eligibility:\n",
+        "  - {id: heading, label: {en: ache}, query: 'Ache[mh]'}\neligibility:\n",
+    )(root)
+    path = root / "x.ris"
+    path.write_text(f"TY  - JOUR\n{said}\nAU  - Example, A\nPY  - 2020\nER  - \n", encoding="utf-8")
+    report = import_file(
+        Store(root), path, source="embase", platform="Embase", searched="2026-09-20"
+    )
+    (one,) = report.new
+    library = Library.of(Store(root).snapshot())
+    assert library.records[one].tags == tags
+    order = [tag.id for tag in library.protocol.tags]
+    best = order.index(tags[0]) if tags else len(order)
+    assert library.rank(library.records[one])[0] == (False, best)
 
 
 def test_the_screen_shows_type_text_and_numbered_criteria_and_help_shows_them_again(

@@ -22,7 +22,7 @@ from review.ground.identifiers import clean_doi
 from review.model.importing import Import
 from review.model.parsed import ParsedRecord
 from review.model.record import CLAIMED, POINTS_AT, Notice, Record, Volatile, record_id
-from review.searching.answers import build_record, one_paper
+from review.searching.answers import build_record, one_paper, tags_of
 from review.searching.sources import PUBMED
 from review.selection.notices import own_notices
 
@@ -157,7 +157,9 @@ def _plan(
         try:
             own = None if parsed["pmid"] or parsed["doi"] else accession(parsed)
             record, volatile = build_record(parsed, None, store.protocol, source, accession=own)
-            record = _as_claimed(record)
+            record = _as_claimed(record).model_copy(
+                update={"tags": tags_of(store.protocol, with_headings(parsed))}
+            )
         except ValueError as error:
             problems.append(Problem(path.as_posix(), 0, f"record {number}", _why(error)))
             continue
@@ -187,6 +189,13 @@ def _plan(
             by_key.setdefault(key, record)
     _refuse(problems, path)
     return planned, known, {one: record for one, record in touched.items() if record != held[one]}
+
+
+def with_headings(parsed: ParsedRecord) -> ParsedRecord:
+    """A record as the protocol's tags see it: of another database its keywords are its subject
+    headings, so that it stands beside PubMed's records of the same block.
+    """
+    return {**parsed, "mesh": parsed["mesh"] or parsed["keywords"]}
 
 
 def _refuse(problems: list[Problem], path: Path) -> None:
