@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from review.files.store import Store
-from review.ground.identifiers import clean_doi, doi
+from review.ground import identifiers
+from review.ground.identifiers import DEEPEST, clean_doi, doi
 from review.model.record import record_id
 from tests.conftest import DEMO, HOME
 from tests.test_io import run_import
@@ -84,6 +85,42 @@ def test_a_doi_that_was_read_is_read_as_itself(text: str) -> None:
     if found is not None:
         assert doi(found) == found
         assert clean_doi(found) == clean_doi(text) == found.lower()
+
+
+def decoded_to_the_end(text: str) -> str:
+    before = None
+    while text != before:
+        before, text = text, identifiers._decoded_once(text)
+    return text
+
+
+@given(
+    st.text(max_size=99)
+    | st.lists(
+        st.sampled_from(["%", "25", "&", "amp;", "#37;", "2D", "C3", "A9", "％", "10.5555/", "a"]),
+        max_size=24,
+    ).map("".join)
+)
+@example("10.5555/a%" + "25" * 44 + "2Db")
+@example("10.5555/a&" + "amp;" * 22 + "b")
+def test_a_short_text_is_decoded_to_the_end_whatever_was_put_on(text: str) -> None:
+    assert identifiers._decoded(text[:99]) == decoded_to_the_end(text[:99])
+
+
+@pytest.mark.parametrize("nested", ["%" + "25" * 999, "&" + "amp;" * 999, "%26" + "#37;26" * 999])
+def test_what_is_encoded_a_thousand_times_is_given_up(
+    nested: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[int] = []
+    once = identifiers._decoded_once
+
+    def counted(text: str) -> str:
+        steps.append(len(text))
+        return once(text)
+
+    monkeypatch.setattr(identifiers, "_decoded_once", counted)
+    assert doi(f"10.5555/a {nested}") is None
+    assert len(steps) == DEEPEST
 
 
 def held_dois() -> list[tuple[str, str]]:

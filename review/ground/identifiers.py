@@ -31,6 +31,9 @@ _OPENING = {")": "(", "]": "[", "}": "{"}
 _TAIL = frozenset((*".,;:>", *_OPENING))
 _OF_LINK = re.compile(r"[?#&](?=\w+=)")
 """Where a link's own arguments start: a DOI by itself may hold such signs."""
+DEEPEST = 50
+"""How often what is encoded is decoded again; each time costs the length of the text. No text of
+under a hundred signs holds so many, for each takes two of them at least."""
 
 
 def doi(text: str | None) -> str | None:
@@ -72,16 +75,25 @@ def clean_doi(text: str | None) -> str | None:
 
 
 def _decoded(text: str) -> str:
-    """Text without %-encoding, entities and compatibility forms, however often they were put on."""
-    before = ""
-    while text != before:
-        before = text
-        if not text.isascii():
-            text = unicodedata.normalize("NFKC", _SENTENCE.sub(" ", text))
-        if "&" in text:
-            text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
-        if "%" in text:
-            text = _ENCODED.sub(_unquoted, text)
+    """Text without %-encoding, entities and compatibility forms, however often they were put on.
+
+    Nothing where that is over :data:`DEEPEST` times: it was made to be slow, and half decoded it
+    would be read as another DOI the next time.
+    """
+    for _ in range(DEEPEST):
+        before, text = text, _decoded_once(text)
+        if text == before:
+            return text
+    return ""
+
+
+def _decoded_once(text: str) -> str:
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _SENTENCE.sub(" ", text))
+    if "&" in text:
+        text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
+    if "%" in text:
+        text = _ENCODED.sub(_unquoted, text)
     return text
 
 
