@@ -349,6 +349,20 @@ def test_off_by_default_and_no_key_no_call(
     assert cli.main([*command, "--endpoint", "http://user:secret@127.0.0.1/"]) == 2
 
 
+@pytest.mark.parametrize("key", ["密钥-planted", "planted\nkey", "plänted"])
+@pytest.mark.parametrize("api", ["openai", "anthropic"])
+def test_a_key_that_no_request_can_carry_is_refused_without_showing_it(
+    run: Any, monkeypatch: pytest.MonkeyPatch, key: str, api: str
+) -> None:
+    monkeypatch.setenv("REVIEW_MODEL_KEY", key)
+    code, _, err, stub = run(openai(TRUE), "--api", api)
+    assert code == 2
+    assert "REVIEW_MODEL_KEY: found a sign that no request can carry" in err
+    assert len(err.splitlines()) == 1
+    assert "planted" not in err
+    assert stub.asked == []
+
+
 def test_no_file_of_the_review_says_where_the_key_goes(
     run: Any, base: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

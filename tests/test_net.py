@@ -12,7 +12,7 @@ from urllib.error import URLError
 
 import pytest
 
-from review.ground.errors import SourceError
+from review.ground.errors import SourceError, UsageError
 from review.ground.net import (
     Answer,
     Manners,
@@ -24,7 +24,9 @@ from review.ground.net import (
     introduce,
     limiter_of,
 )
+from review.ground.proxies import proxy_for
 from review.ground.secrets import scrub
+from review.ground.session import getting
 from tests.conftest import Clock
 
 
@@ -166,6 +168,55 @@ def test_a_redirect_to_the_same_host_over_https_is_followed(code: int) -> None:
 def test_a_redirect_of_urllib_elsewhere_or_to_http_is_refused(code: int, location: str) -> None:
     with pytest.raises(SourceError, match="redirected to"):
         redirect(code, location)
+
+
+def test_a_refused_redirect_names_the_port_and_no_login() -> None:
+    words = "redirected to https://a.example:8443, expected https://a.example"
+    with pytest.raises(SourceError) as caught:
+        redirect(302, "https://who:planted@a.example:8443/")
+    assert str(caught.value) == words
+
+
+def test_a_redirect_waits_for_its_host_s_turn(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("review.ground.net.LIMITERS", {})
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    redirect(302, "/eutils/y")
+    assert clock.slept == [], "nobody limits its host"
+    limiter = limiter_of("a.example", 2)
+    limiter.wait()
+    redirect(302, "/eutils/y")
+    redirect(302, "/eutils/z")
+    assert clock.slept == pytest.approx([limiter.interval, 2 * limiter.interval])
+
+
+@pytest.mark.parametrize("variable", ["all_proxy", "ALL_PROXY", "https_proxy", "HTTPS_PROXY"])
+def test_a_socks_proxy_is_refused_in_one_line_that_names_the_variable(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("https_proxy", "no_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    installed: list[Any] = []
+    monkeypatch.setattr(urllib.request, "install_opener", installed.append)
+    introduce()
+    service = "https://service.example/"
+    monkeypatch.setenv(variable, "socks5h://who:planted@127.0.0.1:1080")
+    for request in (by_urllib(lambda: installed[0].open(service)), getting(service)):
+        with pytest.raises(UsageError) as caught:
+            ask(request, lambda answer: answer, what="it", manners=Manners(attempts=1))
+        assert str(caught.value) == (
+            f"{variable}: found a SOCKS proxy, which is not supported; "
+            "expected https_proxy=http://HOST:PORT, or no proxy"
+        )
+    assert proxy_for("https://127.0.0.1:8000/v1") is None
+    monkeypatch.setenv("no_proxy", "service.example")
+    assert proxy_for(service) is None
+    monkeypatch.delenv("no_proxy")
+    if "all" in variable.lower():
+        monkeypatch.setenv("https_proxy", "http://127.0.0.1:3128")
+        assert proxy_for(service) == "http://127.0.0.1:3128"
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])

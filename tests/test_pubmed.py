@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from review import __version__
 from review.demo import SECOND
 from review.ground.errors import SourceError
 from review.ground.net import Answer, Manners, RateLimiter, TransientError, limiter_of
@@ -432,6 +433,16 @@ def test_what_leads_elsewhere_is_refused_at_once(
         with pytest.raises(SourceError, match=words):
             run(source(), HELD, contact="a@b.example", manners=QUICK)
         assert service.calls[tool] == 1
+
+
+def test_each_request_names_the_tool_and_its_version(world: Snapshot) -> None:
+    with serving(world) as service:
+        run(source(), HELD, contact="a@b.example", manners=QUICK)
+    assert {one.user_agent for one in service.log} == {
+        f"living-review/{__version__} (systematic review)"
+    }
+    assert {one.parameters["tool"] for one in service.log} == {f"living-review-{__version__}"}
+    assert {one.parameters["email"] for one in service.log} == {"a@b.example"}
 
 
 def test_a_quoted_phrase_that_was_dropped_can_be_acknowledged() -> None:

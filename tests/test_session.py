@@ -7,6 +7,7 @@ import select
 import socket
 import ssl
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,9 +20,9 @@ import trustme
 
 from review.ground import session
 from review.ground.errors import SourceError, UsageError
-from review.ground.net import Answer, Manners, TransientError, ask, once
+from review.ground.net import Answer, Manners, TransientError, ask, limiter_of, once
 from review.ground.session import Transport, carried_by, getting, posting, reachable
-from review.offline.redirect import redirected
+from review.offline.redirect import _Redirect, redirected
 from tests.conftest import Clock
 
 HOST, OTHER = "service.example", "elsewhere.example"
@@ -329,6 +330,22 @@ def test_a_redirect_to_the_same_host_is_followed_five_times_at_most(trusted: Net
     assert [path for path, _ in trusted.service.asked][6:] == ["/6", "/5", "/4", "/3", "/2", "/1"]
 
 
+def test_a_redirect_waits_for_its_host_s_turn(
+    trusted: Net, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("review.ground.net.LIMITERS", {})
+    limiter = limiter_of(HOST, 0.01)
+    patient = Manners(attempts=1, read_timeout=2, deadline=400)
+    trusted.service.answer = lambda handler: (
+        handler.tell(200, b"there") if handler.path == "/x" else handler.tell(302, Location="/x")
+    )
+    assert body(getting(trusted.address()), patient) == b"there"
+    assert clock.slept == [], "the turn was free"
+    assert body(getting(trusted.address()), patient) == b"there"
+    (waited,) = clock.slept
+    assert 0 < waited <= limiter.interval
+
+
 @pytest.mark.parametrize(
     ("status", "location"),
     [
@@ -494,6 +511,14 @@ def test_a_header_that_cannot_be_sent_is_given_up_without_telling_it(plain: Serv
     assert plain.asked == []
 
 
+def test_a_header_beyond_latin_1_is_given_up_without_telling_it(plain: Server) -> None:
+    request = posting(f"http://127.0.0.1:{plain.port}/", {"x-api-key": "gepflanzt-密"}, {}, 10)
+    with pytest.raises(SourceError) as caught:
+        body(request)
+    assert str(caught.value) == "can't be asked: UnicodeEncodeError"
+    assert plain.asked == []
+
+
 def accept(answer: Answer) -> Any:
     if answer.status != 200:
         raise TransientError(f"HTTP {answer.status}", answer.retry_after)
@@ -538,3 +563,13 @@ def test_offline_other_hosts_are_refused_and_the_way_back_is_the_one_before(
     with pytest.raises(RuntimeError), carried_by(Transport()):
         raise RuntimeError
     assert body(getting(trusted.address())) == b"ok"
+
+
+def test_offline_a_redirect_is_the_real_client_s_to_follow(plain: Server) -> None:
+    """What stands in for a service answers once: the client's own limits are under test."""
+    plain.answer = lambda handler: handler.tell(302, Location="/there")
+    address = "https://eutils.ncbi.nlm.nih.gov/entrez/x"
+    inside = _Redirect(plain.port, lambda _path: None)
+    with inside.https_open(urllib.request.Request(address)) as answer:
+        assert answer.status == 302
+    assert [path for path, _ in plain.asked] == ["/entrez/x"]

@@ -11,8 +11,9 @@ from review import __version__
 from review.ground.errors import SourceError, UsageError
 from review.ground.json import JsonError, parse_json
 from review.ground.net import Answer, Manners, TransientError, ask
+from review.ground.proxies import THIS_MACHINE
 from review.ground.secrets import scrub, variable
-from review.ground.session import THIS_MACHINE, posting
+from review.ground.session import posting
 
 KEY = "REVIEW_MODEL_KEY"
 ADDRESS = "REVIEW_MODEL_URL"
@@ -67,6 +68,12 @@ def endpoint(model: str, api: str | None, address: str | None) -> Endpoint:
         )
     if not one.local and not variable(KEY):
         raise UsageError(f"--model {model}: {KEY} is not set; nothing was sent")
+    key = variable(KEY) or ""
+    if not (key.isascii() and key.isprintable()):
+        raise UsageError(
+            f"{KEY}: found a sign that no request can carry, expected letters, digits and signs of "
+            "ASCII; nothing was sent"
+        )
     return one
 
 

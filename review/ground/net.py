@@ -21,13 +21,14 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from review import __version__
 from review.ground.errors import SourceError
+from review.ground.proxies import proxy_for
 from review.ground.secrets import scrub
 
-USER_AGENT = f"living-review/{__version__} (systematic review; python-urllib)"
+USER_AGENT = f"living-review/{__version__} (systematic review)"
 CHUNK = 65_536
 MAX_BODY = 512_000_000
 MOST_REDIRECTS = 5
@@ -88,6 +89,12 @@ def limiter_of(host: str, per_second: float) -> RateLimiter:
         limiter = LIMITERS.setdefault(host.lower(), RateLimiter(per_second))
     limiter.slow_down(per_second)
     return limiter
+
+
+def await_turn(address: str) -> None:
+    """Block until an address may be asked that a redirect leads to, at the pace of its host."""
+    if limiter := LIMITERS.get((urlsplit(address).hostname or "").lower()):
+        limiter.wait()
 
 
 @dataclass(frozen=True)
@@ -228,10 +235,14 @@ def sent_on(address: str, last: str, location: str, also: frozenset[str] = froze
     except ValueError:
         raise SourceError("redirected to what is no address") from None
     if then.scheme != "https" or not (same or named) or then.username is not None:
-        raise SourceError(
-            f"redirected to {then.scheme}://{then.hostname}, expected https://{first.hostname}"
-        )
+        raise SourceError(f"redirected to {_host(then)}, expected {_host(first)}")
     return target
+
+
+def _host(parts: SplitResult) -> str:
+    """Scheme, host and port of an address, without a login."""
+    port = "" if parts.port is None else f":{parts.port}"
+    return f"{parts.scheme}://{parts.hostname}{port}"
 
 
 def ask(
@@ -349,12 +360,24 @@ class _SentOn(urllib.request.HTTPRedirectHandler):
             sent_on(req.full_url, req.full_url, location)
             if req.data is not None:
                 raise SourceError(f"redirected (HTTP {code}) with what was posted")
+            if location:
+                await_turn(urljoin(req.full_url, location))
         except SourceError:
             fp.close()
             raise
         return super().http_error_302(req, fp, code, msg, headers)
 
     http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
+
+class _Way(urllib.request.BaseHandler):
+    """Refuses the proxy that can't be gone through; urllib would go around it, or take it for a
+    service that is down.
+    """
+
+    def https_request(self, req: urllib.request.Request) -> urllib.request.Request:
+        proxy_for(req.full_url)
+        return req
 
 
 def introduce(*handlers: urllib.request.BaseHandler) -> None:
@@ -365,6 +388,6 @@ def introduce(*handlers: urllib.request.BaseHandler) -> None:
 
     :param handlers: how requests go, where they go another way: into the offline world
     """
-    opener = urllib.request.build_opener(_SentOn, *handlers)
+    opener = urllib.request.build_opener(_SentOn, *(handlers or (_Way,)))
     opener.addheaders = [("User-Agent", USER_AGENT)]
     urllib.request.install_opener(opener)

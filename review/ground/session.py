@@ -1,10 +1,9 @@
 """The session through which every service but NCBI's E-utilities is asked, with ``requests``.
 
 One for the process. It takes nothing from the machine by itself: no login of ``~/.netrc``, no
-cookies kept. Of the environment this module alone reads
+cookies kept. Of the environment it reads
 
-- ``https_proxy`` or ``HTTPS_PROXY``: the proxy; ``no_proxy`` or ``NO_PROXY``: hosts and endings of
-  hosts, with commas between, that are asked without it. This machine always is.
+- the proxy, as :mod:`review.ground.proxies` says
 - ``SSL_CERT_FILE``, else ``REQUESTS_CA_BUNDLE``: a file of certificates (PEM) that are trusted, and
   no others. Without it those of the system and of ``certifi`` are.
 
@@ -20,8 +19,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass
 
 import requests
 import urllib3.exceptions
@@ -37,6 +34,7 @@ from review.ground.net import (
     Manners,
     Request,
     TransientError,
+    await_turn,
     cause_of,
     once,
     read_whole,
@@ -44,25 +42,15 @@ from review.ground.net import (
     retry_after,
     sent_on,
 )
+from review.ground.proxies import proxy_for
 from review.ground.secrets import variable
 
-THIS_MACHINE = frozenset(("127.0.0.1", "localhost", "::1"))
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 CONNECT_TIMEOUT = 10.0
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
 
 # ---- what the environment says -------------------------------------------------------------------
-
-
-def proxies_for(address: str) -> dict[str, str]:
-    """The proxy on the way to an address, as ``requests`` takes it; empty where there is none."""
-    parts = urlsplit(address)
-    proxy = getproxies_environment().get("https")
-    if not proxy or parts.scheme != "https" or parts.hostname in THIS_MACHINE:
-        return {}
-    host = f"{parts.hostname}:{parts.port or 443}"
-    return {} if proxy_bypass(host) else {"https": proxy}
 
 
 def trusted() -> ssl.SSLContext:
@@ -114,7 +102,9 @@ class Transport(HTTPAdapter):
         cert: Any = None,
         proxies: Mapping[str, str] | None = None,  # noqa: ARG002
     ) -> requests.Response:
-        return super().send(request, stream, timeout, verify, cert, proxies_for(request.url or ""))
+        proxy = proxy_for(request.url or "")
+        way = {"https": proxy} if proxy else {}
+        return super().send(request, stream, timeout, verify, cert, way)
 
 
 # ---- the session ---------------------------------------------------------------------------------
@@ -174,6 +164,8 @@ def _sent(method: str, address: str, manners: Manners, **parts: Any) -> Iterator
             method, address, timeout=timeout, allow_redirects=False, stream=True, **parts
         ) as response:
             yield response
+    except UnicodeError as error:  # told before what it is a kind of: its words hold the header
+        raise SourceError(f"can't be asked: {type(error).__name__}") from None
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         if isinstance(error, ValueError):  # an address or a header that can't be sent
             raise SourceError(f"can't be asked: {type(error).__name__}") from None
@@ -237,6 +229,7 @@ def getting(address: str, also: frozenset[str] = frozenset()) -> Request:
                 if response.status_code not in REDIRECTS or not location:
                     return _answer_of(response, until, MAX_BODY)
             target = sent_on(address, target, location, also)
+            await_turn(target)
         raise SourceError(f"redirected more than {MOST_REDIRECTS} times")
 
     return request
