@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from review import cli
-from review.cli.entry import VERBS, build_parser, verb_module
+from review.cli.entry import EPILOG, VERBS, build_parser, verb_module
 from review.files.store import Store
+from review.ground.errors import Exit
+from review.update.report import MEANING
 from tests.conftest import HOME
 
 DAY = "2026-09-10"
@@ -133,3 +135,9 @@ def test_of_all_verbs_the_one_that_is_typed_is_read(root: Path) -> None:
     read = set(ast.literal_eval(done.stderr))
     every_verb_needs = ("entry", "examples", "root", "say", "verb", "words")
     assert read == {f"review.cli.{one}" for one in (*every_verb_needs, "status")}
+
+
+@pytest.mark.parametrize("told", [EPILOG, (HOME / "README.md").read_text("utf-8")])
+def test_an_exit_for_a_lock_says_both_of_its_reasons_everywhere(told: str) -> None:
+    assert MEANING[Exit.LOCKED].startswith("another update is running or a file changed meanwhile")
+    assert f"50 {MEANING[Exit.LOCKED]}," in " ".join(told.split())

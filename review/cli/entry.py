@@ -24,8 +24,8 @@ from review.ground.errors import Exit, InvalidDataError, ReviewError, UsageError
 from review.ground.wording import wording
 
 EPILOG = """exit codes: 0 nothing new or all well, 10 new candidates, 20 a retraction or correction
-touches an included study, 30 a source failed, 40 invalid data, 50 another update is running,
-60 publishing failed, 2 usage, 130 interrupted"""
+touches an included study, 30 a source failed, 40 invalid data, 50 another update is running
+or a file changed meanwhile (run it again), 60 publishing failed, 2 usage, 130 interrupted"""
 
 
 VERBS = {

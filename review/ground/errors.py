@@ -52,7 +52,7 @@ class UsageError(ReviewError):
 
 
 class LockedError(ReviewError):
-    """Another update holds the review's lock."""
+    """Another update holds the review's lock, or a file changed meanwhile: run it again."""
 
     exit = Exit.LOCKED
 

@@ -21,7 +21,7 @@ MEANING = {
     Exit.NOTICE: "a retraction or correction touches an included study",
     Exit.SOURCE: "a source failed; this is no complete search",
     Exit.INVALID: "invalid data",
-    Exit.LOCKED: "another update is running",
+    Exit.LOCKED: "another update is running or a file changed meanwhile (run it again)",
     Exit.PUBLISH: "publishing failed",
 }
 SHOWN = 20
