@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from review.dedupe.fields import Pages
 from review.dedupe.text import plain
-from review.ground.identifiers import clean_doi
+from review.ground.identifiers import DOI_IN_TEXT, clean_doi
 
 LONGEST_CITATION = 400
 """Letters of a bracket that may be a citation."""
@@ -22,7 +22,6 @@ _ISSUE = r"(?:\s*\([^()]{0,20}\))?"
 _DASH = r"\s*[-\u2010-\u2015]\s*"
 _HINT = re.compile(rf"[(\[].*(?:{_YEAR}|10\.[0-9]{{4}}|[0-9]\s*:\s*[a-z]?[0-9])", re.S | re.I)
 _YEAR_APART = re.compile(rf"[(\[]\s*{_YEAR}[a-z]?\s*[)\]]", re.IGNORECASE)
-_DOI = re.compile(r"\b10\.[0-9]{4,9}/(?:[^\s\])]|\)(?=[0-9a-z]))+", re.IGNORECASE)
 _NAMED = re.compile(r"[^0-9]*[^\W\d_]{2}")
 """A journal stands before the first number."""
 _PLACES = re.compile(
@@ -81,11 +80,10 @@ def citation_behind(title: str) -> tuple[str, Cited | None]:
         text, cited = found[0], f"{found[1]} {cited}"
     if not cited:
         return title, None
-    doi = _DOI.search(cited)
-    place = _DOI.sub(" ", cited)
+    place = DOI_IN_TEXT.sub(" ", cited)
     return opening + text, Cited(
         numbers=frozenset(n.lstrip("0") or "0" for n in re.findall("[0-9]+", place)),
-        doi=clean_doi(doi.group()) if doi else None,
+        doi=clean_doi(cited),
         year=max(map(int, re.findall(rf"\b{_YEAR}\b", place)), default=None),
         notice=bool(_YEAR_APART.search(place)),
     )
@@ -128,7 +126,7 @@ def _openings(text: str) -> list[int]:
 def _is_citation(inner: str, *, quoted: bool) -> bool:
     if _OF_THE_PAPER.match(inner):
         return False
-    if _DOI.search(inner):
+    if DOI_IN_TEXT.search(inner):
         return True
     if not _NAMED.match(inner):
         return False

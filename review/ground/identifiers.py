@@ -22,7 +22,8 @@ def pmid(text: str | None) -> str | None:
 _REGISTRANT = r"10\.[0-9]{4,9}(?:\.[0-9]+)*/"
 DOI = rf"{_REGISTRANT}\S{{1,400}}"
 """The form of a DOI: who registered it, which may have parts (10.1000.10), and the name it got."""
-_DOI = re.compile(rf"(?<![0-9])(?<![0-9]\.)({_REGISTRANT})([^\s\"\x00-\x1f\x7f]{{1,400}})")
+DOI_IN_TEXT = re.compile(rf"(?<![0-9])(?<![0-9]\.)({_REGISTRANT})([^\s\"\x00-\x1f\x7f]{{1,400}})")
+"""The same in a text, with what a sentence left behind it: its two parts."""
 _SENTENCE = re.compile("[“”，。；】》]")
 """Signs of a Chinese sentence, none of which a DOI holds."""
 _ENCODED = re.compile("(?:%[0-9a-f]{2})+", re.IGNORECASE)
@@ -46,7 +47,7 @@ def doi(text: str | None) -> str | None:
     '10.1000/ABC-d'
     """
     text = _decoded(text or "")
-    match = _DOI.search(text)
+    match = DOI_IN_TEXT.search(text)
     if not match:
         return None
     registrant, name = match.groups()
