@@ -113,6 +113,19 @@ def root(tmp_path: Path) -> Path:
     return target
 
 
+CHECKER = "reviewer-c"
+"""A person who entered no value of the demonstration, and so may check them."""
+
+
+def with_checker(root: Path) -> None:
+    """A third person who signs values, in a copy of the demonstration."""
+    path, second = root / "protocol.yaml", "  - {id: reviewer-b, roles: [screening]}\n"
+    text = path.read_text(encoding="utf-8")
+    assert second in text
+    third = f"  - {{id: {CHECKER}, roles: [extraction]}}\n"
+    path.write_text(text.replace(second, second + third), encoding="utf-8")
+
+
 @pytest.fixture
 def store(root: Path) -> Store:
     """The same, as a store."""

@@ -21,12 +21,21 @@ from review.model.base import canonical
 from review.model.screening import Outcome, Stage
 from review.selection.library import Library
 from review.selection.sheet import to_sheet
-from tests.conftest import tree
+from tests.conftest import CHECKER, tree, with_checker
 from tests.test_files import replaced
 
 DAY = "2026-10-05"
 A = "reviewer-a"
 TITLE, FULL = Stage.TITLE_ABSTRACT, Stage.FULL_TEXT
+
+
+@pytest.fixture
+def root(root: Path) -> Path:
+    """A copy of the demonstration in which a third person may check what the first entered."""
+    with_checker(root)
+    return root
+
+
 Act = Callable[[Snapshot], Change[Any]]
 WAITS = "pmid-900000010"
 OTHER = "pmid-900000001"
@@ -59,7 +68,7 @@ def pairs(a: str = OTHER, b: str = WAITS, verdict: str = "distinct", **beside: A
 
 
 def signs(field: str = "results.r1", study: str = "brackwater-2024", **beside: Any) -> Act:
-    who = beside.pop("person", A)
+    who = beside.pop("person", CHECKER)
     return lambda snapshot: sign.sign(
         snapshot, who, snapshot.extractions()[study], field, DAY, **beside
     )
@@ -84,6 +93,7 @@ class Case:
     file: str
     begins: str
     ends: str = ""
+    person: str = A
 
 
 ACTS = {
@@ -114,13 +124,14 @@ ACTS = {
         f"{OTHER},{WAITS},related,preprint_of,{DAY},same trial",
     ),
     "sign": Case(
-        signs(), "signatures", "study:brackwater-2024,results.r1,", f",{DAY},extraction,,,,,"
+        signs(seconds=12), "signatures", "study:brackwater-2024,results.r1,", ",12,", CHECKER
     ),
     "sign by eye": Case(
         signs("sample[0]", "birchcombe-2014", by_eye="table 2"),
         "signatures",
         "study:birchcombe-2014,sample[0],",
-        f",{DAY},extraction,table 2,,,,",
+        ",",
+        CHECKER,
     ),
     "confirm": Case(confirms(), "signatures", "claim:D01,claim,", f",{DAY},guarantor,,,,,"),
 }
@@ -133,12 +144,12 @@ def test_an_act_says_what_it_would_write_and_writes_nothing(store: Store, name: 
     change = case.act(store.snapshot())
     assert tree(store.root) == before
     (write,) = change.writes
-    assert change.person == A
-    assert write.path == f"data/{case.file}/{A}.csv"
+    assert change.person == case.person
+    assert write.path == f"data/{case.file}/{case.person}.csv"
     held = before.get(write.path)
     assert write.before == fingerprint(held)
     assert write.after is not None
-    assert write.after.startswith(held or b"a,b,verdict,")
+    assert write.after.startswith(held or (b"a,b,verdict,", b"object,field,"))
     added = write.after.decode().splitlines()[-1]
     assert added.startswith(case.begins)
     assert added.endswith(case.ends)
@@ -160,8 +171,12 @@ def test_an_act_on_a_file_that_changed_since_is_overtaken(store: Store, name: st
 
 # ---- what is refused -----------------------------------------------------------------------------
 
-STRANGER = "--reviewer nobody: not among the people of protocol.yaml (reviewer-a, reviewer-b)"
-UNKNOWN = "--person nobody: not among the people of protocol.yaml (reviewer-a, reviewer-b)"
+STRANGER = (
+    "--reviewer nobody: not among the people of protocol.yaml (reviewer-a, reviewer-b, reviewer-c)"
+)
+UNKNOWN = (
+    "--person nobody: not among the people of protocol.yaml (reviewer-a, reviewer-b, reviewer-c)"
+)
 NO_ROLE = "--person reviewer-b: has the roles screening, expected one of"
 
 REFUSED: dict[str, tuple[Act, str]] = {
@@ -311,15 +326,17 @@ def test_a_sheet_turns_a_later_decision_back_only_when_told_to(store: Store) -> 
 def test_a_value_is_signed_once(store: Store) -> None:
     apply(store, signs()(store.snapshot()))
     assert signs()(store.snapshot()).writes == ()
-    apply(store, sign.withdraw(store.snapshot(), A, "brackwater-2024", "results.r1", DAY))
+    apply(store, sign.withdraw(store.snapshot(), CHECKER, "brackwater-2024", "results.r1", DAY))
     assert len(signs()(store.snapshot()).writes) == 1
 
 
 def test_a_signature_is_on_what_the_person_saw(store: Store) -> None:
     """A value that changed after it was shown is not signed by it."""
     seen = store.extractions()["brackwater-2024"]
-    replaced("data/extractions/brackwater-2024.yaml", "week 24", "week 26")(store.root)
-    apply(store, sign.sign(store.snapshot(), A, seen, "results.r1", DAY))
+    replaced("data/extractions/brackwater-2024.yaml", "direction: benefit", "direction: harm")(
+        store.root
+    )
+    apply(store, sign.sign(store.snapshot(), CHECKER, seen, "results.r1", DAY))
     assert len(signs()(store.snapshot()).writes) == 1, "what stands there now nobody has signed"
 
 
@@ -376,7 +393,7 @@ def test_a_command_that_is_overtaken_says_so_in_one_line(
         return real(self, wait)
 
     monkeypatch.setattr(Store, "lock", late)
-    command = ["verify", "brackwater-2024", "results.r1", "--person", A, "--root", str(root)]
+    command = ["confirm", "D01", "--person", A, "--root", str(root)]
     assert cli.main(command, today=DAY) == 50
     error = capsys.readouterr().err
     assert f"data/signatures/{A}.csv: changed since this command read it" in error

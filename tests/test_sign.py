@@ -12,16 +12,26 @@ from extractors._printed import numbers
 from review import cli
 from review.checking.check import check
 from review.editions.release import gate
+from review.extraction.attest import known_hash
 from review.extraction.quotes import carries, fragments, stands_in, states_number
 from review.files.store import Store
 from review.grading.review import Review
+from review.grading.stake import by_stake
 from review.model.extraction import Fact, SourceTier
-from review.model.fingerprint import value_hash
+from review.model.fingerprint import digest, value_hash
 from review.model.signature import Signature
+from tests.conftest import CHECKER, with_checker
 from tests.test_files import replaced
 
 STUDY = "data/extractions/brackwater-2024.yaml"
 DAY = "2026-10-05"
+
+
+@pytest.fixture
+def root(root: Path) -> Path:
+    """A copy of the demonstration in which a third person may check what the first entered."""
+    with_checker(root)
+    return root
 
 
 def review(*arguments: str, root: Path, today: str = DAY) -> int:
@@ -34,7 +44,7 @@ def test_looking_signs_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -
     assert review("confirm", "D01", root=root) == 0
     out = capsys.readouterr().out
     assert "results.r1: pain" in out
-    assert '"-1.4 (95% CI -2.3 to -0.5; p = 0.003)"' in out
+    assert "between the groups was »-1.4 (95% CI -2.3 to -0.5; p = 0.003)«, analysed" in out
     assert "confirmed by nobody" in out
     assert sorted((root / "data").rglob("*")) == before
 
@@ -42,13 +52,17 @@ def test_looking_signs_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -
 def test_a_signature_holds_until_the_value_changes(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = ("verify", "brackwater-2024", "results.r1", "--person", "reviewer-a")
+    command = ("verify", "brackwater-2024", "results.r1", "--person", CHECKER)
     assert review(*command, root=root) == 0
-    row = (root / "data/signatures/reviewer-a.csv").read_text(encoding="utf-8").splitlines()[-1]
+    row = Store(root).signatures()[CHECKER][-1]
     fact = dict(Store(root).extractions()["brackwater-2024"].facts())["results.r1"]
-    assert row == f"study:brackwater-2024,results.r1,{value_hash(fact)},{DAY},extraction,,,,,"
+    record = Store(root).records()["pmid-900000002"]
+    assert (row.object, row.field) == ("study:brackwater-2024", "results.r1")
+    assert (row.hash, row.date, row.role) == (value_hash(fact), DAY, "extraction")
+    assert (row.source, row.seconds) == (known_hash(record, "abstract"), 0)
+    assert row.notices == digest([])
     ledger = Review.of(Store(root).snapshot()).ledger
-    assert ledger.of_value("brackwater-2024", "results.r1", fact) == ("reviewer-a",)
+    assert ledger.of_value("brackwater-2024", "results.r1", fact) == (CHECKER,)
     assert check(Store(root).snapshot()) == []
     replaced(STUDY, "week 24", "week 26")(root)
     changed = dict(Store(root).extractions()["brackwater-2024"].facts())["results.r1"]
@@ -96,7 +110,7 @@ def test_a_changed_result_or_question_lapses_the_claim_s_signature(root: Path) -
 
 def test_what_does_not_fit_is_not_signed(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     replaced(STUDY, "value: -1.4", "value: -9.9")(root)
-    command = ("verify", "brackwater-2024", "results.r1", "--person", "reviewer-a")
+    command = ("verify", "brackwater-2024", "results.r1", "--person", CHECKER)
     assert review(*command, root=root) == 2
     assert (
         "results.r1: its quote does not hold -9.9; mend it before you sign"
@@ -116,7 +130,7 @@ def test_a_stranger_s_rows_count_for_nothing(root: Path) -> None:
 
 
 def test_a_signature_on_something_gone_can_be_taken_back(root: Path) -> None:
-    command = ("verify", "brackwater-2024", "registration", "--person", "reviewer-a")
+    command = ("verify", "brackwater-2024", "registration", "--person", CHECKER)
     assert review(*command, root=root) == 0
     text = (root / STUDY).read_text(encoding="utf-8")
     lines = [line for line in text.splitlines(keepends=True) if not line.startswith("registration")]
@@ -150,13 +164,13 @@ def test_values_are_signed_one_by_one_and_stopping_keeps_what_was_signed(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("y\ns\ny\nq\n"))
-    assert review("verify", "brackwater-2024", "--person", "reviewer-a", root=root) == 0
-    assert "2 values signed by reviewer-a" in capsys.readouterr().out
-    rows = Store(root).signatures()["reviewer-a"]
+    assert review("verify", "brackwater-2024", "--person", CHECKER, root=root) == 0
+    assert "2 values signed by reviewer-c" in capsys.readouterr().out
+    rows = Store(root).signatures()[CHECKER]
     signed = [row.field for row in rows if row.object == "study:brackwater-2024"]
-    assert signed == ["design", "sample[0]"]
+    assert signed == ["results.r1", "sample[0]"], "what most hangs on comes first"
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    assert review("verify", "brackwater-2024", "--person", "reviewer-a", root=root) == 0
+    assert review("verify", "brackwater-2024", "--person", CHECKER, root=root) == 0
     assert "0 values signed" in capsys.readouterr().out
 
 
@@ -167,7 +181,7 @@ def test_values_are_signed_one_by_one_and_stopping_keeps_what_was_signed(
         (("verify", "brackwater-2024", "results.r9"), "results.r9: no such value"),
         (
             ("verify", "brackwater-2024", "design", "--person", "dr-x"),
-            "--person dr-x: not among the people of protocol.yaml (reviewer-a, reviewer-b)",
+            "--person dr-x: not among the people of protocol.yaml (reviewer-a, reviewer-b, reviewer-c)",
         ),
         (
             ("verify", "brackwater-2024", "design", "--person", "reviewer-b"),
@@ -185,7 +199,7 @@ def test_values_are_signed_one_by_one_and_stopping_keeps_what_was_signed(
             "has the roles guarantor, screening, extraction, expected one of translation",
         ),
         (
-            ("verify", "brackwater-2024", "--person", "reviewer-a", "--withdraw"),
+            ("verify", "brackwater-2024", "--person", CHECKER, "--withdraw"),
             "--withdraw needs --person and the FIELD",
         ),
     ],
@@ -251,7 +265,9 @@ def test_the_words_that_say_who_was_analysed_stand_in_the_text_like_a_quote(
     assert "results.r1 changed since it was signed" in out
     assert "since its quote" not in out
     assert review("verify", "aldermoor-2021", "results.r1", root=root) == 0
-    assert f'"Chronic pain was present in 112/148 (75.7%)"  "{words}"' in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "RESULTS: »Chronic pain was present in 112/148 (75.7%)«" in out
+    assert f'with: "{words}"' in out
     replaced(path, words, "everybody answered")(root)
     assert review("check", root=root) == 40
     out = capsys.readouterr().out
@@ -278,7 +294,7 @@ def test_a_quote_may_leave_words_out_and_numbers_may_be_words() -> None:
 
 # ---- numbers without a quote, claims without their studies ---------------------------------------
 
-SAMPLE = ("verify", "birchcombe-2014", "sample[0]", "--person", "reviewer-a")
+SAMPLE = ("verify", "birchcombe-2014", "sample[0]", "--person", CHECKER)
 
 
 def test_a_number_without_a_quote_is_signed_with_the_place_it_was_read(
@@ -291,16 +307,16 @@ def test_a_number_without_a_quote_is_signed_with_the_place_it_was_read(
     assert review(*SAMPLE, "--by-eye", "table 2, row 3", root=root) == 0
     one = Review.of(Store(root).snapshot())
     fact = dict(one.library.extractions["birchcombe-2014"].facts())["sample[0]"]
-    assert one.ledger.of_value("birchcombe-2014", "sample[0]", fact) == ("reviewer-a",)
+    assert one.ledger.of_value("birchcombe-2014", "sample[0]", fact) == (CHECKER,)
     assert "birchcombe-2014 sample[0]" not in " ".join(gate(one))
-    row = one.ledger.signatures["reviewer-a"][-1]
+    row = one.ledger.signatures[CHECKER][-1]
     assert row.by_eye == "table 2, row 3"
     assert check(Store(root).snapshot()) == []
 
 
 def test_a_signature_on_such_a_number_without_its_place_counts_for_nothing(root: Path) -> None:
     assert review(*SAMPLE, "--by-eye", "table 2", root=root) == 0
-    replaced("data/signatures/reviewer-a.csv", ",table 2,", ",,")(root)
+    replaced(f"data/signatures/{CHECKER}.csv", ",table 2,", ",,")(root)
     one = Review.of(Store(root).snapshot())
     fact = dict(one.library.extractions["birchcombe-2014"].facts())["sample[0]"]
     assert one.ledger.of_value("birchcombe-2014", "sample[0]", fact) == ()
@@ -312,12 +328,13 @@ def test_a_signature_on_such_a_number_without_its_place_counts_for_nothing(root:
 def test_the_place_is_asked_for_where_values_are_signed_one_by_one(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    facts = [name for name, _ in Store(root).extractions()["birchcombe-2014"].facts()]
-    at = facts.index("sample[0]")
+    one = Review.of(Store(root).snapshot())
+    rows_ = by_stake(one, one.library.extractions["birchcombe-2014"])
+    at = [name for name, _, _ in rows_].index("sample[0]")
     for answer, signed in (("\n", 0), ("figure 1\n", 1)):
         monkeypatch.setattr("sys.stdin", io.StringIO("s\n" * at + "y\n" + answer + "q\n"))
-        assert review("verify", "birchcombe-2014", "--person", "reviewer-a", root=root) == 0
-        rows = Store(root).signatures()["reviewer-a"]
+        assert review("verify", "birchcombe-2014", "--person", CHECKER, root=root) == 0
+        rows = Store(root).signatures().get(CHECKER, [])
         assert sum(row.field == "sample[0]" and row.by_eye == "figure 1" for row in rows) == signed
 
 
@@ -326,7 +343,7 @@ def test_the_place_goes_with_a_number_that_no_quote_carries(
     root: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = command or ("verify", "birchcombe-2014", "sample[0]")
-    person = ("--person", "reviewer-a") if command else ()
+    person = ("--person", CHECKER) if command else ()
     assert review(*arguments, *person, "--by-eye", "table 2", root=root) == 2
     assert "--by-eye" in capsys.readouterr().err
 

@@ -30,7 +30,7 @@ def claim_of(review: Review, name: str) -> Claim:
 def confirm(
     snapshot: Snapshot, person: str, name: str, today: str, *, translation: bool = False
 ) -> Change[Signature]:
-    """That a person confirms a claim, or its translation.
+    """That a person confirms a claim, or its translation; nothing to write where they did already.
 
     :raises UsageError: where the person may not, there is no such claim or translation, or the
         claim is suspended
@@ -52,7 +52,8 @@ def confirm(
         raise UsageError(f"{name}: there is no translation to check")
     hashed = translation_hash(claim) if translation else claim_hash(grade)
     row = sign(f"claim:{name}", field, hashed, role, today)
-    return Change("confirm", person, file.with_rows([row]), row)
+    stands = person in review.ledger.signers(row.object, field, hashed)
+    return Change("confirm", person, () if stands else file.with_rows([row]), row)
 
 
 def withdraw(

@@ -21,15 +21,17 @@ from review.grading.signatures import (
     claim_hash,
     last_rows,
     orphans,
+    source_changed,
     translation_hash,
 )
 from review.ground.errors import Problem
 from review.ground.printable import letters
 from review.model.base import QuestionKind
 from review.model.claim import Claim, GradeStatus, Support
-from review.model.extraction import Direction, Estimand, fewest_analysed
+from review.model.extraction import Direction, Estimand, Provenance, fewest_analysed
 from review.model.fingerprint import value_hash
 from review.model.question import Factor, Question
+from review.model.signature import Signature
 
 
 def check_questions(review: Review, *, terms: bool = True) -> list[Problem]:
@@ -363,9 +365,11 @@ def _lapsed(review: Review, allow_suspended: bool) -> list[Problem]:
     """Signatures over something else than what stands there now."""
     now: dict[tuple[str, str], str] = {}
     eyes: set[tuple[str, str]] = set()
+    facts: dict[tuple[str, str], tuple[str, Provenance]] = {}
     for study, extraction in review.library.extractions.items():
         for field, fact in extraction.facts():
             now[f"study:{study}", field] = value_hash(fact)
+            facts[f"study:{study}", field] = study, fact
             if by_eye_alone(fact):
                 eyes.add((f"study:{study}", field))
     for name, one in review.claim_grades.items():
@@ -374,22 +378,38 @@ def _lapsed(review: Review, allow_suspended: bool) -> list[Problem]:
             one.status is not Status.SUSPENDED
         ):
             now[f"claim:{name}", "claim"] = claim_hash(one)
-    problems = []
-    for person, rows in review.ledger.signatures.items():
-        for key, (line, row) in last_rows(rows).items():
-            if row.hash is not None and key in eyes and row.by_eye is None:
-                sentence = (
-                    f"{row.object} {row.field} is a number without a quote, signed without the "
-                    "figure or table it was read from; sign it with --by-eye"
-                )
-                path = f"data/signatures/{person}.csv"
-                problems.append(Problem(path, line, "by_eye", sentence))
-            if row.hash is not None and key in now and now[key] != row.hash:
-                verb = "verify" if row.object.startswith("study:") else "confirm"
-                sentence = (
-                    f"{row.object} {row.field} changed since it was signed, the signature lapsed; "
-                    f"look again: review {verb} {row.object.split(':')[1]}"
-                )
-                path = f"data/signatures/{person}.csv"
-                problems.append(Problem(path, line, "hash", sentence))
-    return problems
+    return [
+        Problem(f"data/signatures/{person}.csv", line, field, sentence)
+        for person, rows in review.ledger.signatures.items()
+        for key, (line, row) in last_rows(rows).items()
+        if row.hash is not None and row.disagrees is None
+        for field, sentence in _lapse(
+            row,
+            now.get(key),
+            source_changed(review.library, *facts[key], row) if key in facts else None,
+            needs_place=key in eyes,
+        )
+    ]
+
+
+def _lapse(
+    row: Signature, now: str | None, source: str | None, *, needs_place: bool
+) -> Iterator[tuple[str, str]]:
+    """Why a signature does not hold: field of its row, and sentence.
+
+    :param now: the hash of what stands there; None: nothing does, or it is not looked at
+    :param source: what of the value's source changed
+    """
+    what = f"{row.object} {row.field}"
+    verb = "verify" if row.object.startswith("study:") else "confirm"
+    again = f"the signature lapsed; look again: review {verb} {row.object.split(':')[1]}"
+    if needs_place and row.by_eye is None:
+        yield (
+            "by_eye",
+            f"{what} is a number without a quote, signed without the figure or table it was read "
+            "from; sign it with --by-eye",
+        )
+    if now is not None and now != row.hash:
+        yield "hash", f"{what} changed since it was signed, {again}"
+    elif source is not None:
+        yield "source", f"{source} changed since {what} was signed, {again}"

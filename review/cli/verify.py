@@ -1,72 +1,97 @@
-"""``review verify``: a study's values and who signed them; sign them with --person."""
+"""``review verify``: a study's values, what hangs on them and who signed; sign with --person."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from review.cli.root import open_store
 from review.cli.verb import Answer, CommonOptions, Verb
+from review.cli.words import words
 from review.ground.errors import UsageError
 
 if TYPE_CHECKING:
     from review.files.store import Store
-    from review.grading.signatures import Ledger
-    from review.model.extraction import Extraction, Provenance
+    from review.model.extraction import Extraction
 
 
 @dataclass(frozen=True)
 class Options(CommonOptions):
     """What was typed."""
 
-    study: str
+    study: str | None
     field: str | None
     by_eye: str | None
     person: str | None
+    typed: Sequence[str] | None
+    second: bool
+    disagree: str | None
     withdraw: bool
 
 
 def add(verb: Verb) -> None:
     """The verb's options."""
     one = verb("verify", "a study's values and who signed them; sign them with --person")
-    one.add_argument("study", metavar="STUDY")
+    one.add_argument("study", nargs="?", metavar="STUDY", help="all studies, by what hangs on them")
     one.add_argument("field", nargs="?", metavar="FIELD", help="one value; all, one by one")
     one.add_argument(
         "--by-eye", metavar="PLACE", help="of a number without a quote: the figure or table read"
     )
     one.add_argument("--person", metavar="ID", help="who signs (a person of the protocol)")
+    one.add_argument(
+        "--typed",
+        action="append",
+        metavar="WORDS",
+        help="a group, time or outcome of FIELD that the text shown does not say",
+    )
+    one.add_argument(
+        "--second", action="store_true", help="the tenth of signed values for a second person"
+    )
+    one.add_argument("--disagree", metavar="SENTENCE", help="what the source of FIELD says instead")
     one.add_argument("--withdraw", action="store_true", help="take the signature back")
+
+
+def _fit(options: Options) -> None:
+    """Refuse options that do not go together."""
+    one_value = bool(options.person and options.field)
+    for name in ("by_eye", "typed", "disagree"):
+        if getattr(options, name) is not None and not one_value:
+            spelt = name.replace("_", "-")
+            raise UsageError(f"--{spelt} needs --person and the FIELD that was read there")
+    if options.withdraw and not one_value:
+        raise UsageError("--withdraw needs --person and the FIELD whose signature is taken back")
+    if options.second and (not options.person or options.study):
+        raise UsageError("--second needs --person, and no study: values are chosen by a hash")
+    if options.person and not (options.study or options.second):
+        raise UsageError("--person: signs values of one STUDY; which? review verify lists them")
 
 
 def run(options: Options, day: str) -> Answer:
     """Do what was asked, and tell it."""
-    from review.acts.sign import withdraw
-    from review.files.change import apply
-    from review.grading.signatures import MAY_VERIFY, Ledger, signer
+    from review.cli.signing import Desk
+    from review.grading.signatures import MAY_VERIFY, signer
 
+    _fit(options)
     store = open_store(options.root)
-    study, field, person = options.study, options.field, options.person
-    ledger = Ledger.of(store.protocol, store.signatures())
-    if options.by_eye is not None and not (person and field):
-        raise UsageError("--by-eye needs --person and the FIELD that was read there")
-    if options.withdraw:
-        if not (person and field):
-            raise UsageError(
-                "--withdraw needs --person and the FIELD whose signature is taken back"
-            )
-        apply(store, withdraw(store.snapshot(), person, study, field, day))
-        return Answer(
-            {"study": study, "withdrawn": [field], "person": person},
-            [f"1 values withdrawn by {person}"],
-        )
-    extraction = _extraction_of(store.extractions(), study)
+    study, person = options.study, options.person
+    if options.withdraw and study and options.field and person:
+        return _withdraw(store, person, study, options.field, day)
+    if study is None and person is None:
+        return _studies(store)
+    desk = Desk.of(store, person or "", day)
+    if study is None:
+        signer(store.protocol, desk.person, MAY_VERIFY)
+        return desk.second_looks()
+    extraction = _extraction_of(desk.review.library.extractions, study)
     if person is None:
-        return _values(ledger, extraction, field)
+        return desk.listed(extraction, options.field)
     signer(store.protocol, person, MAY_VERIFY)
-    if field:
-        return _sign_one(store, ledger, extraction, field, person, day, options.by_eye)
-    return _sign_each(store, ledger, extraction, person, day)
+    if options.disagree is not None and options.field:
+        return desk.one_otherwise(extraction, options.field, options.disagree)
+    if options.field:
+        return desk.one(extraction, options.field, options.by_eye, options.typed or ())
+    return desk.each(extraction)
 
 
 def _extraction_of(extractions: Mapping[str, Extraction], study: str) -> Extraction:
@@ -76,99 +101,57 @@ def _extraction_of(extractions: Mapping[str, Extraction], study: str) -> Extract
     return extractions[study]
 
 
-def _values(ledger: Ledger, extraction: Extraction, field: str | None) -> Answer:
-    from review.editions.build import shown
-    from review.grading.signatures import value_status
+def _withdraw(store: Store, person: str, study: str, name: str, day: str) -> Answer:
+    from review.acts.sign import withdraw
+    from review.files.change import apply
 
-    study = extraction.study
-    facts = [(name, fact) for name, fact in extraction.facts() if field in (None, name)]
-    if not facts:
-        raise UsageError(f"{field}: no such value of {study}")
+    apply(store, withdraw(store.snapshot(), person, study, name, day))
     return Answer(
-        [
+        {"study": study, "withdrawn": [name], "person": person},
+        [words("verify.withdrawn", count=1, person=person)],
+    )
+
+
+def _studies(store: Store) -> Answer:
+    """Every study, those first on whose unsigned values most claims rest."""
+    from review.grading.review import Review
+    from review.grading.stake import claims_on
+
+    review = Review.partial(store.snapshot())
+    rows = []
+    for study, extraction in review.library.extractions.items():
+        facts = extraction.facts()
+        claims = {name: claims_on(review, study, name) for name, _ in facts}
+        signed = {name for name, fact in facts if review.ledger.of_value(study, name, fact)}
+        waiting = [name for name in claims if claims[name] and name not in signed]
+        resting = {claim for name in waiting for claim in claims[name]}
+        staked = [name for name in claims if claims[name]]
+        rows.append(
             {
-                "field": name,
-                "shown": shown(fact),
-                "quote": None,
-                **dict(fact.quotes()),
-                "status": value_status(ledger, study, name, fact),
-                "signed_by": ledger.of_value(study, name, fact),
+                "study": study,
+                "values": len(facts),
+                "signed": len(signed),
+                "under_claims": len(staked),
+                "waiting_under_claims": len(waiting),
+                "claims": sorted(resting),
             }
-            for name, fact in facts
-        ],
-        [
-            *(_line(ledger, study, name, fact) for name, fact in facts),
-            "sign with --person YOU, after you compared each value with its source",
-        ],
-    )
+        )
+    rows.sort(key=lambda row: (-len(row["claims"]), str(row["study"])))  # type: ignore[arg-type]
+    return Answer(rows, _study_lines(rows))
 
 
-def _line(ledger: Ledger, study: str, name: str, fact: Provenance) -> str:
-    from review.editions.build import shown
-    from review.grading.signatures import value_status
-
-    who = ledger.of_value(study, name, fact)
-    quote = "".join(f'  "{words}"' for _, words in fact.quotes())
-    tier = f" [{fact.source_tier}]" if fact.source_tier else ""
-    status = ", ".join(who) or value_status(ledger, study, name, fact)
-    return f"{name}: {shown(fact)}{tier}{quote}  {status}"
-
-
-def _sign_one(
-    store: Store,
-    ledger: Ledger,
-    extraction: Extraction,
-    field: str,
-    person: str,
-    day: str,
-    by_eye: str | None,
-) -> Answer:
-    from review.acts.sign import sign
-    from review.files.change import apply
-
-    change = sign(store.snapshot(), person, extraction, field, day, by_eye=by_eye)
-    apply(store, change)
-    fact = dict(extraction.facts())[field]
-    return _signed(
-        extraction.study,
-        person,
-        [field] if change.writes else [],
-        [_line(ledger, extraction.study, field, fact)],
-    )
-
-
-def _sign_each(
-    store: Store, ledger: Ledger, extraction: Extraction, person: str, day: str
-) -> Answer:
-    """Ask for each value that the person has not signed; each signature is saved at once."""
-    from review.acts.sign import sign
-    from review.cli.terminal import ask, choice, note
-    from review.files.change import apply
-    from review.grading.signatures import by_eye_alone, unsigned
-
-    done: list[str] = []
-    note("y: I compared it with its source, s: skip, q: stop")
-    for name, fact in unsigned(extraction, ledger, person):
-        note(_line(ledger, extraction.study, name, fact))
-        answer = choice("? ", ("y", "s", "q"), at_end="q")
-        if answer == "q":
-            break
-        if answer == "s":
-            continue
-        place = None
-        if by_eye_alone(fact):
-            place = ask("no quote carries it; which figure or table? ")
-            if not place:
-                note("not signed: a number without a quote needs its place")
-                continue
-        apply(store, sign(store.snapshot(), person, extraction, name, day, by_eye=place))
-        done.append(name)
-    return _signed(extraction.study, person, done)
-
-
-def _signed(study: str, person: str, fields: Sequence[str], asides: Sequence[str] = ()) -> Answer:
-    return Answer(
-        {"study": study, "signed": fields, "person": person},
-        [f"{len(fields)} values signed by {person}"],
-        asides=asides,
-    )
+def _study_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for row in rows:
+        yield words(
+            "verify.studies",
+            study=row["study"],
+            signed=row["signed"],
+            values=row["values"],
+            stake=row["waiting_under_claims"],
+            claims=len(row["claims"]),
+        )
+    under = sum(row["under_claims"] for row in rows)
+    waiting = sum(row["waiting_under_claims"] for row in rows)
+    yield words("verify.total", signed=under - waiting, values=under)
+    if rows and rows[0]["claims"]:
+        yield words("verify.next", study=rows[0]["study"])

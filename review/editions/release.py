@@ -12,6 +12,7 @@ from review.editions.triggers import triggers_of
 from review.extraction.attest import HELD, attested
 from review.grading.levels import Status
 from review.grading.review import Review
+from review.grading.second_look import HASTY, hasty_runs, second_looks
 from review.grading.signatures import by_eye_alone, value_status
 from review.ground.errors import InvalidDataError, UsageError
 from review.model.base import canonical
@@ -143,7 +144,29 @@ def gate(review: Review) -> list[str]:
     suspended = [n for n, one in review.claim_grades.items() if one.status is Status.SUSPENDED]
     if suspended:
         missing.append(f"{len(suspended)} claims suspended by a retraction (first: {suspended[0]})")
+    missing += _how_signed(review)
     conflicts = library.at(Place.CONFLICT_TITLE_ABSTRACT, Place.CONFLICT_FULL_TEXT)
     if conflicts:
         missing.append(f"{len(conflicts)} open conflicts between reviewers (first: {conflicts[0]})")
+    return missing
+
+
+def _how_signed(review: Review) -> list[str]:
+    """Signatures that were given too fast to have been read, and values that a second person reads
+    otherwise.
+    """
+    missing = []
+    for run in hasty_runs(review.ledger.signatures):
+        first = run.rows[0]
+        missing.append(
+            f"{len(run.rows)} signatures of {run.person} in a row, each in under {HASTY} seconds "
+            f"(first: {first.object.removeprefix('study:')} {first.field} on {first.date}); "
+            "take them back, and look again"
+        )
+    looks = second_looks(review.ledger, review.library.extractions)
+    if looks.disagreed:
+        missing.append(
+            f"{looks.disagreed} signed values in whose source a second person reads something "
+            f"else (first: {looks.first})"
+        )
     return missing

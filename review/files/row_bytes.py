@@ -19,7 +19,10 @@ def write_rows(rows: Sequence[Model], *, header: bool) -> bytes:
     if not rows:
         return b""
     columns = list(type(rows[0]).model_fields)
-    cells = [list(row.model_dump(mode="json").values()) for row in rows]
+    cells = [
+        [None if cell is None else str(cell) for cell in row.model_dump(mode="json").values()]
+        for row in rows
+    ]
     kind = type(rows[0]).__name__.lower()
     return data_csv(columns, cells, kind=kind, header=header).encode()
 

@@ -57,13 +57,14 @@ class Review:
         view = snapshot.partial()
         questions = view.questions()
         claims = view.claims()
+        library = Library.partial(snapshot)
         return cls(
-            Library.partial(snapshot),
+            library,
             questions,
             {name: claim for name, claim in claims.items() if claim.question in questions},
             view.vocabulary(),
             view.seed(),
-            Ledger.of(view.protocol, view.signatures()),
+            Ledger.of(library, view.signatures()),
             view.attestations(),
             view.editions(),
             view.corrections().corrections,

@@ -6,10 +6,12 @@ but ``review verify`` and ``review confirm``, given by the person, writes one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from review.extraction.attest import HELD, known_hash
 from review.extraction.quotes import MACHINE, not_carried, states_number
 from review.grading.levels import ClaimGrade
 from review.ground.errors import UsageError
@@ -18,6 +20,7 @@ from review.model.extraction import Extraction, Provenance
 from review.model.fingerprint import covered, digest, value_hash
 from review.model.protocol import Person, Protocol, Role
 from review.model.signature import Signature
+from review.selection.library import Library
 
 MAY_VERIFY = (Role.EXTRACTION, Role.APPRAISAL, Role.GUARANTOR)
 """Roles that sign values, in the order in which one is taken where a person has several."""
@@ -59,12 +62,17 @@ class Ledger:
     """All signatures, and which of them hold: only people of the protocol sign, in their roles."""
 
     signatures: Mapping[str, Sequence[Signature]]
-    people: Mapping[str, frozenset[Role]]
+    library: Library
 
     @classmethod
-    def of(cls, protocol: Protocol, signatures: Mapping[str, Sequence[Signature]]) -> Ledger:
+    def of(cls, library: Library, signatures: Mapping[str, Sequence[Signature]]) -> Ledger:
         """The signatures of a review."""
-        return cls(signatures, {p.id: frozenset(p.roles) for p in protocol.people})
+        return cls(signatures, library)
+
+    @cached_property
+    def people(self) -> Mapping[str, frozenset[Role]]:
+        """Roles by person."""
+        return {p.id: frozenset(p.roles) for p in self.library.protocol.people}
 
     @cached_property
     def _latest(self) -> dict[tuple[str, str], dict[str, Signature]]:
@@ -79,17 +87,30 @@ class Ledger:
     def signers(self, target: str, field: str, hashed: str) -> tuple[str, ...]:
         """Whose signature holds on a value or claim as it stands now."""
         rows = self._latest.get((target, field), {})
-        return tuple(sorted(who for who, row in rows.items() if row.hash == hashed))
+        return tuple(
+            sorted(who for who, row in rows.items() if row.hash == hashed and not row.disagrees)
+        )
 
     def of_value(self, study: str, field: str, fact: Provenance) -> tuple[str, ...]:
         """Whose signature holds on a value; on a number without a quote only one with its place."""
         if not self._latest:
             return ()
         target = f"study:{study}"
-        found = self.signers(target, field, value_hash(fact))
-        if not found or not by_eye_alone(fact):
-            return found
-        return tuple(who for who in found if self._latest[target, field][who].by_eye)
+        rows = self._latest.get((target, field), {})
+        return tuple(
+            who
+            for who in self.signers(target, field, value_hash(fact))
+            if (rows[who].by_eye or not by_eye_alone(fact))
+            and source_changed(self.library, study, fact, rows[who]) is None
+        )
+
+    def disagreeing(self, study: str, field: str, fact: Provenance) -> tuple[str, ...]:
+        """Who read another value in the source of one that stands as it did then."""
+        rows = self._latest.get((f"study:{study}", field), {})
+        hashed = value_hash(fact) if rows else ""
+        return tuple(
+            sorted(who for who, row in rows.items() if row.disagrees and row.hash == hashed)
+        )
 
     def of_claim(self, one: ClaimGrade) -> tuple[str, ...]:
         """Whose signature holds on a claim."""
@@ -109,6 +130,33 @@ class Ledger:
     def holds(self, person: str, target: str, field: str) -> bool:
         """Whether a person has signed this, whatever it said then, and not taken it back."""
         return person in self.gave(target, field)
+
+
+def notices_hash(library: Library, study: str) -> str | None:
+    """Fingerprint of the notices that are known on a study's reports; None: no such study."""
+    extraction = library.extractions.get(study)
+    if extraction is None:
+        return None
+    touching = [one for report in extraction.reports for one in library.notices_on(report)]
+    return digest(sorted({one.notice.key for one in touching}))
+
+
+def source_changed(library: Library, study: str, fact: Provenance, row: Signature) -> str | None:
+    """What of a value's source is no longer as it was shown when it was signed; None: nothing that
+    is known here. A signature from before that was kept says nothing of it, and holds.
+    """
+    if row.notices is not None and row.notices != notices_hash(library, study):
+        return "the notices on its reports"
+    if row.source is None or fact.locator not in HELD:
+        return None
+    records = [library.records.get(one) for one in library.extractions[study].reports]
+    known = {known_hash(one, fact.locator) for one in records if one is not None}
+    return None if row.source in known else f"the {fact.locator} of its reports"
+
+
+def entered_by(fact: Provenance, person: str) -> bool:
+    """Whether a person entered a value: then somebody else checks it."""
+    return person in re.split(r"[\s,;]+", fact.by or "")
 
 
 def value_status(ledger: Ledger, study: str, field: str, fact: Provenance) -> str:

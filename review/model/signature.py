@@ -1,8 +1,9 @@
 """``data/signatures/<person>.csv`` and ``data/attestations/<study>.json``: who saw what."""
 
+import re
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from review.model.base import Day, Format, Hash, Model, RecordId, StudyId, Text
 from review.model.protocol import Role
@@ -13,6 +14,14 @@ SignedObject = Annotated[
 FieldName = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,80}(\[[0-9]{1,4}\])?$")
 ]
+
+
+def _of_digits(value: Any) -> Any:
+    """A whole number as a cell of a CSV file holds it."""
+    return int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,5}", value) else value
+
+
+Seconds = Annotated[int, BeforeValidator(_of_digits), Field(ge=0, le=86_400)]
 
 
 class Signature(Model):
@@ -32,12 +41,8 @@ class Signature(Model):
     notices: Hash | None = Field(
         None, description="SHA-256 of the notices that were known on the study's reports"
     )
-    seconds: int | None = Field(
-        None,
-        ge=0,
-        le=86_400,
-        strict=False,
-        description="how long the value was shown; empty: not measured",
+    seconds: Seconds | None = Field(
+        None, description="how long the value was shown; empty: not measured"
     )
     disagrees: Text | None = Field(
         None,
