@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import ast
 import json
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,19 +57,6 @@ def test_every_file_of_the_command_line_is_a_verb_or_serves_them() -> None:
         *("__init__", "entry", "examples", "github", "root", "say", "screening", "services"),
         *("signing", "terminal", "touched", "verb", "words"),
     }
-
-
-@pytest.mark.parametrize("verb", VERBS)
-def test_each_help_ends_with_an_example_that_can_be_typed(verb: str) -> None:
-    (verbs,) = (
-        action
-        for action in build_parser([verb])._actions
-        if isinstance(action, argparse._SubParsersAction)
-    )
-    last = verbs.choices[verb].format_help().partition("\nexample: ")[2]
-    words = shlex.split(" ".join(last.split()))
-    assert words[:2] == ["review", verb]
-    assert build_parser([verb]).parse_args(words[1:]).verb == verb
 
 
 # ---- what is printed -----------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from review.ground.yaml import parse
 from review.ground.yaml_edit import appended, inserted, replaced
 from review.model.base import load
 from review.model.extraction import LISTED_FACTS, SINGLE_FACTS, Extraction, Provenance, Result
+from review.selection.library import Library
 
 
 def take(snapshot: Snapshot, person: str, study: str, offer: Offer) -> Change[Offer]:
@@ -49,7 +50,7 @@ def _fit(snapshot: Snapshot, have: Extraction, offer: Offer) -> None:
         raise UsageError(f"{offer.key}: changed since it was shown; look again")
     if (why := kept_for(getattr(have, offer.field))) is not None:
         raise UsageError(f"{offer.key}: {why}; nothing is put over it, change it by hand")
-    ledger = Ledger.of(snapshot.protocol, snapshot.signatures())
+    ledger = Ledger.of(Library.of(snapshot), snapshot.signatures())
     if held is not None and (who := ledger.of_value(have.study, offer.field, held)):
         raise UsageError(
             f"{offer.key}: signed by {', '.join(who)}; nothing is put over it, change it by hand"
