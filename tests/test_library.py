@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from review.demo import DEMO
 from review.files.store import Store
 from review.model.duplicates import Cluster
-from review.model.importing import Import
 from review.model.record import Notice, NoticeType
 from review.model.screening import Decision, Outcome, Stage
 from review.selection.agreement import cohen_kappa
@@ -269,31 +268,3 @@ def test_one_report_in_two_boxes_of_full_text_is_seen() -> None:
     other = [row(ONE, I), row(ONE, E, Stage.FULL_TEXT)]
     found = flow(with_decisions({"reviewer-a": split, "reviewer-b": other}))
     assert (found.conflicts_full_text, found.sought) == (1, 1)
-
-
-def test_a_record_came_with_what_first_found_it_else_with_the_first_search() -> None:
-    first = DEMO_LIBRARY.searches[0]
-    assert first.date == "2026-09-01"
-    later = first.model_copy(update={"date": "2026-10-01", "new": ("pmid-42",)})
-    brought = Import(
-        format=1,
-        source="embase",
-        platform="a platform",
-        date="2026-08-20",
-        run=1,
-        file="a.ris",
-        sha256="0" * 64,
-        encoding="utf-8",
-        format_name="ris",
-        found=1,
-        new=(first.new[0],),
-        known=(),
-        repeated=0,
-        tool="test",
-    )
-    library = replace(DEMO_LIBRARY, searches=(first, later), imports=(brought,))
-    assert library.came("pmid-42") == "2026-10-01"
-    assert library.came(first.new[1]) == "2026-09-01"
-    assert library.came(first.new[0]) == "2026-08-20", "an import had brought it before"
-    assert library.came("src-0000000000") == "2026-09-01", "held, and found by no search"
-    assert replace(library, searches=()).came("pmid-42") is None

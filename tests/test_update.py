@@ -16,9 +16,11 @@ from review.demo import DEMO, FIRST, SECOND
 from review.files.store import Store
 from review.formats.pubmed_article import parse_article
 from review.ground.errors import GRAVITY, Exit, gravest
+from review.model.record import Volatile
 from review.offline.faults import Fault
 from review.offline.world import Snapshot
 from review.searching.answers import build_record
+from review.searching.arrivals import with_arrivals
 from review.selection.library import Library, Place
 from tests.conftest import serving, tree
 
@@ -130,6 +132,98 @@ def test_two_people_who_draft_on_two_days_draft_the_same_bytes(
         drafts.append((copy / "data/extractions/dunmore-2022.yaml").read_text(encoding="utf-8"))
     assert drafts[0] == drafts[1]
     assert f"read_at: '{FIRST}'" in drafts[0].replace('"', "'")
+
+
+TWO_REPORTS = ("900000111", "900000107")
+EXPORT = """TY  - JOUR
+TI  - Pain in marbled cord syndrome: a randomised trial of pear wood
+AB  - Forty participants were randomised.
+AU  - Roe, Ann
+JO  - Wood
+PY  - 2017
+VL  - 3
+SP  - 10
+DO  - 10.5555/pear.2017.1
+ER  -
+"""
+
+
+def read_on(root: Path, record: str, day: str) -> set[str | None]:
+    """When the values of a record's draft were read, after a person included it."""
+    stages = ("title_abstract", "full_text")
+    row = f"include,,,{FIRST},,428a48947fcd,living-review 0.1.0"
+    rows = "".join(f"{record},{stage},{row}\n" for stage in stages)
+    for person in ("reviewer-a", "reviewer-b"):
+        with (root / f"data/screening/{person}.csv").open("a", encoding="utf-8") as file:
+            file.write(rows)
+    assert cli.main(["extract", "--root", str(root)], today=day) == 0
+    drafts = [one for one in Store(root).extractions().values() if record in one.reports]
+    assert len(drafts) == 1
+    return {fact.read_at for _, fact in drafts[0].facts() if fact.quote is not None}
+
+
+def test_a_revised_abstract_was_read_on_the_day_it_was_revised(
+    root: Path, snapshots: dict[str, Snapshot]
+) -> None:
+    world = Snapshot(dict(snapshots[SECOND].xml), dict(snapshots[SECOND].index))
+    revised, as_it_was = TWO_REPORTS
+    text = world.xml[revised].replace(b"</AbstractText>", b" Mended.</AbstractText>", 1)
+    assert text != world.xml[revised]
+    world.xml[revised] = text
+    with serving(world):
+        assert cli.main(["search", "--root", str(root)], today=SECOND) == Exit.NOTICE
+        assert cli.main(["search", "--root", str(root)], today="2026-11-02") == 0
+    assert read_on(root, f"pmid-{revised}", "2026-11-07") == {SECOND}
+    assert read_on(root, f"pmid-{as_it_was}", "2026-11-09") == {FIRST}
+
+
+def test_the_text_of_an_old_export_was_read_on_the_day_it_was_imported(
+    root: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.ris"
+    path.write_text(EXPORT, encoding="utf-8")
+    command = ["import", str(path), "--source", "embase", "--platform", "Embase, export"]
+    command += ["--searched", "2019-05-01", "--root", str(root)]
+    assert cli.main(command, today="2026-10-20") == Exit.CANDIDATES
+    (new,) = Store(root).imports()[0].new
+    assert read_on(root, new, "2026-11-07") == {"2026-10-20"}
+
+
+def test_a_text_keeps_the_day_it_came_on_and_none_is_made_up() -> None:
+    known = Store(DEMO).records()
+    one, edited, other = (known[f"pmid-{name}"] for name in ("900000001", *TWO_REPORTS))
+    by_hand = edited.model_copy(update={"title": "Edited by hand"})
+    records = {record.id: record for record in (one, edited, other)}
+    fresh = {name: Volatile(status="PubMed") for name in (*records, "pmid-900000999")}
+    first = with_arrivals(fresh, records, {}, {}, "2026-09-01")
+    assert {name: first[name].came_on(record) for name, record in records.items()} == (
+        dict.fromkeys(records, "2026-09-01")
+    )
+    assert first[edited.id].came_on(by_hand) is None, "what a person wrote came with no search"
+    assert first["pmid-900000999"].came is None, "without a record"
+    held = records | {edited.id: by_hand}
+    earlier = first | {other.id: Volatile(status="of an older program")}
+    revised = records | {one.id: one.model_copy(update={"abstract_sha256": "0" * 64})}
+    second = with_arrivals(fresh, revised, earlier, held, "2026-10-05")
+    assert second[one.id].came_on(revised[one.id]) == "2026-10-05"
+    assert second[edited.id].came_on(edited) == "2026-09-01", "set right, it is the text of before"
+    assert second[other.id].came is None, "held before, and nobody knows since when"
+
+
+def test_of_a_record_added_by_hand_nobody_knows_when_it_was_read(
+    root: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.ris"
+    path.write_text(EXPORT, encoding="utf-8")
+    command = ["import", str(path), "--source", "embase", "--platform", "Embase, export"]
+    assert cli.main([*command, "--root", str(root)], today="2026-10-20") == Exit.CANDIDATES
+    (new,) = Store(root).imports()[0].new
+    shutil.rmtree(root / "data/imports")
+    file = root / "data/volatile.json"
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    del kept["records"][new]
+    file.write_text(json.dumps(kept), encoding="utf-8")
+    assert read_on(root, new, "2026-11-07") == {"not_recorded"}
 
 
 def test_two_updates_at_once_are_one_and_a_refusal(

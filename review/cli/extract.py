@@ -76,7 +76,7 @@ def run(options: Options, day: str) -> Answer:
     library = Library.of(snapshot)
     words = lexicon(snapshot.vocabulary())
     if options.again:
-        return _again(options, store, library, words, day)
+        return _again(options, store, library, words)
     if options.take or options.person is not None:
         raise UsageError("--take and --person go with --study ID --again")
     if options.model is not None:
@@ -85,7 +85,7 @@ def run(options: Options, day: str) -> Answer:
         return _of_study(store, library, words, options.study, day)
     if options.record is not None:
         return _of_record(store, library, words, options.record)
-    return _drafts(store, library, words, day)
+    return _drafts(store, library, words)
 
 
 def _of_file(options: Options, source: Path) -> Answer:
@@ -136,7 +136,7 @@ def _read(
     from review.extraction.draft import placed
     from review.extraction.extract import findings, headings, held_findings
 
-    mesh, everything, asides = headings(store), {}, []
+    mesh, everything, asides = headings(store.volatile()), {}, []
     for name in records:
         record = library.records[name]
         text = store.text(record)
@@ -185,7 +185,7 @@ def _changes(changes: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield from rows or ["re-extraction would change nothing"]
 
 
-def _drafts(store: Store, library: Library, words: Lexicon, day: str) -> Answer:
+def _drafts(store: Store, library: Library, words: Lexicon) -> Answer:
     from review.extraction.draft import to_yaml
     from review.extraction.extract import new_drafts
     from review.extraction.lacking import lacking
@@ -194,13 +194,13 @@ def _drafts(store: Store, library: Library, words: Lexicon, day: str) -> Answer:
     abstracts = {one: store.text(library.records[one]) for one in library.included}
     made = []
     with store.lock():
-        fresh_ones = new_drafts(library, abstracts, words, day, store)
+        fresh_ones = new_drafts(library, abstracts, words, store.volatile(), store)
         for study, (extraction, record, places) in fresh_ones.items():
             if store.write_draft(study, to_yaml(extraction, record.title, places)):
                 made.append(study)
     if made:
         library = Library.of(store.snapshot())
-    late = _late(store, library, words, day)
+    late = _late(store, library, words)
     missing = lacking(library, abstracts, store)
     lines = [f"data/extractions/{study}.yaml" for study in made] or ["no draft to make"]
     for study, (texts, found) in late.items():
@@ -222,21 +222,23 @@ def _drafts(store: Store, library: Library, words: Lexicon, day: str) -> Answer:
 
 
 def _offers(
-    store: Store, library: Library, words: Lexicon, study: str, day: str
+    store: Store, library: Library, words: Lexicon, study: str
 ) -> tuple[list[Offer], list[str]]:
     from review.extraction.again import offers
     from review.extraction.draft import draft
+    from review.extraction.extract import read_on
 
     found, asides = _read(store, library, words, _reports(library, study))
+    volatile, records = store.volatile(), library.records
     fresh = {
-        name: draft(study, library.records[name], everything, library.came(name) or day)
+        name: draft(study, records[name], everything, read_on(records[name], volatile.get(name)))
         for name, everything in found.items()
     }
     return offers(library.extractions[study], fresh), asides
 
 
 def _late(
-    store: Store, library: Library, words: Lexicon, day: str
+    store: Store, library: Library, words: Lexicon
 ) -> dict[str, tuple[list[str], list[Offer]]]:
     """Studies of which a text is held that their file was made without, and what is new in it."""
     from review.extraction.again import unread
@@ -245,20 +247,20 @@ def _late(
     for study, extraction in library.extractions.items():
         known = [one for one in extraction.reports if one in library.records]
         if len(known) == len(extraction.reports) and (texts := unread(store, extraction)):
-            found, _ = _offers(store, library, words, study, day)
+            found, _ = _offers(store, library, words, study)
             if new := [one for one in found if one.late and one.kept_for is None]:
                 late[study] = texts, new
     return late
 
 
-def _again(options: Options, store: Store, library: Library, words: Lexicon, day: str) -> Answer:
+def _again(options: Options, store: Store, library: Library, words: Lexicon) -> Answer:
     """Show what reading a study again gives, and take what the person wants of it."""
     study, person = options.study, options.person
     if study is None:
         raise UsageError("--again needs --study ID: what is read again?")
     if options.take and person is None:
         raise UsageError("--take needs --person ID: who takes it?")
-    found, asides = _offers(store, library, words, study, day)
+    found, asides = _offers(store, library, words, study)
     taken: list[str] = []
     if person is not None:
         taken = _taken(store, study, person, _wanted(options, found))
@@ -345,7 +347,7 @@ def _beside_a_model(
         raise UsageError("--model needs --record ID or --study ID: what it is to read")
     facts: list[object] = []
     lines: list[str] = []
-    failed, mesh = False, headings(store)
+    failed, mesh = False, headings(store.volatile())
     cassettes = store.data / "texts" / "model"
     for name in records:
         record = library.records[name]

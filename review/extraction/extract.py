@@ -18,7 +18,7 @@ from review.extraction.tables import Placed
 from review.files.reading import Reader
 from review.model.extraction import LISTED_FACTS, SINGLE_FACTS, Arm, Extraction, Result, SampleSize
 from review.model.fulltext import TextKind
-from review.model.record import Record
+from review.model.record import Record, Volatile
 from review.model.vocabulary import TermKind, Vocabulary
 from review.selection.library import Library
 
@@ -67,9 +67,9 @@ def findings(
     return find_all(passage(record, abstract, mesh), words)
 
 
-def headings(store: Reader) -> dict[str, tuple[str, ...]]:
+def headings(volatile: Mapping[str, Volatile]) -> dict[str, tuple[str, ...]]:
     """The subject headings of records whose source gave any."""
-    return {one: known.mesh for one, known in store.volatile().items() if known.mesh}
+    return {one: known.mesh for one, known in volatile.items() if known.mesh}
 
 
 def study_id(record: Record, taken: Collection[str]) -> str:
@@ -115,24 +115,25 @@ def new_drafts(
     library: Library,
     abstracts: Mapping[str, str | None],
     words: Lexicon,
-    today: str,
+    volatile: Mapping[str, Volatile],
     store: Reader,
 ) -> dict[str, tuple[Extraction, Record, list[str]]]:
     """Drafts for included reports that belong to no study yet, and what was held of each.
 
     A draft is made once, so it waits until the text it is made from is held: a record that no
     source has delivered yet, or whose abstract is not on this machine, is left for the next update.
-    Values were read on the day their text came, so that who drafts on another day drafts the same.
+    Values were read on the day their text came, so that who drafts on another day drafts the same;
+    of a record that was added by hand nobody knows it.
 
     :param abstracts: abstracts by record id, where they are held
-    :param today: the day of what no search or import brought
+    :param volatile: subject headings of the records, and the day on which each came
     :param store: where full texts are held
     """
     taken = set(library.extractions)
     for extraction in library.extractions.values():
         taken |= set(extraction.formerly)
     drafts = {}
-    mesh = headings(store)
+    mesh = headings(volatile)
     for one in sorted(library.included):
         record = library.records[one]
         abstract = abstracts.get(one)
@@ -145,11 +146,19 @@ def new_drafts(
         own = findings(record, abstract, words, mesh.get(one, ()))
         everything: list[Finding | Placed] = [*own, *found]
         drafts[study] = (
-            draft(study, record, everything, library.came(one) or today),
+            draft(study, record, everything, read_on(record, volatile.get(one))),
             record,
             places,
         )
     return drafts
+
+
+def read_on(record: Record, known: Volatile | None) -> str:
+    """The day on which a draft says that a record was read: that on which its text came.
+
+    :param known: the record's volatile part
+    """
+    return (known.came_on(record) if known is not None else None) or "not_recorded"
 
 
 def differences(extraction: Extraction, fresh: Extraction) -> list[str]:

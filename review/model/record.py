@@ -206,6 +206,12 @@ class Record(Model):
         return "Preprint" in self.publication_types
 
     @property
+    def text_mark(self) -> str:
+        """What tells a record's title and abstract from others that it had."""
+        text = f"{self.abstract_sha256 or ''} {self.title}"
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
     def citation(self) -> str:
         """First author, year and journal, for one line."""
         who = str(self.authors[0]) if self.authors else "no author"
@@ -222,6 +228,13 @@ def record_id(*, pmid: str | None, doi: str | None, source: str, accession: str)
     return "src-" + hashlib.sha256(f"{source}:{accession}".encode()).hexdigest()[:10]
 
 
+class Arrival(Model):
+    """When a text came."""
+
+    day: Day = Field(description="day of the search, or of the import")
+    text: Text = Field(description="the text: start of the SHA-256 of title and abstract's hash")
+
+
 class Volatile(Model):
     """What changes often and means little: kept apart so that a month's diff can be read."""
 
@@ -230,6 +243,14 @@ class Volatile(Model):
     status: Text | None = Field(None, description="PubMed's status of the record")
     entered: Day | None = Field(None, description="day it entered PubMed")
     revised: Day | None = Field(None, description="day PubMed last revised it")
+    came: Arrival | None = Field(
+        None, description="when title and abstract came as they stand, by a search or an import"
+    )
+
+    def came_on(self, record: Record) -> str | None:
+        """The day on which the text of a record came as it stands; None where nobody can tell."""
+        fits = self.came is not None and self.came.text == record.text_mark
+        return self.came.day if self.came is not None and fits else None
 
 
 class VolatileFile(Model):

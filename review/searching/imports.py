@@ -21,7 +21,15 @@ from review.ground.errors import InvalidDataError, Problem, UsageError
 from review.ground.identifiers import clean_doi
 from review.model.importing import Import
 from review.model.parsed import ParsedRecord
-from review.model.record import CLAIMED, POINTS_AT, Notice, Record, Volatile, record_id
+from review.model.record import (
+    CLAIMED,
+    POINTS_AT,
+    Arrival,
+    Notice,
+    Record,
+    Volatile,
+    record_id,
+)
 from review.searching.answers import build_record, one_paper, tags_of
 from review.searching.sources import PUBMED
 from review.selection.notices import own_notices
@@ -71,6 +79,7 @@ def import_file(
     """Read an export and keep its records.
 
     :param searched: day of the search in that database, YYYY-MM-DD
+    :param today: day on which its texts come; unknown where None
     :raises UsageError: for wrong names, or a file that was imported already
     :raises InvalidDataError: where a record of the file can't be read or kept; nothing is written
     """
@@ -104,7 +113,7 @@ def import_file(
             tool=TOOL,
         )
         if not dry_run:
-            _write(store, planned, touched, report)
+            _write(store, planned, touched, report, today)
     return report
 
 
@@ -252,7 +261,11 @@ def _keys(record: Record) -> list[str]:
 
 
 def _write(
-    store: Store, planned: dict[str, Planned], touched: dict[str, Record], report: Import
+    store: Store,
+    planned: dict[str, Planned],
+    touched: dict[str, Record],
+    report: Import,
+    today: str | None,
 ) -> None:
     paths = store.record_paths()
     for record in touched.values():
@@ -263,5 +276,8 @@ def _write(
             store.write_text(one_id, one.text)
         store.write_record(one.record, paths)
         volatile[one_id] = one.volatile
+        if today is not None:
+            came = Arrival(day=today, text=one.record.text_mark)
+            volatile[one_id] = one.volatile.model_copy(update={"came": came})
     store.write_volatile(volatile)
     store.write_import(report)

@@ -178,9 +178,9 @@ class Selection:
         """What the complete searches say together."""
         return replay(self.searches)
 
-    def came(self, record_id: str) -> str | None:
-        """The day a record's text came: with the search or import that first found it, else with
-        the first search, which asks for every record the review holds.
+    def found_on(self, record_id: str) -> str | None:
+        """The day a report was first found: by a search or an import, else by the first search,
+        which asks for every record the review holds.
         """
         days = (self.history.first_seen.get(record_id), self._imported.get(record_id))
         known = [day for day in days if day]
@@ -202,7 +202,7 @@ class Selection:
 
     def is_new(self, record_id: str) -> bool:
         """Whether a record came in that month."""
-        return self.month is not None and (self.came(record_id) or "")[:7] == self.month
+        return self.month is not None and (self.found_on(record_id) or "")[:7] == self.month
 
     @cached_property
     def previous_ids(self) -> frozenset[str]:

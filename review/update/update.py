@@ -25,6 +25,7 @@ from review.model.edition import CorrectionKind, since_last
 from review.model.history import replay
 from review.model.record import RETRACTING, Notice, NoticeType, Retraction, Volatile
 from review.model.search import NoticeEvent
+from review.searching.arrivals import with_arrivals
 from review.searching.health import health, recall
 from review.searching.search import Held, Plan, search_source
 from review.searching.sources import Progress, quiet
@@ -67,7 +68,8 @@ def update(
             one: searched.texts.get(one) or store.text(after.records[one]) for one in after.included
         }
         drafting = bool(searched.plans) and "extract" in stages
-        drafts = new_drafts(after, abstracts, held.words, today, store) if drafting else {}
+        volatile = searched.held.volatile
+        drafts = new_drafts(after, abstracts, held.words, volatile, store) if drafting else {}
         changed: list[str] = []
         if not dry_run and searched.plans:
             verdicts = after.duplicates if "dedupe" in stages else None
@@ -168,12 +170,19 @@ class _Searched:
             self.held, records=plan.records, volatile=plan.volatile, searches=searches
         )
 
+    def arrived(self, before: Held, day: str) -> None:
+        """Note the day on which each text came that was not held before."""
+        now = self.held
+        known = with_arrivals(now.volatile, now.records, before.volatile, before.records, day)
+        self.held = replace(now, volatile=known)
+
 
 def _search(held: _Held, today: str, progress: Progress, say: Callable[[str], None]) -> _Searched:
     """Search every source, each on what those before it gave; one that fails leaves no trace."""
     library = held.library
     imported = frozenset(one for run in library.imports for one in run.new)
-    so_far = _Searched(Held(library.records, held.volatile, library.searches, imported))
+    before = Held(library.records, held.volatile, library.searches, imported)
+    so_far = _Searched(before)
     for source in library.protocol.sources:
         try:
             one, raw = search_source(
@@ -199,6 +208,7 @@ def _search(held: _Held, today: str, progress: Progress, say: Callable[[str], No
                 searched_through=today,
             )
         )
+    so_far.arrived(before, today)
     return so_far
 
 
@@ -222,7 +232,8 @@ def _write(
     store: Store, searched: _Searched, duplicates: Duplicates | None, drafts: Mapping[str, Any]
 ) -> list[str]:
     """Write everything; the search files last, since they say that all the rest is there, and with
-    the verdicts on duplicates as one: what is news is told by comparing with both.
+    the verdicts on duplicates as one: what is news is told by comparing with both. What says when a
+    text came stands before its record: a run that was killed between knows it anew.
     """
     written: list[str] = []
     known = store.record_paths()
@@ -230,11 +241,11 @@ def _write(
         store.write_text(one, searched.texts[one])
     for (source, number), data in sorted(searched.raw.items()):
         store.write_raw(source, number, data)
+    if store.write_volatile(dict(searched.held.volatile)):
+        written.append("volatile")
     for one in sorted({name for p in searched.plans for name in p.changed}):
         if store.write_record(searched.held.records[one], known):
             written.append(one)
-    if store.write_volatile(dict(searched.held.volatile)):
-        written.append("volatile")
     for study, (extraction, record, places) in sorted(drafts.items()):
         if store.write_draft(study, to_yaml(extraction, record.title, places)):
             written.append(study)
