@@ -27,7 +27,7 @@ from review.files.reference import FILES
 from review.files.row_bytes import write_rows
 from review.files.rows import read_rows
 from review.files.store import Store
-from review.ground.errors import UsageError
+from review.ground.errors import InvalidDataError, UsageError
 from review.ground.printable import control
 from review.ground.spreadsheet import csv_text, defused, one_line_end
 from review.model.base import canonical
@@ -694,3 +694,32 @@ def test_an_outline_counts_the_values_of_an_extraction(store: Store) -> None:
     assert {name: one.values for name, one in outlines.items()} == {
         name: len(one.facts()) for name, one in whole.items()
     }
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_the_files_of_a_kind_are_those_of_its_pattern_in_the_order_of_their_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relative: bool
+) -> None:
+    folder = tmp_path / "data/records"
+    for name in ("20/z.json", "20-x/a.json", "2020/b.json", "2020/.c.json", "2020/b.json~"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    for name in (".old/d.json", "README.d/e.json", "2020/inside.json/f.json"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).touch()
+    for name in ("README", "LICENSE.md", ".keep", "g.json"):
+        (folder / name).touch()
+    monkeypatch.chdir(tmp_path)
+    root = Path() if relative else tmp_path
+    found = kinds.RECORDS.files(root)
+    globbed = (root / "data/records").glob("*/*.json")
+    assert found == sorted(path for path in globbed if not path.name.startswith("."))
+    assert [path.name for path in found] == [
+        *("d.json", "z.json", "a.json", "b.json", "inside.json", "e.json")
+    ]
+
+
+def test_a_linked_folder_is_told_also_where_its_name_is_people_s(root: Path) -> None:
+    (root / "data/records/.old").symlink_to(root / "data/records/2020")
+    with pytest.raises(InvalidDataError, match=r"records/\.old: can't be listed: a symbolic link"):
+        kinds.RECORDS.files(root)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,3 +82,12 @@ def test_no_bytes_make_it_crash(data: bytes) -> None:
         parse(data, "f.yaml")
     except InvalidDataError as error:
         assert len(error.problems) == 1
+
+
+@pytest.mark.parametrize("mark", [b"", BOM_UTF8])
+def test_a_byte_that_is_no_text_is_named_with_its_line_behind_a_byte_order_mark_too(
+    mark: bytes,
+) -> None:
+    assert parse(mark + b"a: 1\n", "f.yaml").value == {"a": 1}
+    with pytest.raises(InvalidDataError, match=r"f\.yaml:2: found byte 0xfc, expected UTF-8"):
+        parse(mark + b"a: 1\nb: \xfcx\n", "f.yaml")

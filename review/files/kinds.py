@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -60,7 +61,7 @@ def read_each(paths: Iterable[Path], read: Callable[[Path], T]) -> dict[Path, T]
 
 
 def _listed(folder: Path, root: Path) -> list[os.DirEntry[str]]:
-    """What a folder holds, but for what belongs to people and programs beside the review.
+    """What a folder holds.
 
     :raises FileNotFoundError: where it is not there
     :raises InvalidDataError: where it can't be listed, or is a link
@@ -69,7 +70,7 @@ def _listed(folder: Path, root: Path) -> list[os.DirEntry[str]]:
         if os.path.islink(folder):  # noqa: PTH114 (a loop is a link too)
             raise InvalidDataError([link_problem(folder, root)])
         with os.scandir(folder) as entries:
-            return [entry for entry in entries if not ignored(entry.name)]
+            return list(entries)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -77,20 +78,46 @@ def _listed(folder: Path, root: Path) -> list[os.DirEntry[str]]:
         raise InvalidDataError([Problem(name_of(folder, root), 0, "", sentence)]) from None
 
 
-@dataclass(frozen=True)
+def _in_folders(folders: Iterable[os.DirEntry[str]], root: Path) -> list[os.DirEntry[str]]:
+    """What the folders among some entries hold.
+
+    :raises InvalidDataError: where one can't be listed, or something else stands in its place; but
+        not for the files of people and programs
+    """
+    found: list[os.DirEntry[str]] = []
+    problems: list[Problem] = []
+    for entry in folders:
+        path = Path(entry.path)
+        if path.suffix and entry.is_file():
+            continue  # no folder, nor in the place of one: the inventory tells it
+        if ignored(entry.name) and not entry.is_dir():
+            continue
+        try:
+            found += _listed(path, root)
+        except FileNotFoundError:
+            continue  # gone since it was listed
+        except InvalidDataError as error:
+            problems += error.problems
+    if problems:
+        raise InvalidDataError(problems)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
 class Kind(Generic[M]):
     """A kind of file."""
 
     folder: str
     """from the review's folder"""
     pattern: str
-    """of the files in that folder; a plain name where there is one file alone"""
+    """of the files in that folder (``*`` and an ending) or in folders of it; a plain name where
+    there is one file alone"""
     model_name: str
     """Module and class below ``review.model``, imported when a file is read: loading all models
     takes longer than most verbs do."""
     check_name: NameCheck | None = None
 
-    @property
+    @cached_property
     def model(self) -> type[M]:
         """What a document, or a row of a CSV file, is."""
         module, name = self.model_name.split(".")
@@ -103,22 +130,16 @@ class Kind(Generic[M]):
             link, or may not be read
         """
         place = root / self.folder
-        problems: list[Problem] = []
         try:
             inside = _listed(place, root)
-            for entry in inside if "/" in self.pattern else ():
-                path = Path(entry.path)
-                if path.suffix and path.is_file():
-                    continue  # no folder, nor in the place of one: the inventory tells it
-                try:
-                    _listed(path, root)
-                except InvalidDataError as error:
-                    problems += error.problems
         except FileNotFoundError:
             return []
-        if problems:
-            raise InvalidDataError(problems)
-        return sorted(p for p in place.glob(self.pattern) if not p.name.startswith("."))
+        folders, _, ending = self.pattern.rpartition("*")
+        if folders:
+            inside = _in_folders(inside, root)
+        named = [one for one in inside if one.name.endswith(ending) and one.name[0] != "."]
+        named.sort(key=lambda one: os.path.split(one.path))
+        return [Path(one.path) for one in named]
 
     def read(self, path: Path, root: Path) -> M:
         """A document.

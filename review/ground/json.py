@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from codecs import BOM_UTF8
 from typing import Any
 
 from review.ground.printable import printable
@@ -50,11 +51,12 @@ def parse_json(data: str | bytes) -> Any:
 
 
 def _utf8(data: bytes) -> str:
+    plain = data.removeprefix(BOM_UTF8)
     try:
-        return data.decode("utf-8-sig")
+        return plain.decode()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        found = f"found byte 0x{data[error.start]:02x}, expected UTF-8"
+        line = plain.count(b"\n", 0, error.start) + 1
+        found = f"found byte 0x{plain[error.start]:02x}, expected UTF-8"
         raise JsonError(line, f"not readable as JSON: {found}") from None
 
 

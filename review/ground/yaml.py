@@ -9,12 +9,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from review.ground.errors import InvalidDataError, Problem
 from review.ground.printable import control
@@ -57,23 +65,24 @@ _PLAIN_TAGS = {
     f"tag:yaml.org,2002:{kind}"
     for kind in ["str", "int", "float", "bool", "null", "seq", "map", "timestamp", "merge", "value"]
 }
-_NULL = {"", "~", "null"}
-_BOOL = {"true": True, "false": False}
+_NAMED = {"": None, "~": None, "null": None, "true": True, "false": False}
 _NO_WORD = frozenset(["", *"~tfn-0123456789"])
-"""How a plain scalar starts that may be anything but text."""
+"""How a plain scalar starts that may be anything but text; the letters, one with a name alone."""
+_LETTERS = frozenset("tfn")
 
 
-def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:
+def _scalar(event: ScalarEvent) -> str | int | float | bool | None:
     """YAML 1.2 core schema for plain scalars; quoted and block text is always text."""
     text: str = event.value
     if event.style in ("'", '"', "|", ">"):
         return text
-    if text[:1] not in _NO_WORD:
+    first = text[:1]
+    if first not in _NO_WORD:
         return text  # most values: a word
-    if text in _NULL:
-        return None
-    if text in _BOOL:
-        return _BOOL[text]
+    if text in _NAMED:
+        return _NAMED[text]
+    if first in _LETTERS:
+        return text
     if _INT.fullmatch(text) and len(text) < 19:
         return int(text)
     if _FLOAT.fullmatch(text):
@@ -118,13 +127,9 @@ class _Reading:
 
     def _node(self, event: Any, depth: int) -> Any:
         kind = type(event)
-        if (
-            kind is yaml.ScalarEvent
-            and not (event.anchor or event.tag)
-            and event.value.isprintable()
-        ):
+        if kind is ScalarEvent and not (event.anchor or event.tag) and event.value.isprintable():
             return _scalar(event)  # nearly all of them
-        if kind is yaml.AliasEvent or event.anchor:
+        if kind is AliasEvent or event.anchor:
             sentence = "found a YAML alias or anchor (& or *), expected the value written out"
             raise self.fail(loader_line(event), sentence)
         if event.tag and event.tag != "!" and event.tag not in _PLAIN_TAGS:
@@ -132,40 +137,40 @@ class _Reading:
                 f"found the tag {event.tag}, expected a text that begins with ! in quotation marks"
             )
             raise self.fail(loader_line(event), sentence)
-        if kind is yaml.ScalarEvent:
+        if kind is ScalarEvent:
             if not event.value.isprintable() and (sign := control(event.value, "\t\n")) is not None:
                 sentence = f"found the control character U+{ord(sign):04X}, expected text"
                 raise self.fail(loader_line(event), sentence)
             return _scalar(event)
         if depth >= MAX_DEPTH:
             raise self.fail(loader_line(event), f"nested over {MAX_DEPTH} levels")
-        return self._list(depth) if kind is yaml.SequenceStartEvent else self._mapping(depth)
+        return self._list(depth) if kind is SequenceStartEvent else self._mapping(depth)
 
     def _list(self, depth: int) -> list[Any]:
         values: list[Any] = []
-        while type(event := self._loader.get_event()) is not yaml.SequenceEndEvent:
-            values.append(self._node(event, depth + 1))
+        next_event, node = self._loader.get_event, self._node
+        while type(event := next_event()) is not SequenceEndEvent:
+            values.append(node(event, depth + 1))
         return values
 
     def _mapping(self, depth: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        starts: dict[str, Any] = {}
+        lines: dict[str, int] = {}
         next_event, node = self._loader.get_event, self._node
-        while type(event := next_event()) is not yaml.MappingEndEvent:
-            if type(event) is yaml.AliasEvent or event.anchor:
+        while (kind := type(event := next_event())) is not MappingEndEvent:
+            if kind is AliasEvent or event.anchor:
                 sentence = "found a YAML alias or anchor (& or *), expected the value written out"
                 raise self.fail(loader_line(event), sentence)
-            if type(event) is not yaml.ScalarEvent:
+            if kind is not ScalarEvent:
                 sentence = "found a list or mapping as a key, expected text"
                 raise self.fail(loader_line(event), sentence)
             key = event.value
             if not key.isascii() or key == "<<":
                 self._plain_key(event)
             if key in values:
-                first = loader_line(starts[key])
-                sentence = f"the key {key} stands here and on line {first}; keep one"
+                sentence = f"the key {key} stands here and on line {lines[key]}; keep one"
                 raise self.fail(loader_line(event), sentence, key)
-            starts[key] = event
+            lines[key] = event.start_mark.line + 1  # not the event: thousands of them would be kept
             values[key] = node(next_event(), depth + 1)
         return values
 
@@ -223,17 +228,18 @@ def parse(data: bytes, name: str) -> Document:
         raise fail(
             0, f"found {len(data):,} bytes, expected at most {MAX_BYTES:,} in a hand-written file"
         )
+    plain = data.removeprefix(BOM_UTF8)
     try:
-        text = data.decode("utf-8-sig")
+        text = plain.decode()
     except UnicodeDecodeError as error:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if plain.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise fail(1, "found UTF-16, expected UTF-8 text: save the file as UTF-8") from None
-        line = data[: error.start].count(b"\n") + 1
+        line = plain[: error.start].count(b"\n") + 1
         sentence = (
-            f"found byte 0x{data[error.start]:02x}, expected UTF-8 text: save the file as UTF-8"
+            f"found byte 0x{plain[error.start]:02x}, expected UTF-8 text: save the file as UTF-8"
         )
         raise fail(line, sentence) from None
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"{\\rtf")):
+    if plain.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"{\\rtf")):
         raise fail(1, "found a file of an office program, expected plain text saved as UTF-8")
     if (end := hidden_end(text)) is not None:
         raise fail(*end)

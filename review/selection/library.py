@@ -467,13 +467,9 @@ class Selection:
 
     def stale(self) -> list[tuple[str, Decision]]:
         """Decisions in force that were taken under other eligibility criteria."""
-        now = self.protocol.criteria_hash
-        return [
-            (reviewer, row)
-            for reviewer, rows in self._by_reviewer.items()
-            for row in rows.values()
-            if row.protocol != now
-        ]
+        taken = [(who, row) for who, rows in self._by_reviewer.items() for row in rows.values()]
+        now = self.protocol.criteria_hash if taken else None
+        return [(who, row) for who, row in taken if row.protocol != now]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ iris") are none. A title that is itself a notice's ("Retraction: …") marks no 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from review.model.record import Notice, NoticeType, Record
 
@@ -39,37 +40,50 @@ _WORDS: tuple[tuple[NoticeType, str], ...] = (
 )
 """What a mark consists of, what is longer first."""
 _SIGN = r"(?:\s*[:：]|\s*[.|]\s|\s+[-–—]+\s|\s*——)"
-_LEADING = tuple(
-    (
-        kind,
-        re.compile(
-            rf"\s*(?:{_OPEN}\s*(?:{words})\s*{_CLOSE}|[\[\"“«„]*\s*(?:{words}){_SIGN})",
-            re.IGNORECASE,
-        ),
-    )
-    for kind, words in _WORDS
-)
-_TRAILING = (
-    *(
+Marks = tuple[tuple[NoticeType, re.Pattern[str]], ...]
+
+
+@cache
+def _leading() -> Marks:
+    """Marks before a title; made when a title first hints at one, which takes some time."""
+    return tuple(
         (
             kind,
             re.compile(
-                rf"{_OPEN}\s*(?:{words})(?:\s*{_CLOSE}|\s*[.,:;：，。]\s*[^\[\]]{{0,400}}{_CLOSE})"
-                r"[\s.。\]]*$"
-                rf"|(?:\s[-–—]+|——)\s*(?:{words})[\s.。\]]*$",
+                rf"\s*(?:{_OPEN}\s*(?:{words})\s*{_CLOSE}|[\[\"“«„]*\s*(?:{words}){_SIGN})",
                 re.IGNORECASE,
             ),
         )
         for kind, words in _WORDS
-    ),
-    (
-        NoticeType.POSSIBLE_RETRACTION,
-        re.compile(
-            rf"{_OPEN}\s*retraction\s+(?:in|published)\b[^\[\]]{{0,400}}{_CLOSE}[\s.]*$",
-            re.IGNORECASE,
+    )
+
+
+@cache
+def _trailing() -> Marks:
+    """Marks behind a title."""
+    return (
+        *(
+            (
+                kind,
+                re.compile(
+                    rf"{_OPEN}\s*(?:{words})(?:\s*{_CLOSE}|\s*[.,:;：，。]\s*[^\[\]]{{0,400}}{_CLOSE})"
+                    r"[\s.。\]]*$"
+                    rf"|(?:\s[-–—]+|——)\s*(?:{words})[\s.。\]]*$",
+                    re.IGNORECASE,
+                ),
+            )
+            for kind, words in _WORDS
         ),
-    ),
-)
+        (
+            NoticeType.POSSIBLE_RETRACTION,
+            re.compile(
+                rf"{_OPEN}\s*retraction\s+(?:in|published)\b[^\[\]]{{0,400}}{_CLOSE}[\s.]*$",
+                re.IGNORECASE,
+            ),
+        ),
+    )
+
+
 _CAPITALS = re.compile(r"\s*\[?(RETRACTED|WITHDRAWN)(?: ARTICLE)? +(?=\S)")
 """In capitals before a title that is not: no sign is needed."""
 _HINT = re.compile(
@@ -98,10 +112,10 @@ def mark_of_title(title: str) -> NoticeType | None:
     """What a title says of its own report, if it is marked; a mark alone is never sure."""
     if not _HINT.search(title):
         return None
-    for kind, pattern in _LEADING:
+    for kind, pattern in _leading():
         if pattern.match(title):
             return kind
-    for kind, pattern in _TRAILING:
+    for kind, pattern in _trailing():
         found = pattern.search(title)
         if found and found.start() > 0:
             return kind
