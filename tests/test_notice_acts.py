@@ -52,7 +52,7 @@ def top(store: Store) -> str:
 def test_an_open_retraction_stands_first_with_study_and_claims(retracted: Store) -> None:
     line = top(retracted)
     assert line.startswith(f"retracted and still included: {REPORT} (study {STUDY}; claims D01")
-    assert line.endswith(f"review notice resolve {REPORT}")
+    assert f"run: review notice resolve {REPORT} --outcome leaves --person YOU" in line
     facts = status(retracted.snapshot(), DAY).as_json()
     assert facts["retractions_undecided"][0]["study"] == STUDY
     json.dumps(facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from review.editions.audit import inconsistencies, unrecorded
+from review.editions.audit import inconsistencies, left_by_decision, unrecorded
 from review.editions.build import search_files, signature_rows
 from review.files import kinds
 from review.files.snapshot import Snapshot
@@ -17,7 +17,7 @@ from review.model.edition import CorrectionKind, Edition, since_last
 def released(review: Review) -> list[Problem]:
     """What does not fit in the editions released and in the corrections between them."""
     return [
-        *inconsistencies(review.editions, review.corrections),
+        *inconsistencies(review.editions, review.corrections, left_by_decision(review.library)),
         *unrecorded(review.corrections, review.editions),
         *_correctors(review),
         *_invented(review),

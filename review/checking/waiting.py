@@ -83,7 +83,10 @@ class Queue:
         """What is typed for one of the things."""
         named = {"data/extractions": "STUDY", "data/claims": "CLAIM"}
         placeholder = named.get(item.path.rpartition("/")[0])
-        return self.command.replace(placeholder, item.name) if placeholder else self.command
+        if placeholder is None:
+            return self.command
+        fitting = [one for one in self.command.split(", or ") if placeholder in one]
+        return ", or ".join(fitting or [self.command]).replace(placeholder, item.name)
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines."""
@@ -168,7 +171,7 @@ class _Waiting:
             Kind.LAPSED: (
                 self.lapsed(),
                 wording("signatures on what has changed since"),
-                "review verify STUDY --person YOU",
+                "review verify STUDY --person YOU, or review confirm CLAIM --person YOU",
             ),
             Kind.UNSIGNED: (
                 self.unsigned(),
@@ -319,7 +322,8 @@ class _Waiting:
         assigned = {one.study for q in self.review.questions.values() for one in q.studies}
         for study in self._included_studies:
             if study not in assigned:
-                yield self._study_item(study, self.review.study_name(study))
+                name = self.review.study_name(study)
+                yield self._study_item(study, wording("{study} ({name})", study=study, name=name))
 
     # ---- claims --------------------------------------------------------------------------------
 

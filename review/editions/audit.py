@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from review.editions.build import edition_hash
 from review.editions.difference import Change, difference
 from review.ground.errors import Problem
 from review.model.edition import Correction, CorrectionKind, Edition
+from review.model.notice import NoticeOutcome
+from review.selection.library import Library
 
 SHOWN = 12
 """Digits of a hash that are shown."""
 
 
+def left_by_decision(library: Library) -> dict[str, str]:
+    """Reports that a person let leave for a retraction, as objects of an edition: each with the day
+    on which it was decided first. The rows stay, also of a decision that was withdrawn since.
+    """
+    days: dict[str, str] = {}
+    for rows in library.notice_decisions.values():
+        for row in rows:
+            if row.outcome is NoticeOutcome.LEAVES:
+                for record in {row.record, library.resolve(row.record)}:
+                    name = f"report:{record}"
+                    days[name] = min(row.date, days.get(name, row.date))
+    return days
+
+
 def inconsistencies(
-    editions: Sequence[Edition], corrections: Sequence[Correction] = ()
+    editions: Sequence[Edition],
+    corrections: Sequence[Correction] = (),
+    left: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Problem]:
-    """What does not fit in and between the editions that were released."""
+    """What does not fit in and between the editions that were released.
+
+    :param left: of :func:`left_by_decision`
+    """
     removed = {c.object for c in corrections if c.kind is CorrectionKind.REMOVAL}
     problems = []
     for old, new in zip((None, *editions), editions, strict=False):
-        problems += _succession(old, new, removed)
+        decided = {name for name, day in left.items() if day <= new.date}
+        problems += _succession(old, new, removed, decided)
         problems += _sums(new)
     return problems
 
@@ -30,7 +53,9 @@ def _wrong(edition: Edition, field: str, sentence: str) -> Problem:
     return Problem(f"data/editions/{edition.version}.json", 0, field, sentence)
 
 
-def _succession(old: Edition | None, new: Edition, removed: Collection[str]) -> list[Problem]:
+def _succession(
+    old: Edition | None, new: Edition, removed: Collection[str], decided: Collection[str]
+) -> list[Problem]:
     """An edition against the one whose file stands before it.
 
     :param removed: objects whose removal is recorded: an edition among them was taken back by a
@@ -47,7 +72,7 @@ def _succession(old: Edition | None, new: Edition, removed: Collection[str]) -> 
     elif new.previous != before:
         problems.append(_wrong(new, "previous", f"found {new.previous}, expected {before}"))
     if old is not None:
-        problems += _kept(old, new)
+        problems += _kept(old, new, decided)
     alone = old is None and new.previous is not None  # its predecessor is gone
     if not alone and new.version not in _successors(old):
         expected = " or ".join(sorted(_successors(old)))
@@ -55,7 +80,7 @@ def _succession(old: Edition | None, new: Edition, removed: Collection[str]) -> 
     return problems
 
 
-def _kept(old: Edition, new: Edition) -> list[Problem]:
+def _kept(old: Edition, new: Edition, decided: Collection[str]) -> list[Problem]:
     """Whether an edition is still the one its successor was made after, and lost nothing in it."""
     problems = []
     recorded = {new.previous_sha256, (new.edition_files or {}).get(old.version)} - {None}
@@ -69,7 +94,7 @@ def _kept(old: Edition, new: Edition) -> list[Problem]:
     if new.date < old.date:
         sentence = f"found {new.date}, before edition {old.version} of {old.date}"
         problems.append(_wrong(new, "date", sentence))
-    removals = silent_removals(old, new)
+    removals = silent_removals(old, new, decided)
     return problems + [removal_problem(change, old, new.version) for change in removals]
 
 
@@ -105,9 +130,12 @@ def unrecorded(corrections: Sequence[Correction], editions: Sequence[Edition]) -
     return [Problem("data/corrections.yaml", 0, "corrections", sentence)]
 
 
-def silent_removals(old: Edition, new: Edition) -> list[Change]:
-    """What is gone without a recorded removal: counts may shrink only with a reason."""
-    recorded = {c.object for c in new.corrections if c.kind is CorrectionKind.REMOVAL}
+def silent_removals(old: Edition, new: Edition, decided: Collection[str] = ()) -> list[Change]:
+    """What is gone without a recorded removal: counts may shrink only with a reason.
+
+    :param decided: what left by a person's decision that is recorded elsewhere: a retracted report
+    """
+    recorded = {c.object for c in new.corrections if c.kind is CorrectionKind.REMOVAL} | {*decided}
     return [
         c for c in difference(old, new).changes if c.kind == "removed" and c.object not in recorded
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from review.editions.audit import removal_problem, silent_removals
+from review.editions.audit import left_by_decision, removal_problem, silent_removals
 from review.editions.build import build
 from review.editions.difference import Difference, difference
 from review.editions.triggers import triggers_of
@@ -68,7 +68,8 @@ def release(
         )
     started = [*triggers_of(review, changed), *extra_triggers]
     edition = build(review, wanted, date, started, note)
-    if previous is not None and (gone := silent_removals(previous, edition)):
+    left = left_by_decision(review.library)
+    if previous is not None and (gone := silent_removals(previous, edition, left)):
         raise InvalidDataError([removal_problem(c, previous, wanted) for c in gone])
     return edition, difference(previous, edition)
 
