@@ -24,6 +24,7 @@ from review.grading.stake import by_stake, claims_on
 from review.ground.errors import UsageError
 from review.model.extraction import Measure, Result, SampleSize, SizeRole
 from review.model.signature import Signature
+from review.publishing.publish import publish
 from tests.conftest import CHECKER, with_checker
 from tests.test_files import replaced
 
@@ -315,7 +316,10 @@ def test_a_second_person_is_offered_what_another_signed_and_may_disagree(
     left = list(offered(again.ledger, again.library.extractions, CHECKER))
     assert len(left) == signed - 2
     looks = second_looks(again.ledger, again.library.extractions)
-    assert (looks.of, looks.looked, looks.disagreed) == (signed, 2, 1)
+    assert (looks.of, looks.looked, looks.otherwise, looks.disagreed) == (signed, 2, 1, 1)
+    publish(Store(root), root / "build")
+    page = (root / "build" / "html" / "methods" / "index.html").read_text(encoding="utf-8")
+    assert f"2 of {signed} were looked at, in 1 of these the second person read something" in page
     study, field, _ = rows[1]
     assert any(
         sentence.startswith("1 signed values in whose source a second person reads something else")

@@ -11,7 +11,6 @@ import pytest
 
 from review import cli
 from review.acts.decide import decide
-from review.cli.terminal import screen
 from review.files.change import apply
 from review.files.store import Store
 from review.model.screening import Outcome, Stage
@@ -25,7 +24,7 @@ DAY = "2026-09-02"
 
 
 def test_another_topic_runs_from_search_to_site(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = tmp_path / "review"
     shutil.copytree(HERE, root)
@@ -40,19 +39,9 @@ def test_another_topic_runs_from_search_to_site(
         "pmid-900000802",
     ], "the tagged record comes first"
 
-    def save(record: str, outcome: Outcome, /, **beside: str) -> None:
-        act = decide(store.snapshot(), "solo", Stage.TITLE_ABSTRACT, record, outcome, DAY, **beside)
-        apply(store, act)
-
-    screen(
-        library,
-        "solo",
-        Stage.TITLE_ABSTRACT,
-        abstract=store.text,
-        save=save,
-        source=io.StringIO("i\nq\n"),
-        out=io.StringIO(),
-    )
+    monkeypatch.setattr("sys.stdin", io.StringIO("i\nq\n"))
+    screening = ["screen", "--reviewer", "solo", "--root", str(root)]
+    assert cli.main(screening, today=DAY) == 0
     full = decide(store.snapshot(), "solo", Stage.FULL_TEXT, "pmid-900000801", Outcome.INCLUDE, DAY)
     apply(store, full)
     with serving(snapshot):

@@ -100,7 +100,7 @@ class _Screening:
             self._fill(words("screen.types", types=printable(", ".join(record.publication_types))))
         labels = {tag.id: tag.label["en"] for tag in self.library.protocol.tags}
         if record.tags:
-            tags = ", ".join(labels.get(tag, tag) for tag in record.tags)
+            tags = printable(", ".join(labels.get(tag, tag) for tag in record.tags))
             self.say("screen.tags", tags=tags)
         for name, address in links(self.library.protocol, record):
             tell(printable(f"{name}: {address}"), self.out)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from review.cli.verb import Answer
 from review.cli.words import words
 from review.ground.errors import UsageError
+from review.ground.printable import printable
 
 if TYPE_CHECKING:
     from review.extraction.shown import Shown
@@ -236,7 +237,8 @@ class Desk:
         typed: list[str] = []
         shown = self.shown(extraction, fact)
         for one in unsaid(fact, shown, self.review.vocabularies.values()):
-            said = ask(words("verify.typed_asked", kind=one.kind, words=one.words))
+            shown_words = printable(one.words)
+            said = ask(words("verify.typed_asked", kind=one.kind, words=shown_words))
             if said.casefold() != one.words.strip().casefold():
                 note(words("verify.not_typed", words=one.words))
                 return None

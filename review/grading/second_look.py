@@ -74,17 +74,22 @@ class SecondLooks:
     """How often a second person looked, and read otherwise.
 
     :ivar of: signed values of the tenth
+    :ivar looked: those of them that a second person looked at
+    :ivar otherwise: those of them in whose source they read something else: our errors
+    :ivar disagreed: all values with such a look, of the tenth or not
+    :ivar first: study and field of the first of these
     """
 
     of: int
     looked: int
+    otherwise: int
     disagreed: int
     first: str | None
 
 
 def second_looks(ledger: Ledger, extractions: Mapping[str, Extraction]) -> SecondLooks:
     """The counts over the values as they stand."""
-    of = looked = disagreed = 0
+    of = looked = otherwise = disagreed = 0
     first: str | None = None
     for study, extraction in sorted(extractions.items()):
         for field, fact in extraction.facts():
@@ -95,5 +100,6 @@ def second_looks(ledger: Ledger, extractions: Mapping[str, Extraction]) -> Secon
             if chosen(study, field, fact) and (signed or against):
                 of += 1
                 looked += len({*signed, *against}) > 1
+                otherwise += bool(against)
             disagreed += bool(against)
-    return SecondLooks(of, looked, disagreed, first)
+    return SecondLooks(of, looked, otherwise, disagreed, first)

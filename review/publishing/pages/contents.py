@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from review.editions.news import news
 from review.grading.levels import Status, table
+from review.grading.second_look import second_looks
 from review.model.vocabulary import TermKind
 from review.publishing.pages.banner import edition_name
 from review.publishing.pages.flow_diagram import diagram, flow_lines
@@ -125,6 +126,7 @@ def make_pages(site: Site, t: Labels) -> list[Page]:
                 },
                 "bulk": sum(row.amendment is not None for row in site.library.in_force),
                 "in_force": len(site.library.in_force),
+                "looks": second_looks(review.ledger, site.library.extractions),
                 "table": table(),
                 "seed": review.seed,
                 "stated": lambda s: (
