@@ -69,7 +69,7 @@ def test_a_signature_holds_until_the_value_changes(
     assert ledger.of_value("brackwater-2024", "results.r1", changed) == ()
     capsys.readouterr()
     assert review("verify", "brackwater-2024", "results.r1", root=root) == 0
-    assert "unverified" in capsys.readouterr().out
+    assert "nobody has signed it" in capsys.readouterr().out
 
 
 def test_a_confirmation_lapses_when_the_evidence_behind_the_level_changes(root: Path) -> None:

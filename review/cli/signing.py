@@ -97,7 +97,11 @@ class Desk:
 
         who = self.review.ledger.of_value(study, name, fact)
         tier = f" [{fact.source_tier}]" if fact.source_tier else ""
-        status = ", ".join(who) or value_status(self.review.ledger, study, name, fact)
+        status = (
+            words("verify.signed_by", who=", ".join(who))
+            if who
+            else words(f"verify.state.{value_status(self.review.ledger, study, name, fact)}")
+        )
         return words("verify.value", field=name, shown=shown(fact), tier=tier, status=status)
 
     def listed(self, extraction: Extraction, name: str | None) -> Answer:

@@ -213,7 +213,7 @@ def lines(report: UpdateReport) -> list[str]:
     if len(report.candidates) > SHOWN:
         found.append(f"    … and {len(report.candidates) - SHOWN} more: review screen --list")
     if report.baseline:
-        found.append(f"  baseline not yet screened: {report.awaiting_screening}")
+        found.append(f"  first records, not screened yet: {report.awaiting_screening}")
     else:
         found.append(f"  awaiting screening: {report.awaiting_screening}")
     found.append("  drafts made: " + (", ".join(report.drafts) if report.drafts else "none"))
