@@ -62,7 +62,8 @@ def write(root: Path, name: str, after: Callable[[bytes], bytes | None]) -> Writ
 @pytest.fixture
 def whole(root: Path) -> Change[None]:
     """Four files: a sentence noted, a verdict in a new file, a signature, and a file that goes."""
-    (root / GONE).write_bytes((root / "data/attestations/fernhollow-2018.json").read_bytes())
+    other = (root / "data/attestations/fernhollow-2018.json").read_bytes()
+    (root / GONE).write_bytes(other.replace(b"fernhollow-2018", b"birchcombe-2014"))
     row = (root / SIGNED).read_bytes().splitlines(keepends=True)[-1]
     writes = (
         write(root, CLAIM, lambda before: before + b"# looked at\n"),

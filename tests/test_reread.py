@@ -214,7 +214,7 @@ def harms(store: Store) -> Offer:
     library = Library.of(store.snapshot())
     from review.cli.extract import _offers
 
-    found, _ = _offers(store, library, lexicon(store.vocabulary()), STUDY, DAY)
+    found, _ = _offers(store, library, lexicon(store.vocabulary()), STUDY)
     return next(one for one in found if one.key == "harms")
 
 
@@ -255,7 +255,7 @@ def test_what_stands_there_meanwhile_is_not_written_twice(root: Path) -> None:
     library = Library.of(store.snapshot())
     from review.cli.extract import _offers
 
-    found, _ = _offers(store, library, lexicon(store.vocabulary()), STUDY, DAY)
+    found, _ = _offers(store, library, lexicon(store.vocabulary()), STUDY)
     by_key = {one.key: one for one in found}
     apply(store, take(store.snapshot(), A, STUDY, by_key["results.r3"]))
     assert take(store.snapshot(), A, STUDY, by_key["results.r3"]).writes == ()

@@ -395,8 +395,8 @@ def test_the_command_takes_nothing_of_a_sheet_that_is_stopped(
 
 # ---- a reviewer's own file, opened in a spreadsheet ----------------------------------------------
 
-OWN = "record,stage,decision,criterion,duplicate_of,date,note,protocol,tool\n"
-ROW = "pmid-900000001,title_abstract,include,,,2026-09-01,,abc,tool\n"
+OWN = "record,stage,decision,criterion,duplicate_of,date,note,protocol,tool,amendment\n"
+ROW = "pmid-900000001,title_abstract,include,,,2026-09-01,,abc,tool,\n"
 OWN_FILES: dict[str, tuple[bytes, str]] = {
     "semicolons": ((OWN + ROW).replace(",", ";").encode(), "found the columns record;stage;"),
     "a day as Excel writes it": (
@@ -411,8 +411,8 @@ OWN_FILES: dict[str, tuple[bytes, str]] = {
         (OWN + ROW.replace("pmid-900000001", "9.0E+8")).encode(),
         'own.csv:2: record: found "9.0E+8", expected the id of a record: pmid- with its digits',
     ),
-    "a cell more": ((OWN + ROW.rstrip() + ",x\n").encode(), "found 10 cells, expected 9"),
-    "empty cells at the end": ((OWN + ",,,,,,,,\n").encode(), "record: missing, expected a value"),
+    "a cell more": ((OWN + ROW.rstrip() + ",x\n").encode(), "found 11 cells, expected 10"),
+    "empty cells at the end": ((OWN + ",,,,,,,,,\n").encode(), "record: missing, expected a value"),
     "never closed": (
         (OWN + '"pmid-900000001,x\n').encode(),
         "own.csv:2: not readable as CSV: a cell that begins with a quotation mark here or below",

@@ -130,7 +130,7 @@ def test_the_least_number_of_studies_can_not_be_lowered(root: Path, where: str) 
         change(root, "protocol.yaml", "  minimum_studies: 3", where)
     else:
         change(root, "protocol.yaml", "  minimum_studies: 3", f"  minimum_studies: 3\n  {where}")
-    with pytest.raises(ReviewError, match="greater than or equal to 3"):
+    with pytest.raises(ReviewError, match="expected 3 or more"):
         of(root)
 
 

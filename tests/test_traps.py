@@ -239,7 +239,8 @@ def test_interactive_prompt_in_library_code(
     }
     # pdf.py is read as a child's bytes, from a pipe; nobody is asked.
     assert asking, "they are seen where they stand"
-    assert {name for name, _ in asking} <= {"pdf.py", "screen.py", "signing.py", "terminal.py"}
+    verbs = {"assign.py", "extract.py", "screen.py", "signing.py", "terminal.py"}
+    assert {name for name, _ in asking} <= {"pdf.py", *verbs}
 
     class Silent(io.StringIO):
         def readline(self, *_: Any) -> str:

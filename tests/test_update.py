@@ -151,7 +151,7 @@ ER  -
 def read_on(root: Path, record: str, day: str) -> set[str | None]:
     """When the values of a record's draft were read, after a person included it."""
     stages = ("title_abstract", "full_text")
-    row = f"include,,,{FIRST},,428a48947fcd,living-review 0.1.0"
+    row = f"include,,,{FIRST},,428a48947fcd,living-review 0.1.0,"
     rows = "".join(f"{record},{stage},{row}\n" for stage in stages)
     for person in ("reviewer-a", "reviewer-b"):
         with (root / f"data/screening/{person}.csv").open("a", encoding="utf-8") as file:
