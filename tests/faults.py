@@ -586,7 +586,7 @@ def unmerged_branch(stage: Stage, work: Path) -> list[str]:
     merged = git(work, "merge", "--quiet", "--no-edit", "-X", "ours", "last")
     if not merged.startswith("0 "):
         wrong.append(f"git can't merge the two months: {merged[:200]}")
-    if problems := fork(lambda: run(work, world, verb=("check", "--allow-suspended"))):
+    if problems := fork(lambda: run(work, world, day=LATER, verb=("check", "--allow-suspended"))):
         wrong.append(f"after the merge check says {problems}: {told(work)}")
     if again := fork(lambda: run(work, world, day=LATER)):
         wrong.append(f"after the merge the update ends with {again}")
