@@ -86,6 +86,10 @@ def test_a_month_from_the_update_to_a_released_edition(
     words = ("--support", "D01=not_verifiable", "--basis", "D01=its only trial was retracted")
     month.done("assign", "brackwater-2024", "tarvolimab-pain", "--out", "--person", A, *words)
 
+    anew = ("--sentence", "No usable study tells whether tarvolimab lowers pain.")
+    zh = ("--sentence", "没有可用的研究说明塔伏单抗能否减轻疼痛。")
+    month.done("confirm", "D01", "--person", A, *anew, *zh)
+
     # two people screen blind, then settle together what they see otherwise
     month.decides(A, title, lambda record: record in TRIALS)
     month.decides(B, title, lambda record: record in TRIALS | {"pmid-900000037"})
@@ -108,10 +112,17 @@ def test_a_month_from_the_update_to_a_released_edition(
 
     # nothing is left that this month brought
     told = month.done("status")
-    for gone in ("to be screened", "disagree", "full text", "pairs that", "no question", "drafts"):
+    for gone in (
+        "say as much as before",
+        "to be screened",
+        "disagree",
+        "full text",
+        "pairs that",
+        "no question",
+        "drafts",
+    ):
         assert gone not in told, told
     month.done("check")
-    month.done("edition", "--dry-run")
     released = json.loads(month.done("edition", "--json"))
 
     assert len(month.typed) <= MOST, "\n".join(month.typed)
@@ -121,6 +132,7 @@ def test_a_month_from_the_update_to_a_released_edition(
     assert review.library.waiting.decisions == 0
     assert "dunmore-2022" in [one.study for one in review.questions["pain-prevalence"].studies]
     assert review.claims["D01"].studies == ()
+    assert review.claims["D01"].sentence.en == anew[1]
     hand = {"protocol.yaml", "data/corrections.yaml", "data/previous.yaml"}
     before, after = tmp_path / "before", tree(root)
     copy_review(before)

@@ -40,7 +40,7 @@ def session(
         command = ["screen", "--root", str(store.root), "--reviewer", reviewer, *arguments]
         assert cli.main(command, today=DAY) == 0
     text = out.getvalue()
-    saved = re.search(r"(\d+) decisions saved; run", text)
+    saved = re.search(r"(\d+) decisions saved; ", text)
     return text, int(saved.group(1)) if saved else 0
 
 

@@ -12,6 +12,7 @@ import pytest
 from review import cli
 from review.acts.take_out import Without, take_out
 from review.checking.check import check
+from review.checking.waiting import Kind, waiting
 from review.demo import SECOND
 from review.files.change import apply
 from review.files.store import Store
@@ -67,8 +68,8 @@ def test_killed_at_any_write_the_study_stands_in_all_of_them_or_in_none(root: Pa
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        (Without(), "--support D01=WORD: expected one of unsupported, not_verifiable"),
-        (Without(supports={"D01": "supported"}), "since no other study stands in it"),
+        (Without(), "--support D01=not_verifiable (nothing is left"),
+        (Without(supports={"D01": "supported"}), "no other study stands in D01"),
         (Without(supports={"D01": "not_verifiable"}), "--basis D01=TEXT: missing, its level"),
         (Without(supports={"D02": "partly"}), "no claim in which brackwater-2024 stands (D01)"),
         (Without(directions={"D01": "up"}), "--direction D01=up: expected one of"),
@@ -106,3 +107,46 @@ def test_by_command_the_difference_is_shown_and_then_written(
     assert told["levels"] == {"D01": {"was": "level 3", "is": "not reproducible"}}
     assert cli.main([*typed, "--claim", "D01=for"], today=DAY) == 2
     assert "goes with a study that comes in" in capsys.readouterr().err
+
+
+# ---- and the claim is said anew ------------------------------------------------------------------
+
+
+def test_a_claim_that_lost_its_study_waits_until_it_is_said_anew(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(root)
+    apply(store, take_out(store.snapshot(), A, STUDY, QUESTION, SAID))
+    told = waiting(Review.of(store.snapshot()), DAY)
+    (fell,) = [one for one in told if one.kind is Kind.FELL]
+    assert [one.name for one in fell.items] == ["D01"]
+    assert "not verifiable now: Tarvolimab lowers pain more than placebo." in fell.items[0].about
+    typed = ["confirm", "D01", "--person", A, "--root", str(root), "--sentence", "Nobody knows."]
+    before = tree(root)
+    assert cli.main(typed, today=DAY) == 0
+    after = tree(root)
+    assert {one for one in after if after[one] != before.get(one)} == {"data/claims/D01.yaml"}
+    claim = Review.of(store.snapshot()).claims["D01"]
+    assert (claim.sentence.en, claim.sentence.zh) == ("Nobody knows.", None), "the old is gone"
+    assert Kind.FELL not in {one.kind for one in waiting(Review.of(store.snapshot()), DAY)}
+    assert cli.main(typed, today=DAY) == 0
+    assert tree(root) == after
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--sentence", " "], "expected a sentence of 1"),
+        (["--sentence", "a\nb"], "in one line"),
+        (["--sentence", "One.", "--sentence", "Two."], "found two in one language"),
+        (["--sentence", "One.", "--translation"], "--sentence goes alone"),
+    ],
+)
+def test_what_is_no_sentence_is_refused(
+    root: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    before = tree(root)
+    assert cli.main(["confirm", "D01", "--person", A, "--root", str(root), *words]) == 2
+    assert sentence in capsys.readouterr().err
+    assert tree(root) == before

@@ -132,8 +132,9 @@ def _fit(said: Without, touched: list[Claim], study: str) -> None:
         word = said.supports.get(claim.id, claim.support)
         if set(claim.studies) == {study} and word not in WITHOUT:
             raise UsageError(
-                f"--support {claim.id}=WORD: expected one of {', '.join(WITHOUT)}, since no other "
-                "study stands in it"
+                f"no other study stands in {claim.id}: say --support {claim.id}=not_verifiable "
+                f"(nothing is left that can be looked at) or {claim.id}=unsupported (what is left "
+                f'does not say so), and --basis {claim.id}="why it has no level"'
             )
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from review.checking.claims import support_fell
 from review.dedupe import DISAGREE
 from review.extraction.quotes import MACHINE
 from review.grading.levels import Status as Graded
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     """What waits, in the order in which it is told."""
 
     SUSPENDED = "suspended_claims"
+    FELL = "sentences_to_be_said_anew"
     CONFLICT = "conflicts"
     FULL_TEXT = "awaiting_full_text"
     STALE = "stale_decisions"
@@ -127,6 +129,11 @@ class _Waiting:
                 self.suspended(),
                 wording("claims that rest on a retracted study"),
                 "review assign STUDY QUESTION --out --person YOU",
+            ),
+            Kind.FELL: (
+                self.fell(),
+                wording("claims that say as much as before, though less stands behind them"),
+                'review confirm CLAIM --person YOU --sentence "TEXT"',
             ),
             Kind.CONFLICT: (
                 self.conflicts(),
@@ -342,6 +349,18 @@ class _Waiting:
                 question=self.review.claims[name].question,
             )
             yield self._claim_item(name, about)
+
+    def fell(self) -> Iterator[Item]:
+        """Claims whose support fell since the last edition, and whose sentence stayed."""
+        for name, claim in self.review.claims.items():
+            if support_fell(self.review, claim) is not None:
+                about = wording(
+                    "{claim}: {support} now: {sentence}",
+                    claim=name,
+                    support=str(claim.support).replace("_", " "),
+                    sentence=printable(claim.sentence["en"] or claim.sentence["zh"] or ""),
+                )
+                yield self._claim_item(name, about)
 
     def _at_stake(self, claim: Claim) -> Iterator[tuple[str, str, bool]]:
         """The values that a claim rests on: study, field, and whether somebody signed it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from review.cli.verb import Answer, CommonOptions, Verb
 from review.ground.errors import UsageError
 
 if TYPE_CHECKING:
+    from review.files.store import Store
     from review.grading.review import Review
     from review.model.claim import Claim
 
@@ -24,6 +25,7 @@ class Options(CommonOptions):
     translation: bool
     person: str | None
     withdraw: bool
+    sentence: Sequence[str]
 
 
 def add(verb: Verb) -> None:
@@ -33,6 +35,13 @@ def add(verb: Verb) -> None:
     one.add_argument("--translation", action="store_true", help="sign the translation instead")
     one.add_argument("--person", metavar="ID", help="who signs (a person of the protocol)")
     one.add_argument("--withdraw", action="store_true", help="take the signature back")
+    one.add_argument(
+        "--sentence",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="say the claim anew, in English, in Chinese or in both; it is not signed by that",
+    )
 
 
 def run(options: Options, day: str) -> Answer:
@@ -45,6 +54,8 @@ def run(options: Options, day: str) -> Answer:
     name, person = options.claim, options.person
     if person is None and (options.withdraw or options.translation):
         raise UsageError("--person is missing: whose signature is it?")
+    if options.sentence:
+        return _said_anew(options, store)
     if person is not None:
         act = withdraw if options.withdraw else confirm
         change = act(store.snapshot(), person, name, day, translation=options.translation)
@@ -55,6 +66,27 @@ def run(options: Options, day: str) -> Answer:
         return Answer({"claim": name, "withdrawn_by": person}, [line])
     claim = claim_of(review, name)
     return Answer(partial(_facts, review, claim), _lines(review, claim))
+
+
+def _said_anew(options: Options, store: Store) -> Answer:
+    """The claim's sentence is written; who stands for it confirms it after that."""
+    from review.acts.reword import reword
+    from review.files.change import apply
+    from review.ground.chinese_names import language_tag
+
+    if options.person is None:
+        raise UsageError("--person is missing: who says so?")
+    if options.withdraw or options.translation:
+        raise UsageError("--sentence goes alone; sign it when it stands there")
+    sentences = {language_tag(text): text for text in options.sentence}
+    if len(sentences) != len(options.sentence):
+        raise UsageError("--sentence: found two in one language, expected one each")
+    change = reword(store.snapshot(), options.person, options.claim, sentences)
+    apply(store, change)
+    held = {one: change.told.sentence[one] for one in ("en", "zh")}
+    lines = [f"{options.claim}: {text or 'none yet'} ({one})" for one, text in held.items()]
+    after = f"confirm it: review confirm {options.claim} --person {options.person}"
+    return Answer({"claim": options.claim, "sentence": held}, [*lines, after])
 
 
 def _facts(review: Review, claim: Claim) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def _lines_of_the_review(
         for one in (pair.a, pair.b):
             yield f"  {records[one].title} ({records[one].citation})"
     if with_queue and duplicates.queue:
-        yield "\nreview dedupe --pair A B --verdict distinct --reviewer YOU"
+        yield "\nreview dedupe --pair A B --verdict duplicate|related|distinct --reviewer YOU"
 
 
 def _of_files(options: Options) -> Answer:

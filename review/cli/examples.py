@@ -30,7 +30,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "review verify miller-2020",
         "review verify miller-2020 results.r1 --person ME",
     ),
-    "confirm": ("review confirm S012", "review confirm S012 --person ME"),
+    "confirm": (
+        "review confirm S012",
+        "review confirm S012 --person ME",
+        'review confirm S012 --person ME --sentence "No study that can be used tells this."',
+    ),
     "notice": (
         "review notice list",
         "review notice resolve pmid-900000001 --outcome leaves --person ME",

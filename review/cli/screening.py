@@ -256,7 +256,7 @@ class _Screening:
                 self.went.append(decided)
                 self.index += 1
                 self.note = ""
-        self.say("screen.end", saved=self.saved)
+        self.say("screen.end", saved=self.saved, left=len(self.queue) - self.index)
         return self.saved
 
 
