@@ -43,15 +43,24 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "review/files": (
         *("files", "migrate", "change", "snapshot", "inventory", "acts", "sign", "extract"),
         *("claims", "library", "screen", "status", "fulltext", "language_model", "hostile"),
+        *("two_sources", "assign", "history"),
     ),
     "review/searching": (
         *("pubmed", "pubmed_query", "comparison", "second_source", "health", "update", "io"),
-        *("notices", "traps", "hostile"),
+        *("notices", "traps", "hostile", "two_sources"),
     ),
-    "review/selection": ("library", "screen", "notices", "traps", "status", "snapshot", "hostile"),
-    "review/grading": ("grade", "propose", "sign", "claims", "files", "second_topic"),
+    "review/selection": (
+        *("library", "screen", "notices", "traps", "status", "snapshot", "hostile", "undo"),
+        *("forms", "waiting", "sheets_as_they_come", "notice_acts"),
+    ),
+    "review/grading": (
+        *("grade", "propose", "sign", "claims", "files", "second_topic", "reading"),
+    ),
     "review/extraction/quotes.py": ("gate", "printed", "extract", "sign", "fulltext"),
-    "review/acts": ("acts", "notice_acts", "change", "sign", "screen", "edition", "claims"),
+    "review/acts": (
+        *("acts", "notice_acts", "change", "sign", "screen", "edition", "claims", "assign"),
+        *("take_out", "reread", "undo", "forms", "reading"),
+    ),
 }
 """Files, or folders of them, and the tests that have to see a fault there; a room that does not
 exist yet has no faults."""

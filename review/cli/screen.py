@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from review.model.screening import Outcome, Stage
     from review.selection.library import Library
 
-STAGES = {"title_abstract": "title and abstract", "full_text": "full text"}
-
 
 PUBLIC = "notes and reviewer ids become public with the repository"
 
@@ -191,7 +189,10 @@ def _lines(waiting: Sequence[Record], conflicts: Sequence[Record], stage: Stage)
     for record in conflicts:
         yield words("screen.conflict", record=record.id, title=record.title[:80])
     yield words(
-        "screen.waiting", waiting=len(waiting), conflicts=len(conflicts), stage=STAGES[stage]
+        "screen.waiting",
+        waiting=len(waiting),
+        conflicts=len(conflicts),
+        stage=words(f"stage.{stage}"),
     )
 
 
@@ -372,12 +373,17 @@ def _on_the_terminal(
     key = "screen.stale" if options.stale else "screen.waits"
     if not queue:
         key = f"screen.nothing_{kind}" if kind else "screen.nothing"
-    slots = {"reviewer": reviewer, "stage": STAGES[stage], "count": len(queue), "new": new}
+    slots = {
+        "reviewer": reviewer,
+        "stage": words(f"stage.{stage}"),
+        "count": len(queue),
+        "new": new,
+    }
     older = 0 if queue else len(library.queue(reviewer, stage))
     tell(words(key, **slots, month=library.month or "", older=older), out)
     if not queue:
         return Answer({"reviewer": reviewer, "decisions": 0}, ())
-    tell(PUBLIC, out)
+    tell(words("screen.public"), out)
     desk = _Desk(store, library, reviewer, stage, day)
     count = screen(library, reviewer, stage, queue, desk, source=sys.stdin, out=out)
     return Answer({"reviewer": reviewer, "decisions": count}, ())

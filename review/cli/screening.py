@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from review.cli.terminal import NO_KEY, read_key, settle, tell
-from review.cli.words import words
+from review.cli.words import spoken, words
 from review.ground.errors import UsageError
 from review.ground.printable import control, printable
+from review.model.protocol import Criterion, CriterionKind
 from review.model.record import RETRACTING
 from review.model.screening import Outcome, Stage
 from review.selection.library import CONSENSUS
@@ -266,6 +267,14 @@ def _decided(row: Decision) -> str:
     return f"{row.decision} ({beside})" if beside else str(row.decision)
 
 
+def _reason(criterion: Criterion) -> str:
+    """A criterion as a reason to exclude, in the language that is spoken where it has one."""
+    text = criterion.text[spoken()] or criterion.text["en"] or criterion.text["zh"] or criterion.id
+    if criterion.kind is CriterionKind.INCLUDE:
+        return words("screen.not_met", criterion=text)
+    return text
+
+
 def undone(taken: Taken) -> str:
     """What was taken back, and what stands instead."""
     row, before = taken.row, taken.before
@@ -297,8 +306,6 @@ def screen(
     :param out: where records and questions are shown
     :returns: the number of acts saved: decisions, and decisions taken back
     """
-    from review.selection.sheet import exclusion_reasons
-
-    reasons = exclusion_reasons(library.protocol)
+    reasons = [(one.id, _reason(one)) for one in library.protocol.eligibility]
     tell(words("screen.keys"), out)
     return _Screening(library, reviewer, stage, list(queue), reasons, desk, source, out).run()
