@@ -15,6 +15,7 @@ import review.files.migrate
 from review import cli
 from review.checking.check import check
 from review.demo import DEMO
+from review.files.change import Change, Write, apply, fingerprint
 from review.files.migrate import migrate
 from review.files.store import Store
 from review.grading.review import Review
@@ -286,3 +287,42 @@ def test_each_step_leads_to_the_next_format() -> None:
         number: step("previous", {"format": number, "studies": []})
         for number, step in review.files.migrate.STEPS.items()
     } == {0: {"format": 1, "studies": []}, 1: {"format": 2, "studies": []}}
+
+
+def _text(root: Path, person: str) -> bytes:
+    return (root / "data" / "screening" / f"{person}.csv").read_bytes()
+
+
+def test_what_a_killed_act_left_is_completed_before_files_are_read(frozen: Path) -> None:
+    """Else the rows that it completes are overwritten with the file as it was without them."""
+    before = _text(frozen, "reviewer-b")
+    row = before.splitlines()[1].replace(b"pmid-900000001", b"pmid-900000040")
+    name = "data/screening/reviewer-b.csv"
+    beside = Write("data/screening/notes.txt", None, b"")
+    act = Change("x", None, (Write(name, fingerprint(before), before + row + b"\n"), beside), None)
+    with pytest.raises(KeyboardInterrupt):
+        apply(Store(frozen, Dying(1)), act)
+    assert _text(frozen, "reviewer-b") == before
+    assert name in migrate(Store(frozen))
+    assert _text(frozen, "reviewer-b").endswith(row + b",\n")
+
+
+def test_line_breaks_in_a_persons_cell_stay_as_they_are(frozen: Path) -> None:
+    note = b"no data of its own"
+    before = _text(frozen, "reviewer-b")
+    assert before.count(note) == 1
+    path = frozen / "data" / "screening" / "reviewer-b.csv"
+    path.write_bytes(before.replace(note, b'"no data\r\n\nof ""its"" own"'))
+    migrate(Store(frozen))
+    notes = [row.note for row in Store(frozen).decisions()["reviewer-b"]]
+    assert 'no data\r\n\nof "its" own' in notes
+    assert len(notes) == len(before.splitlines()) - 1
+
+
+def test_rows_that_are_no_csv_are_told_and_nothing_is_moved(frozen: Path) -> None:
+    path = frozen / "data" / "screening" / "reviewer-b.csv"
+    path.write_bytes(path.read_bytes() + b'pmid-900000040,title_abstract,"')
+    first = tree(frozen, ".review.lock")
+    with pytest.raises(InvalidDataError, match="never closed"):
+        migrate(Store(frozen))
+    assert tree(frozen, ".review.lock") == first

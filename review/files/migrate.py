@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from review.files.kinds import DECISIONS, SIGNATURES
 from review.files.store import Store
 from review.ground.errors import InvalidDataError, Problem
 from review.ground.json import JsonError, parse_json
+from review.ground.spreadsheet import SheetError, decoded, rows
 from review.ground.yaml import parse
 from review.model.base import FORMAT, NEWER, Model
 
@@ -103,24 +106,29 @@ def _yaml_moved(store: Store, path: Path) -> bytes | None:
     return moved
 
 
-def _rows_moved(_store: Store, path: Path) -> bytes | None:
+def _rows_moved(store: Store, path: Path) -> bytes | None:
     """A person's rows with the columns that came later, empty; not a byte of a row changes but its
     end. None where they have them already, or are no such rows.
     """
-    folder = path.parent.name
+    folder, data = path.parent.name, path.read_bytes().removeprefix(BOM_UTF8)
     model: type[Model] = SIGNATURES.model if folder == "signatures" else DECISIONS.model
-    columns = list(model.model_fields)
-    rows = path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines()
-    held = rows[0].decode("utf-8", "replace").split(",") if rows else []
+    columns, lines = list(model.model_fields), data.splitlines(keepends=True)
+    held = lines[0].decode("utf-8", "replace").strip("\r\n").split(",") if lines else []
     if not FIRST_COLUMNS[folder] <= len(held) < len(columns):
         return None
     if held != columns[: len(held)]:
         return None
     missing = columns[len(held) :]
-    ends = ["".join(f",{name}" for name in missing), *("," * len(missing) for _ in rows[1:])]
-    return b"".join(
-        row + (end.encode() if row else b"") + b"\n" for row, end in zip(rows, ends, strict=True)
-    )
+    try:
+        starts = [line for line, _ in rows(decoded(data))]
+    except SheetError as error:
+        problem = Problem(store.name(path), error.line, "", error.sentence)
+        raise InvalidDataError([problem]) from None
+    for last in (*(line - 2 for line in starts[1:]), len(lines) - 1):  # a cell may hold line breaks
+        row = lines[last].rstrip(b"\r\n")
+        end = "".join(f",{name}" for name in missing) if last == 0 else "," * len(missing)
+        lines[last] = row + (end.encode() if row else b"") + b"\n"
+    return b"".join(lines)
 
 
 def _ours(store: Store, path: Path) -> bool:
@@ -137,6 +145,18 @@ def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
     step that needs more in them says what to edit.
 
     :returns: the names of the files that changed (or would)
+    :raises InvalidDataError: with what is wrong with every file that can't be moved
+    """
+    with nullcontext() if dry_run else store.lock():  # what a killed act left is completed first
+        planned = _planned(store)
+        for path, data in () if dry_run else planned:
+            store.disk.write(path, data)
+    return [store.name(path) for path, _ in planned]
+
+
+def _planned(store: Store) -> list[tuple[Path, bytes]]:
+    """The files that move, and what is to stand in them.
+
     :raises InvalidDataError: with what is wrong with every file that can't be moved
     """
     tasks: list[tuple[Callable[[Store, Path], bytes | None], list[Path]]] = [
@@ -157,8 +177,4 @@ def migrate(store: Store, *, dry_run: bool = False) -> list[str]:
                 planned.append((path, moved))
     if problems:
         raise InvalidDataError(problems)
-    if not dry_run:
-        with store.lock():
-            for path, data in planned:
-                store.disk.write(path, data)
-    return [store.name(path) for path, _ in planned]
+    return planned
