@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from review.demo import DEMO
 from review.files.store import Store
+from review.ground.errors import InvalidDataError
 from review.model.duplicates import Cluster
+from review.model.importing import Import
 from review.model.record import Notice, NoticeType
 from review.model.screening import Decision, Outcome, Stage
 from review.selection.agreement import cohen_kappa
@@ -268,3 +270,38 @@ def test_one_report_in_two_boxes_of_full_text_is_seen() -> None:
     other = [row(ONE, I), row(ONE, E, Stage.FULL_TEXT)]
     found = flow(with_decisions({"reviewer-a": split, "reviewer-b": other}))
     assert (found.conflicts_full_text, found.sought) == (1, 1)
+
+
+def test_a_record_that_two_imports_call_new_was_found_by_the_first_of_them() -> None:
+    library = Library.of(Store(DEMO).snapshot())
+    one = next(iter(library.records))
+
+    def imported(day: str, number: int) -> Import:
+        return Import(
+            format=1,
+            source="embassy",
+            platform="Embassy of Tests",
+            date=day,
+            run=number,
+            file="export.ris",
+            sha256="0" * 64,
+            encoding="utf-8",
+            format_name="ris",
+            found=1,
+            new=(one,),
+            tool="a test",
+        )
+
+    two = (imported("2020-03-01", 1), imported("2020-01-01", 2))
+    for runs in (two, two[::-1]):
+        assert replace(library, imports=runs).found_on(one) == "2020-01-01"
+
+
+def test_a_record_that_a_search_found_and_nobody_holds_stops_the_flow() -> None:
+    library = Library.of(Store(DEMO).snapshot())
+    lost = library.searches[0].new[0]
+    fewer = {name: record for name, record in library.records.items() if name != lost}
+    with pytest.raises(InvalidDataError) as stopped:
+        flow(replace(library, records=fewer))
+    sentence = f"a search or import found {lost}, expected its file in data/records"
+    assert str(stopped.value) == f"data/searches: new: {sentence}"

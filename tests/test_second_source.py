@@ -20,13 +20,14 @@ from review.files.disk import Disk
 from review.files.store import Store
 from review.formats.entry import entry
 from review.grading.review import Review
-from review.ground.errors import Exit
+from review.ground.errors import Exit, SourceError
 from review.model.search import LineResult
 from review.offline.world import Snapshot
 from review.publishing.pages import Site, make_pages
 from review.publishing.publish import labels, render
 from review.searching import sources
 from review.searching.health import Recall, recall
+from review.searching.search import Held, search_source
 from review.searching.sources import Harvest, RecordKey
 from review.searching.strategies import faulty_strategies
 from review.selection.library import Library
@@ -454,3 +455,15 @@ def test_a_run_that_was_killed_between_its_last_files_tells_all_of_its_news_agai
         _, again = month(work, snapshots, capsys)
         assert news(again) == news(told), f"killed at {step}"
         assert tree(work, "odd") == tree(undisturbed, "odd")
+
+
+def test_a_strategy_that_can_not_be_read_is_asked_of_nobody(root: Path) -> None:
+    """``check_strategies`` refuses it before; a caller that did not ask is refused as well."""
+    protocol = Store(root).protocol
+    (source,) = protocol.sources
+    broken = (source.strategy[0].model_copy(update={"query": "(pain[tiab]"}),)
+    faulty = source.model_copy(update={"strategy": broken})
+    told = faulty_strategies(protocol.model_copy(update={"sources": (faulty,)}))
+    assert [str(one)[:45] for one in told] == ["protocol.yaml: sources[0].strategy[0].query: "]
+    with pytest.raises(SourceError, match=r"^pubmed: strategy\[0\]\.query: "):
+        search_source(protocol, faulty, Held({}, {}, ()), "2026-10-01")

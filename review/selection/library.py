@@ -190,8 +190,9 @@ class Selection:
     def _imported(self) -> dict[str, str]:
         """The day each record was first imported."""
         days: dict[str, str] = {}
-        for report in sorted(self.imports, key=lambda one: one.date, reverse=True):
-            days |= dict.fromkeys(report.new, report.date)
+        for report in self.imports:
+            for one in report.new:
+                days[one] = min(report.date, days.get(one, report.date))
         return days
 
     @cached_property
