@@ -13,11 +13,13 @@ from review.files.store import Store
 from review.ground.errors import InvalidDataError
 from review.model.duplicates import Cluster
 from review.model.importing import Import
+from review.model.notice import NoticeDecision, NoticeOutcome
 from review.model.record import Notice, NoticeType
 from review.model.screening import Decision, Outcome, Stage
 from review.selection.agreement import cohen_kappa
 from review.selection.flow import _prove, flow
 from review.selection.library import AT_TITLE_ABSTRACT, CONSENSUS, Library, Place
+from review.selection.resolved import verdicts_of
 from review.selection.sheet import decision
 
 DEMO_LIBRARY = Library.of(Store(DEMO).snapshot())
@@ -305,3 +307,30 @@ def test_a_record_that_a_search_found_and_nobody_holds_stops_the_flow() -> None:
         flow(replace(library, records=fewer))
     sentence = f"a search or import found {lost}, expected its file in data/records"
     assert str(stopped.value) == f"data/searches: new: {sentence}"
+
+
+def test_an_included_report_without_data_is_watched_as_well() -> None:
+    library = Library.of(Store(DEMO).snapshot())
+    one = next(iter(sorted(library.included & library.study_of.keys())))
+    study = library.study_of[one]
+    rest = {name: known for name, known in library.extractions.items() if name != study}
+    assert one in replace(library, extractions=rest).watched
+    assert one in library.watched
+
+
+@pytest.mark.parametrize("certain", [True, False])
+def test_who_read_that_a_report_stands_stops_a_verdict_unless_a_source_is_certain(
+    certain: bool,
+) -> None:
+    def says(outcome: str) -> NoticeDecision:
+        return NoticeDecision(
+            record="pmid-900000002",
+            notice="retraction_in:900000031",
+            outcome=NoticeOutcome(outcome),
+            date="2026-10-02",
+            source="its journal",
+        )
+
+    decisions = {"reviewer-a": [says("leaves")], "reviewer-b": [says("stands")]}
+    known = {"pmid-900000002"} if certain else set()
+    assert bool(verdicts_of(decisions, lambda record: record, known)) is certain

@@ -150,3 +150,16 @@ def test_what_is_no_sentence_is_refused(
     assert cli.main(["confirm", "D01", "--person", A, "--root", str(root), *words]) == 2
     assert sentence in capsys.readouterr().err
     assert tree(root) == before
+
+
+def test_all_steps_recorded_for_a_study_go_with_it_and_those_of_the_body_stay(root: Path) -> None:
+    path = root / f"data/questions/{QUESTION}.yaml"
+    text = path.read_text(encoding="utf-8")
+    step = text[text.index("  - study: brackwater-2024\n    factor") :]
+    body = step.replace("  - study: brackwater-2024\n    factor", "  - factor")
+    second = step.replace("imprecision", "indirectness").replace("steps: 1", "steps: 0")
+    path.write_text(text + body.replace("steps: 1", "steps: 0") + second, encoding="utf-8")
+    store = Store(root)
+    apply(store, take_out(store.snapshot(), A, STUDY, QUESTION, SAID))
+    (left,) = Review.of(store.snapshot()).questions[QUESTION].adjustments
+    assert (left.study, left.steps) == (None, 0)

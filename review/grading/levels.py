@@ -308,7 +308,7 @@ def grade_question(question: Question, library: Library, profile: str = HEADLINE
         if not studies:
             return result(Status.NO_EVIDENCE, None, studies, reasons.NO_STUDY)
         return result(Status.NOT_REPRODUCIBLE, None, studies, reasons.NO_USABLE_RESULT)
-    start = min(one.level or 9 for one in graded)
+    start = min(one.level for one in graded if one.level is not None)
     best = sorted(one.study for one in graded if one.level == start)
     first = reasons.starts_with(best, start)
     body = [one for one in question.adjustments if one.study is None]
