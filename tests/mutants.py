@@ -90,6 +90,10 @@ EXPLAINED: Mapping[tuple[str, str], str] = {
     ("return check", "return check -> return None"): (
         "run when the module is imported, before the fork"
     ),
+    (
+        "if noted is None or noted > compared.day:  # a day that has not come: some clock was wrong",
+        "noted > compared.day -> noted >= compared.day",
+    ): "the same day is written over itself",
     ("_, header = next(table, (1, None))", "1 -> 2"): "the line of a header that is not there",
 }
 """Line of the source and change: why no test can tell the mutant from the original."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from review.demo import DEMO
 from review.files.store import Store
 from review.files.texts import odd_name
 from review.formats.entry import entry
@@ -15,6 +17,7 @@ from review.ground.errors import SourceError, UsageError
 from review.model.protocol import Protocol, Source, Stated, StrategyLine
 from review.model.record import Record, Volatile
 from review.model.search import LineResult, SetAside
+from review.searching.answers import Answers
 from review.searching.imports import import_file
 from review.searching.search import Held, Plan, plan
 from review.searching.sources import Harvest, RecordKey, held_ids, held_keys
@@ -485,3 +488,11 @@ def test_what_is_listed_is_not_gone_through_for_each_that_is_missing(
     given = harvest(count=missing, listed=Counted(keys), records={}, missing=keys)
     assert len(plan(months.protocol, BATHS, months.held, given, MONTHS[0]).missing) == missing
     assert 0 < Counted.times < 20
+
+
+def test_of_two_records_of_one_pmid_the_one_that_is_named_by_it_is_meant() -> None:
+    own = next(one for one in Store(DEMO).records().values() if one.id == f"pmid-{one.pmid}")
+    other = own.model_copy(update={"id": "src-0123456789"})
+    for both in ((own, other), (other, own)):
+        held = SimpleNamespace(records={one.id: one for one in both})
+        assert Answers._by_pmid.func(held) == {own.pmid: own.id}  # type: ignore[arg-type]

@@ -546,3 +546,12 @@ def test_a_broken_edition_stops_the_month_before_the_first_request(
         assert not service.calls
     assert "data/editions/0.1.json:1: not readable as JSON" in capsys.readouterr().err
     assert tree(root, ".review.lock") == before
+
+
+def test_a_notice_that_was_known_is_not_told_again_on_whatever_report(
+    update: Update, store: Store
+) -> None:
+    update(SECOND)
+    library = Library.of(store.snapshot())
+    assert [one for one in library.notices if one not in library.watched], "some are on no study"
+    assert library.newly_touched(library) == []
