@@ -94,6 +94,9 @@ EXPLAINED: Mapping[tuple[str, str], str] = {
         "if noted is None or noted > compared.day:  # a day that has not come: some clock was wrong",
         "noted > compared.day -> noted >= compared.day",
     ): "the same day is written over itself",
+    ('text = json.dumps(kept, ensure_ascii=False, indent=1) + "\\n"', "1 -> 2"): (
+        "how a kept answer is laid out; it is read back the same"
+    ),
     ("_, header = next(table, (1, None))", "1 -> 2"): "the line of a header that is not there",
 }
 """Line of the source and change: why no test can tell the mutant from the original."""
