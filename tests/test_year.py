@@ -47,7 +47,7 @@ def test_a_year_of_twelve_updates(
             capsys.readouterr()
             codes.append(cli.main(command, today=day))
         report = json.loads(capsys.readouterr().out)
-        assert cli.main(["check", "--allow-suspended", "--root", str(root)]) == 0, day
+        assert cli.main(["check", "--allow-suspended", "--root", str(root)], today=day) == 0, day
 
         now = tree(searches)
         assert {name: now[name] for name in standing} == standing, "what was searched stays"
